@@ -1,0 +1,30 @@
+"""Every variable the product reads from its environment: name, default, one line of meaning."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+# Commands that create or change tables; everything else works as the role that owns nothing.
+OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "demo_data", "demo_reset", "flush", "grant_web"})
+
+env = environ.Env()
+environ.Env.read_env(ROOT / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)  # show error pages and the style guide
+SECRET_KEY = env("SECRET_KEY", default="")  # signs sessions; the embedded default keeps one in var/secret_key
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])  # names the site answers to
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])  # https origins behind a proxy
+DATABASE_URL = env("DATABASE_URL", default="")  # the role of web and workers, owns nothing; empty: embedded PostgreSQL
+DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", default="")  # the role that owns the tables: migrations and loading
+REDIS_URL = env("REDIS_URL", default="")  # broker of Celery; empty: embedded Valkey
+VAR_DIR = Path(env("VAR_DIR", default=str(ROOT / "var")))  # data of the embedded servers, uploads, logs
+UPLOAD_DIR = Path(env("UPLOAD_DIR", default=str(VAR_DIR / "uploads")))  # uploaded files, never under the web root
+DISTRICT_CODE = env("DISTRICT_CODE", default="530113")  # the district that commands work for: 昆明市东川区
+PINNED_TODAY = env("ZAIXUE_TODAY", default="")  # YYYY-MM-DD: pretend that it is this day (demonstrations, tests)
+HTTPS = env.bool("HTTPS", default=False)  # cookies only over TLS, HSTS, redirect
+
+AS_OWNER = env.bool("AS_OWNER", default=len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)  # use the owner's role

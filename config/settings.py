@@ -1,0 +1,186 @@
+"""Settings, one file, all choices from the environment (config/env.py)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+import environ
+from csp.constants import NONE, SELF
+
+from config import env as e
+
+ROOT = e.ROOT
+DEBUG = e.DEBUG
+ALLOWED_HOSTS = e.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = e.CSRF_TRUSTED_ORIGINS
+VAR_DIR = e.VAR_DIR
+UPLOAD_DIR = e.UPLOAD_DIR
+DISTRICT_CODE = e.DISTRICT_CODE
+PINNED_TODAY = date.fromisoformat(e.PINNED_TODAY) if e.PINNED_TODAY else None
+
+
+def kept_secret() -> str:
+    """The signing key of an installation without SECRET_KEY: made once, kept in var/ with mode 0600."""
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+SECRET_KEY = e.SECRET_KEY or kept_secret()
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "import_export",
+    "apps.core",
+    "apps.audit",
+    "apps.schools",
+    "apps.accounts",
+    "apps.students",
+    "apps.registers",
+    "apps.reconciliation",
+    "apps.cases",
+    "apps.dashboards",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.accounts.middleware.ActingPost",
+    "apps.accounts.middleware.OneSubmission",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.csrf",
+            ],
+            "builtins": ["apps.core.templatetags.zaixue"],
+        },
+    },
+]
+
+
+def database(url: str, *, user: str) -> dict[str, object]:
+    """One connection: a real server by URL, or the embedded one as ``user`` (config/embedded.py starts it at first use)."""
+    if url:
+        return {**environ.Env.db_url_config(url), "OPTIONS": {"pool": POOL}}
+    return {
+        "ENGINE": "config.embedded_backend",
+        "NAME": "zaixue",
+        "USER": user,
+        "HOST": "",  # set when the server is up
+        "OPTIONS": {"pool": POOL},
+    }
+
+
+POOL = {"min_size": 0, "max_size": 8, "timeout": 20}
+EMBEDDED_DATABASE = not e.DATABASE_URL
+EMBEDDED_REDIS = not e.REDIS_URL
+OWNER_ROLE, WEB_ROLE = "zaixue_owner", "zaixue_web"
+DATABASES = {
+    "default": database(e.DATABASE_OWNER_URL or e.DATABASE_URL, user=OWNER_ROLE)
+    if e.AS_OWNER
+    else database(e.DATABASE_URL, user=WEB_ROLE)
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "workbench"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed Redis logs nobody out
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = e.HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if e.HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if e.HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": UPLOAD_DIR}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+UPLOAD_MAX_BYTES = 60 << 20
+
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+
