@@ -109,11 +109,7 @@ POOL = {"min_size": 0, "max_size": 8, "timeout": 20}
 EMBEDDED_DATABASE = not e.DATABASE_URL
 EMBEDDED_REDIS = not e.REDIS_URL
 OWNER_ROLE, WEB_ROLE = "zaixue_owner", "zaixue_web"
-DATABASES = {
-    "default": database(e.DATABASE_OWNER_URL or e.DATABASE_URL, user=OWNER_ROLE)
-    if e.AS_OWNER
-    else database(e.DATABASE_URL, user=WEB_ROLE)
-}
+DATABASES = {"default": database(e.DATABASE_OWNER_URL or e.DATABASE_URL, user=OWNER_ROLE) if e.AS_OWNER else database(e.DATABASE_URL, user=WEB_ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -183,4 +179,3 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
-

@@ -14,7 +14,9 @@ from pypinyin.constants import PINYIN_DICT  # one table: code point -> readings,
 
 MIDDLE_DOT = "\u00b7"
 DOTS = dict.fromkeys(map(ord, "・•．‧∙⋅●᛫゠·﹒｡"), MIDDLE_DOT)
-NOT_A_NAME = frozenset({"", "null", "none", "nan", "n/a", "#n/a", "无", "/", "\\", "-", "--", "—", "空", "不详", "未知", "姓名", "合计", "总计", "小计"})
+NOT_A_NAME = frozenset(
+    {"", "null", "none", "nan", "n/a", "#n/a", "无", "/", "\\", "-", "--", "—", "空", "不详", "未知", "姓名", "合计", "总计", "小计"}
+)
 LONGEST = 50
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\ue000-\uf8ff\U00020000-\U0003ffff]")
 # Readings a surname has that differ from the character's commonest one.

@@ -1,0 +1,36 @@
+"""Writing down what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.audit.models import Event
+from apps.core import clock
+from apps.core.scope import Actor
+
+
+def record(
+    verb: str,
+    sentence: str,
+    *,
+    by: Actor,
+    object_kind: str = "",
+    object_id: int | None = None,
+    child_id: int | None = None,
+    **data: Any,
+) -> None:
+    """Add one event in the caller's transaction; the sentence holds no full ID number."""
+    Event.objects.create(
+        at=clock.now(),
+        user_id=by.user_id,
+        user_name=by.name,
+        post_id=by.post_id,
+        post_title=by.title,
+        verb=verb,
+        sentence=sentence[:500],
+        object_kind=object_kind,
+        object_id=object_id,
+        child_id=child_id,
+        district_code=by.scope.district,
+        data=data,
+    )

@@ -1,0 +1,32 @@
+"""What a post may do. A right says *what*; the scope (core/scope.py) says *on whom*."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """One right; the label is the sentence people read in the list of a role's rights."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Right:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    WORKBENCH = "workbench", "查看自己的工作台"
+    VIEW_REGISTERS = "view_registers", "查看名册与上传记录"
+    UPLOAD_REGISTERS = "upload_registers", "上传、核对并提交名册"
+    VIEW_RUNS = "view_runs", "查看四查三比对"
+    START_RUN = "start_run", "开始一次比对"
+    SIGN_RUN = "sign_run", "签认比对结果"
+    VIEW_FINDINGS = "view_findings", "查看比对问题"
+    SETTLE_FINDINGS = "settle_findings", "处理比对问题"
+    JUDGE_PAIRS = "judge_pairs", "判定疑似同一人"
+    VIEW_CHILDREN = "view_children", "查看学生"
+    REVEAL_IDS = "reveal_ids", "查看完整证件号（留痕）"
+    VIEW_CASES = "view_cases", "查看一生一案"
+    VIEW_MONITORED_COMPARISON = "view_monitored_comparison", "查看比对③（脱贫户与三类监测对象）"
+    MANAGE_PEOPLE = "manage_people", "管理人员、岗位、政策与校历"

@@ -1,0 +1,158 @@
+"""The classes of 四查三比对, who settles what, and the identities that must balance (DOMAIN.md §2). Plain Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Comparison(StrEnum):
+    """The comparisons of 〔方案二（二）〕; REVERSE is ② read the other way, CONTRADICTION what two registers say against each other."""
+
+    FIRST = "1"
+    SECOND = "2"
+    REVERSE = "2r"
+    THIRD = "3"
+    CONTRADICTION = "x"
+
+
+COMPARISON_LABELS = {
+    Comparison.FIRST: "① 户籍×学籍",
+    Comparison.SECOND: "② 学籍×在校",
+    Comparison.REVERSE: "② 在校无籍",
+    Comparison.THIRD: "③ 辍失学×脱贫户、三类监测",
+    Comparison.CONTRADICTION: "名册之间的矛盾",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Klass:
+    """One class of a comparison. ``owner`` is the role whose finding it is ('' = nothing to settle)."""
+
+    code: str
+    label: str
+    tone: str  # badge: bad, warn, ok, info, off
+    owner: str = ""
+    needs_proof: bool = False
+    outcomes: tuple[str, ...] = ()  # classes a person may settle it as
+
+
+FIRST_OUTCOMES = (
+    "inside", "outside_in_province", "outside_out_of_province", "deferral", "suspension", "home_teaching", "medically_unable",
+    "graduated", "removed_dead", "removed_moved", "removed_duplicate", "removed_not_found", "never_enrolled",
+)  # fmt: skip
+SECOND_OUTCOMES = (
+    "attending",
+    "on_leave",
+    "suspension",
+    "home_teaching",
+    "elsewhere",
+    "transferring",
+    "not_returned",
+    "suspected_dropout",
+    "dropout",
+)
+REVERSE_OUTCOMES = ("transfer_in", "no_document", "problem_enrollment", "guest_study")
+
+FIRST = {
+    k.code: k
+    for k in (
+        Klass("inside", "区内在籍", "ok"),
+        Klass("outside_in_province", "区外就读（省内）", "info", "central_school", True, FIRST_OUTCOMES),
+        Klass("outside_out_of_province", "区外就读（省外）", "info", "central_school", True, FIRST_OUTCOMES),
+        Klass("deferral", "缓学", "info", "central_school", True, FIRST_OUTCOMES),
+        Klass("suspension", "休学", "info"),
+        Klass("home_teaching", "送教上门", "info"),
+        Klass("medically_unable", "不具备学习条件", "info", "central_school", True, FIRST_OUTCOMES),
+        Klass("graduated", "已毕业", "off"),
+        Klass("removed_dead", "核减（死亡）", "off"),
+        Klass("removed_moved", "核减（迁出）", "off"),
+        Klass("removed_duplicate", "核减（重户）", "off"),
+        Klass("removed_not_found", "核减（查无此人）", "off", "central_school", True, FIRST_OUTCOMES),
+        Klass("no_residence", "无户籍", "warn", "central_school", False, (*FIRST_OUTCOMES, "no_residence")),
+        Klass("never_enrolled", "失学", "bad", "central_school", False, FIRST_OUTCOMES),
+        Klass("to_verify", "待核实", "warn", "central_school", False, FIRST_OUTCOMES),
+    )
+}
+SECOND = {
+    k.code: k
+    for k in (
+        Klass("attending", "在籍在校", "ok"),
+        Klass("on_leave", "请假", "info"),
+        Klass("suspension", "休学", "info"),
+        Klass("home_teaching", "送教", "info"),
+        Klass("elsewhere", "人籍分离（他校就读）", "warn", "registrar", False, SECOND_OUTCOMES),
+        Klass("transferring", "转学办理中", "info", "registrar", True, SECOND_OUTCOMES),
+        Klass("unregistered", "未注册", "bad", "registrar", False, (*SECOND_OUTCOMES, "unregistered")),
+        Klass("not_returned", "未返校", "bad", "registrar", False, SECOND_OUTCOMES),
+        Klass("suspected_dropout", "疑似辍学", "bad", "principal", False, SECOND_OUTCOMES),
+        Klass("dropout", "辍学", "bad", "principal", False, SECOND_OUTCOMES),
+        Klass("to_verify", "待核实", "warn", "registrar", False, SECOND_OUTCOMES),
+    )
+}
+REVERSE = {
+    k.code: k
+    for k in (
+        Klass("transfer_in", "转入待接续", "warn", "registrar", False, REVERSE_OUTCOMES),
+        Klass("no_document", "无证件", "warn", "registrar", False, REVERSE_OUTCOMES),
+        Klass("problem_enrollment", "问题学籍", "warn", "registrar", False, REVERSE_OUTCOMES),
+        Klass("guest_study", "借读", "info", "registrar", False, REVERSE_OUTCOMES),
+        Klass("to_verify", "待核实", "warn", "registrar", False, REVERSE_OUTCOMES),
+    )
+}
+THIRD = {
+    k.code: k
+    for k in (
+        Klass("general", "一般户", "off"),
+        Klass("lifted_out", "脱贫户", "warn", "bureau"),
+        Klass("unstable", "脱贫不稳定户", "bad", "bureau"),
+        Klass("marginal", "边缘易致贫户", "bad", "bureau"),
+        Klass("sudden_hardship", "突发严重困难户", "bad", "bureau"),
+        Klass("to_verify", "待核实", "warn", "bureau"),
+    )
+}
+CONTRADICTION = {
+    k.code: k
+    for k in (
+        Klass("duplicate_enrollment", "重复学籍", "warn", "bureau", False, ("resolved", "both_kept")),
+        Klass("monitored_says_attending", "监测名单称在读，我方为辍失学", "bad", "bureau", False, ("ours_right", "theirs_right")),
+        Klass("monitored_says_out", "监测名单称未上学，我方在校", "warn", "bureau", False, ("ours_right", "theirs_right")),
+        Klass("survey_only", "仅见于摸排", "warn", "central_school", False, ("resolved", "both_kept")),
+        Klass("dead_but_attending", "户籍注销而在校", "warn", "central_school", False, ("resolved", "both_kept")),
+    )
+}
+CLASSES: dict[str, dict[str, Klass]] = {
+    Comparison.FIRST: FIRST,
+    Comparison.SECOND: SECOND,
+    Comparison.REVERSE: REVERSE,
+    Comparison.THIRD: THIRD,
+    Comparison.CONTRADICTION: CONTRADICTION,
+}
+OUTCOME_LABELS = {"resolved": "已处理", "both_kept": "情况属实，保留", "ours_right": "以我方为准", "theirs_right": "以对方为准"}
+# Who is out of school: these go into comparison ③ and open a case.
+OUT_OF_SCHOOL = frozenset({(Comparison.FIRST, "never_enrolled"), (Comparison.SECOND, "suspected_dropout"), (Comparison.SECOND, "dropout")})
+"""〔方案二（二）3〕做好辍失学学生与脱贫户及“三类”重点监测人员信息比对。"""
+
+
+def label(comparison: str, code: str) -> str:
+    """The words for a class or for the outcome of a contradiction.
+
+    〔方案二（二）〕三项比对的分类名称。"""
+    klass = CLASSES[comparison].get(code)
+    return klass.label if klass else OUTCOME_LABELS.get(code, code)
+
+
+def first_balance(counts: dict[str, int]) -> int:
+    """户籍适龄 minus the sum of all classes of comparison ① but 无户籍; 0 when it balances.
+
+    〔方案二（二）1〕户籍适龄 = 区内 + 区外 + 缓 + 休 + 送教 + 不具备条件 + 毕业 + 核减 + 失学 + 待核实。"""
+    return counts.get("household_school_age", 0) - sum(counts.get(f"first_{code}", 0) for code in FIRST if code != "no_residence")
+
+
+def second_balance(counts: dict[str, int]) -> int:
+    """学籍数 − 在籍不在校 + 在校无籍 − 在校数; 0 when it balances.
+
+    〔方案二（二）2〕做好学籍与实际在校情况的比对。"""
+    absent = sum(counts.get(f"second_{code}", 0) for code in SECOND if code != "attending")
+    without = sum(counts.get(f"reverse_{code}", 0) for code in REVERSE)
+    return counts.get("enrolled", 0) - absent + without - counts.get("attending", 0)

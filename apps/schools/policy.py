@@ -1,0 +1,71 @@
+"""Every number of the rules that a district may change, with its default, unit and source.
+
+A district's own value is a row of ``schools.PolicyValue`` with the day it takes effect; ``queries.policy()`` reads it.
+Origin: N national, Y Yunnan, O another county's practice, D our default to be confirmed by the bureau, P the plan itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the rules."""
+
+    key: str
+    label: str
+    default: int
+    unit: str
+    origin: str
+    source: str
+    lowest: int = 0
+    highest: int = 10_000
+
+
+NUMBERS = (
+    Number("entry_age", "入学年龄", 6, "周岁", "N", "《义务教育法》第十一条", 5, 8),
+    Number("leaving_age", "义务教育年龄上限（不含）", 15, "周岁", "N", "《义务教育法》第二条", 14, 18),
+    Number("run_first_week", "开学后第几周起比对", 2, "周", "P", "〔方案二（二）〕每个学期开学一周后", 1, 10),
+    Number("registration_days", "未注册、未返校按首周处理的天数", 7, "日", "P", "〔方案二（三）1〕开学第一周", 1, 30),
+    Number("suspected_school_days", "疑似辍学：连续无正当理由未到校", 3, "上课日", "P", "〔方案二（三）2〕3天及以上", 1, 30),
+    Number("dropout_days", "辍学：疑似之后", 30, "日", "O", "外县做法，一个月以上", 7, 180),
+    Number("roll_call_cutoff", "点名截止", 1500, "时分", "P", "〔方案二（三）3〕每个工作日15：00前", 800, 2000),
+    Number("leave_head_teacher_days", "班主任可批准的请假", 1, "日", "D", "请假审批分级", 0, 10),
+    Number("leave_office_days", "教务处可批准的请假", 3, "日", "D", "请假审批分级", 0, 30),
+    Number("suspension_sick_days", "病假达到应办休学", 90, "日", "O", "学籍管理办法：病假三个月以上", 15, 365),
+    Number("three_lines_school_days", "三线报告完成时限", 1, "上课日", "D", "〔方案二（三）2〕", 1, 10),
+    Number("first_visit_school_days", "首次家访时限", 3, "上课日", "D", "〔方案二（三）4〕", 1, 15),
+    Number("assign_working_days", "交办乡镇时限", 3, "工作日", "D", "〔方案二（三）2〕乡镇主体劝返责任", 1, 15),
+    Number("step_publicity_days", "四步法：宣传教育期限", 14, "日", "D", "〔方案二（七）4〕", 1, 60),
+    Number("step_order_days", "四步法：责令改正期限", 7, "日", "D", "〔方案二（七）4〕7—15日", 1, 30),
+    Number("step_order_longest_days", "四步法：责令改正最长期限", 15, "日", "D", "〔方案二（七）4〕7—15日", 1, 60),
+    Number("returned_school_days", "认定复学须连续到校", 5, "上课日", "D", "返校后巩固", 1, 30),
+    Number("placement_school_days", "分类安置时限", 10, "上课日", "D", "〔方案二（五）〕", 1, 60),
+    Number("exemption_longest_days", "缓学、休学、不具备学习条件最长", 365, "日", "N", "《义务教育法》第十一条；学籍管理办法", 30, 730),
+    Number("exemption_warning_days", "到期前提醒", 30, "日", "D", "到期自动恢复", 1, 90),
+    Number("monitoring_weekly", "跟踪：每周记录的周数", 4, "周", "D", "跟踪巩固", 1, 20),
+    Number("monitoring_school_days", "销号须跟踪", 60, "上课日", "D", "销号条件", 10, 200),
+    Number("monitoring_attendance", "销号须出勤率", 95, "%", "D", "销号条件", 50, 100),
+    Number("repeat_months", "再次辍学的认定期", 12, "月", "D", "重复辍学", 1, 36),
+    Number("escalate_first_days", "无进展上报：校长", 3, "日", "D", "逐级上报", 1, 30),
+    Number("escalate_second_days", "无进展上报：中心学校、乡镇", 7, "日", "D", "逐级上报", 1, 60),
+    Number("escalate_third_days", "无进展上报：区教体局、区领导", 14, "日", "D", "逐级上报", 1, 90),
+    Number("home_teaching_lessons_low", "送教上门最低课时", 30, "课时/年", "O", "外县 30—216 课时", 0, 400),
+    Number("home_teaching_lessons_high", "送教上门目标课时", 216, "课时/年", "O", "外县 30—216 课时", 0, 600),
+    Number("transfer_working_days", "转学每方办理时限", 10, "工作日", "O", "学籍管理办法", 1, 30),
+    Number("double_line_posts", "双线十二人制：每线岗位数", 6, "人", "P", "〔方案三（三）〕双线十二人制", 1, 12),
+    Number("shrink_percent", "名册减少超过多少须再次确认", 20, "%", "D", "防止误传半份名册", 1, 100),
+    Number("lockout_failures", "登录失败锁定次数", 5, "次", "D", "登录安全", 3, 20),
+)
+BY_KEY = {number.key: number for number in NUMBERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers in force in one district on one day: ``policy["suspected_school_days"]``."""
+
+    values: dict[str, int]
+
+    def __getitem__(self, key: str) -> int:
+        return self.values.get(key, BY_KEY[key].default)

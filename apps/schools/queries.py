@@ -1,0 +1,49 @@
+"""Reads over places and times."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, Term
+from apps.schools.policy import Policy
+
+
+def policy(*, district: str, day: date) -> Policy:
+    """The numbers in force in a district on a day."""
+    rows = PolicyValue.objects.filter(district_code=district, effective_from__lte=day).order_by("effective_from").values_list("key", "value")
+    return Policy(dict(rows))
+
+
+def townships(district: str) -> list[Region]:
+    """The townships of a district in the order of their codes."""
+    return list(Region.objects.filter(parent_id=district, level=Region.Level.TOWNSHIP))
+
+
+def schools_of_township(township: str) -> frozenset[str]:
+    """Codes of the schools standing in a township."""
+    return frozenset(School.objects.filter(township_id=township).values_list("pk", flat=True))
+
+
+def calendar(*, district: str, first: date, last: date) -> dict[date, bool]:
+    """The days of a span that the calendar speaks of: day -> school day or not."""
+    return dict(CalendarDay.objects.filter(district_code=district, day__range=(first, last)).values_list("day", "is_school_day"))
+
+
+def closures(*, school: str, first: date, last: date) -> set[date]:
+    """The days on which one school is closed in a span."""
+    days: set[date] = set()
+    for start, end in Closure.objects.filter(school_id=school, first_day__lte=last, last_day__gte=first).values_list("first_day", "last_day"):
+        days.update(start + timedelta(n) for n in range((end - start).days + 1))
+    return days
+
+
+def unconfirmed_years(*, district: str, term: Term) -> list[int]:
+    """Calendar years of a term that nobody has confirmed (or that do not exist at all)."""
+    years = {term.first_day.year, term.last_day.year}
+    confirmed = set(CalendarYear.objects.filter(district_code=district, year__in=years, is_confirmed=True).values_list("year", flat=True))
+    return sorted(years - confirmed)
+
+
+def current_term(*, district: str, day: date) -> Term | None:
+    """The latest term that has begun by a day."""
+    return Term.objects.of(district).current(day).first()  # type: ignore[return-value]

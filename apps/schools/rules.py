@@ -1,0 +1,96 @@
+"""What the plan says about school years, ages and school days: plain dates, no clock, no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+TERM_CODE = re.compile(r"(\d{4})-(\d{4})-([12])")
+PRIMARY_GRADES = range(1, 7)
+JUNIOR_GRADES = range(7, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class TermName:
+    """A term written ``2026-2027-1``: school year from 1 September, first or second half."""
+
+    year: int
+    half: int
+
+    @classmethod
+    def parse(cls, code: str) -> TermName:
+        """Read a term code. ValueError with a sentence where it is none."""
+        match = TERM_CODE.fullmatch(code)
+        if not match or int(match[2]) != int(match[1]) + 1:
+            raise ValueError(f"学期“{code}”写法不对，应为“2026-2027-1”（学年-学年-第几学期）。")
+        return cls(int(match[1]), int(match[3]))
+
+    @property
+    def code(self) -> str:
+        return f"{self.year}-{self.year + 1}-{self.half}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.year}—{self.year + 1}学年{'上' if self.half == 1 else '下'}学期"
+
+
+def cohort_bounds(school_year: int, *, entry_age: int = 6, leaving_age: int = 15) -> tuple[date, date]:
+    """First and last birth date of the nine cohorts of compulsory age.
+
+    《义务教育法》第十一条：年满六周岁入学；年龄按 8 月 31 日计算；义务教育九年。"""
+    return date(school_year - leaving_age, 9, 1), date(school_year - entry_age, 8, 31)
+
+
+def is_school_age(birth: date, school_year: int, *, entry_age: int = 6, leaving_age: int = 15) -> bool:
+    """Whether a child is of compulsory age in that school year.
+
+    《义务教育法》第二条、第十一条：6—15 周岁，按 8 月 31 日计算。"""
+    first, last = cohort_bounds(school_year, entry_age=entry_age, leaving_age=leaving_age)
+    return first <= birth <= last
+
+
+def expected_grade(birth: date, school_year: int) -> int:
+    """The grade a child enters by age alone, 1–9 inside compulsory age, else outside that range.
+
+    《义务教育法》第十一条：年满六周岁的儿童入学。"""
+    return school_year - birth.year - 5 - (birth > date(birth.year, 8, 31))
+
+
+def stage_of_grade(grade: int | None) -> str:
+    """'primary' or 'junior', '' where the grade is not one of 1–9.
+
+    《义务教育法》第二条：九年义务教育，小学六年、初中三年。"""
+    if grade in PRIMARY_GRADES:
+        return "primary"
+    return "junior" if grade in JUNIOR_GRADES else ""
+
+
+def is_school_day(day: date, *, calendar: dict[date, bool], closures: Collection[date], first: date, last: date) -> bool:
+    """Whether pupils have class: inside the term of their grade, open by the calendar, no local closure.
+
+    〔方案二（三）3〕“每个工作日15：00前”：以校历为准。"""
+    if not first <= day <= last or day in closures:
+        return False
+    return calendar.get(day, day.weekday() < 5)
+
+
+def school_days_between(first: date, last: date, *, calendar: dict[date, bool], closures: Collection[date]) -> int:
+    """How many school days lie in first..last, both counted.
+
+    〔方案二（三）2〕“3天及以上”按上课日计。"""
+    span = (last - first).days + 1
+    days = (first + timedelta(n) for n in range(max(span, 0)))
+    return sum(is_school_day(d, calendar=calendar, closures=closures, first=first, last=last) for d in days)
+
+
+def default_spans(term: TermName) -> list[tuple[int, int, date, date]]:
+    """(grade from, grade to, first day, last day) of a term that nobody has set up yet; the bureau corrects it.
+
+    云南省 2025—2026 学年校历：9 月 1 日开学，1—8 年级 1 月 24 日前、9 年级 2 月 7 日前放假，3 月 5 日开学。"""
+    if term.half == 1:
+        start = date(term.year, 9, 1)
+        return [(1, 8, start, date(term.year + 1, 1, 23)), (9, 9, start, date(term.year + 1, 2, 6))]
+    start = date(term.year + 1, 3, 5)
+    return [(1, 8, start, date(term.year + 1, 7, 10)), (9, 9, start, date(term.year + 1, 6, 20))]
