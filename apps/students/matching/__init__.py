@@ -5,11 +5,11 @@
 """
 
 from apps.students.matching.assigning import Scored, assign
-from apps.students.matching.candidates import candidate_keys, candidates
+from apps.students.matching.candidates import candidate_keys, candidates, wide_keys
 from apps.students.matching.exact import PASSES, safe_exact, supported
 from apps.students.matching.identity import IdComparison, IdLikeness, compare_ids
 from apps.students.matching.judging import explain, judge, weigh
-from apps.students.matching.resolving import duplicates, resolve
+from apps.students.matching.resolving import duplicates, resolve, resolve_residue
 from apps.students.matching.rows import Basis, Decision, Frequency, Link, Row, Verdict
 
 __all__ = [
@@ -31,7 +31,9 @@ __all__ = [
     "explain",
     "judge",
     "resolve",
+    "resolve_residue",
     "safe_exact",
     "supported",
     "weigh",
+    "wide_keys",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def assign(pairs: Iterable[Scored], margin: float = MARGIN) -> tuple[list[Scored
         closed_right.add(pair.right)
         if _is_clear(pair, rivals, rivals_there, by_left, by_right, closed_left, closed_right, margin):
             links.append(pair)
-    return links, _left_over(ordered, links)
+    return links, _left_over(ordered, links, margin)
 
 
 def _is_clear(
@@ -72,17 +72,22 @@ def _is_clear(
     return True
 
 
-def _left_over(ordered: list[Scored], links: list[Scored]) -> list[Scored]:
+def _left_over(ordered: list[Scored], links: list[Scored], margin: float) -> list[Scored]:
+    """What a person is asked: of the rows that are not linked, each row's best pairs, unless the partner is clearly better explained."""
     linked_left, linked_right = {p.left for p in links}, {p.right for p in links}
-    shown_left: dict[int, int] = defaultdict(int)
-    shown_right: dict[int, int] = defaultdict(int)
+    best_left: dict[int, float] = {}
+    best_right: dict[int, float] = {}
+    shown: Counter[tuple[str, int]] = Counter()
     doubtful = []
     for pair in ordered:
         if pair.left in linked_left or pair.right in linked_right:
             continue
-        if shown_left[pair.left] >= SHOWN and shown_right[pair.right] >= SHOWN:
+        best = max(best_left.get(pair.left, pair.score), best_right.get(pair.right, pair.score))
+        sides = ("left", pair.left), ("right", pair.right)
+        if best - pair.score > margin or max(shown[side] for side in sides) >= SHOWN:
             continue
-        shown_left[pair.left] += 1
-        shown_right[pair.right] += 1
+        best_left.setdefault(pair.left, pair.score)
+        best_right.setdefault(pair.right, pair.score)
+        shown.update(sides)
         doubtful.append(pair)
     return doubtful

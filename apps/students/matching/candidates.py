@@ -6,7 +6,7 @@ Keys are plain texts of one row, so they can be joined by hash in Python or stor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ from apps.students.matching.rows import Row
 
 # A key shared by more pairs than this says nothing; the rows meet by their other keys or not at all.
 LARGEST_BLOCK: Final = 900
+LARGEST_WIDE_BLOCK: Final = 10_000
 
 
 @lru_cache(maxsize=200_000)
@@ -57,6 +58,22 @@ def candidate_keys(row: Row) -> list[str]:
     return keys
 
 
+def wide_keys(row: Row) -> list[str]:
+    """Coarse keys for the few rows that are left over on both sides after the first assignment."""
+    keys = candidate_keys(row)
+    if row.grade is not None:
+        keys += [f"G{row.grade}{char}" for char in {row.name_key[:1], row.name_key[-1:]}]
+        if row.school:
+            keys.append(f"C{row.school}/{row.grade}")
+        if row.village:
+            keys.append(f"V{row.village}/{row.grade}")
+    if row.township:
+        keys.append(f"T{row.township}{row.name_key[:1]}{row.birth[:4]}")
+    if len(row.birth) == 8:
+        keys += [f"M{row.birth[:6]}{row.sex}", f"D{row.birth[4:]}{row.sex}"]
+    return keys
+
+
 def _number_keys(row: Row) -> list[str]:
     """Equal numbers, their halves (one slip leaves the other half), and birth dates from the column and from the number."""
     keys: list[str] = []
@@ -77,17 +94,19 @@ def _number_keys(row: Row) -> list[str]:
     return keys
 
 
-def candidates(left: Sequence[Row], right: Sequence[Row], largest: int = LARGEST_BLOCK) -> Iterator[tuple[int, int]]:
+def candidates(
+    left: Sequence[Row], right: Sequence[Row], keys: Callable[[Row], list[str]] = candidate_keys, largest: int = LARGEST_BLOCK
+) -> Iterator[tuple[int, int]]:
     """Positions (in ``left``, in ``right``) of every pair sharing a key whose block holds at most ``largest`` pairs; each pair once."""
     if not left or not right:
         return
     blocks: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(right):
-        for key in candidate_keys(row):
+        for key in keys(row):
             blocks[key].append(place)
     lefts: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(left):
-        for key in candidate_keys(row):
+        for key in keys(row):
             if key in blocks:
                 lefts[key].append(place)
     width = len(right)

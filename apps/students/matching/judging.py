@@ -44,12 +44,15 @@ class Weighed(NamedTuple):
     findings: list[Finding]
 
 
-def judge(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY) -> Verdict:
-    """Say whether two rows are one child. Symmetric; more agreeing evidence never lowers the score."""
-    return explain(weigh(a, b, frequency))
+def judge(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY, *, prior: float = PRIOR) -> Verdict:
+    """Say whether two rows are one child. Symmetric; more agreeing evidence never lowers the score.
+
+    ``prior`` is the log2 odds before comparing: -log2 of the number of rows the partner is sought among.
+    """
+    return explain(weigh(a, b, frequency, prior))
 
 
-def weigh(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY) -> Weighed:
+def weigh(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY, prior: float = PRIOR) -> Weighed:
     """The same without words: what ``resolve`` runs on every candidate pair."""
     findings: list[Finding] = []
     name = _weigh_name(a, b, frequency, findings)
@@ -58,8 +61,8 @@ def weigh(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY) -> Weighed:
         _add(findings, "sex_same" if a.sex == b.sex else "sex_other")
     person = sum([f.weight for f in findings])
     if person < PERSON_DOUBT_FROM:
-        return Weighed(person, PRIOR + person, Decision.DIFFERENT, findings)
-    score = PRIOR + person + _weigh_family(a, b, frequency, findings) + _weigh_school(a, b, frequency, findings)
+        return Weighed(person, prior + person, Decision.DIFFERENT, findings)
+    score = prior + person + _weigh_family(a, b, frequency, findings) + _weigh_school(a, b, frequency, findings)
     return Weighed(person, score, _decide(person, score, name, findings), findings)
 
 

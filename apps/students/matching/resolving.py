@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import log2
 
 from apps.students.matching.assigning import Scored, assign
-from apps.students.matching.candidates import candidates
+from apps.students.matching.candidates import LARGEST_BLOCK, LARGEST_WIDE_BLOCK, candidate_keys, candidates, wide_keys
 from apps.students.matching.exact import safe_exact
-from apps.students.matching.judging import explain, weigh
+from apps.students.matching.judging import Weighed, explain, weigh
 from apps.students.matching.rows import Decision, Frequency, Link, Row
+from apps.students.matching.weights import FEWEST_LEFT, PRIOR
 
 Answers = Mapping[tuple[int, int], Decision]
 EXACT_SCORE = 30.0
@@ -39,7 +41,7 @@ def resolve(
         free_left, free_right = _free(left, right, links)
         links += _exact_pass(code, key, free_left, free_right, decided)
     free_left, free_right = _free(left, right, links)
-    found, doubtful = _judged(free_left, free_right, decided, frequency)
+    found, doubtful = resolve_residue(free_left, free_right, frequency, decided=decided)
     return sorted(links + found, key=_ids), sorted(doubtful, key=_ids)
 
 
@@ -98,22 +100,45 @@ def _exact_pass(code: str, key: Callable[[Row], str], left: Sequence[Row], right
     return links
 
 
-def _judged(left: Sequence[Row], right: Sequence[Row], decided: Answers, frequency: Frequency) -> tuple[list[Link], list[Link]]:
-    lefts, rights = {row.id: row for row in left}, {row.id: row for row in right}
-    pairs = []
-    for i, j in candidates(left, right):
+def resolve_residue(
+    left: Sequence[Row], right: Sequence[Row], frequency: Frequency, *, decided: Answers | None = None
+) -> tuple[list[Link], list[Link]]:
+    """What the exact passes left, in two rounds: candidates among all, then, more boldly, among the few rows still without a partner.
+
+    Returns (links, doubtful pairs). ``frequency`` must be counted over the whole registers.
+    """
+    decided = decided or {}
+    links, _ = _round(left, right, decided, frequency, PRIOR, candidate_keys, LARGEST_BLOCK)
+    left, right = _free(left, right, links)
+    prior = max(PRIOR, -log2(max(len(left), len(right), FEWEST_LEFT)))
+    more, doubtful = _round(left, right, decided, frequency, prior, wide_keys, LARGEST_WIDE_BLOCK)
+    return links + more, doubtful
+
+
+def _round(
+    left: Sequence[Row],
+    right: Sequence[Row],
+    decided: Answers,
+    frequency: Frequency,
+    prior: float,
+    keys: Callable[[Row], list[str]],
+    largest: int,
+) -> tuple[list[Link], list[Link]]:
+    pairs, weights = [], {}
+    for i, j in candidates(left, right, keys, largest):
         a, b = left[i], right[j]
         answer = decided.get((a.id, b.id))
         if answer is Decision.DIFFERENT:
             continue
-        weighed = weigh(a, b, frequency)
+        weighed = weigh(a, b, frequency, prior)
         decision = Decision.DOUBTFUL if answer else weighed.decision
         if decision is not Decision.DIFFERENT:
             pairs.append(Scored(a.id, b.id, weighed.score, decision))
+            weights[a.id, b.id] = weighed
     links, doubtful = assign(pairs)
-    return [_link(p, lefts, rights, frequency) for p in links], [_link(p, lefts, rights, frequency, Decision.DOUBTFUL) for p in doubtful]
+    return [_link(p, weights, Decision.SAME) for p in links], [_link(p, weights, Decision.DOUBTFUL) for p in doubtful]
 
 
-def _link(pair: Scored, lefts: dict[int, Row], rights: dict[int, Row], frequency: Frequency, decision: Decision = Decision.SAME) -> Link:
-    verdict = explain(weigh(lefts[pair.left], rights[pair.right], frequency))
+def _link(pair: Scored, weights: Mapping[tuple[int, int], Weighed], decision: Decision) -> Link:
+    verdict = explain(weights[pair.left, pair.right])
     return Link(pair.left, pair.right, verdict.score, decision, verdict.basis_code, verdict.reasons)

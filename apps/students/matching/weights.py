@@ -88,13 +88,15 @@ TABLE: Final = {evidence.code: evidence for evidence in _TABLE}
 
 # log2 odds before anything is compared: one child among about 32,000.
 PRIOR: Final = -15.0
+# The same when only what is left over after the first assignment is compared: one among the rows left, but never better than one in 500.
+FEWEST_LEFT: Final = 512
 # From here two rows are one child by themselves: 64 to 1.
 SAME_FROM: Final = 6.0
 # From here a person is asked. Below it chance agreement among what is left over on both sides would flood the queue.
 DOUBT_FROM: Final = -5.0
 # Name, birth date, numbers and sex must carry this much by themselves: family and school alone make brothers and sisters one.
 PERSON_FROM: Final = 6.0
-PERSON_DOUBT_FROM: Final = 0.0
+PERSON_DOUBT_FROM: Final = -8.0
 # A link must beat the best other way of pairing the same rows by this much: 16 to 1.
 MARGIN: Final = 4.0
 # (least, usual, most) bits for the rarity of a name, village, school.
