@@ -236,19 +236,3 @@ def outcome_needs_proof(comparison: str, outcome: str) -> bool:
     〔方案二（二）1〕区外就读、缓学、不具备学习条件等须有佐证材料。"""
     klass = CLASSES[comparison].get(outcome)
     return klass.needs_proof if klass else False
-
-
-def is_out_of_school(first: str, second: str) -> bool:
-    """Whether these classes of ① and ② put a child into comparison ③.
-
-    〔方案二（二）3〕辍失学学生与脱贫户及“三类”重点监测人员信息比对。"""
-    return (Comparison.FIRST, first) in OUT_OF_SCHOOL or (Comparison.SECOND, second) in OUT_OF_SCHOOL
-
-
-def third_class(household_kind: str | None) -> str:
-    """The class in ③ of a child out of school, by the kind of its household in the monitored list; None: not on the list.
-
-    〔方案二（二）3〕脱贫户、脱贫不稳定户、边缘易致贫户、突发严重困难户。"""
-    if household_kind is None:
-        return "general"
-    return household_kind if household_kind in THIRD else "to_verify"

@@ -17,6 +17,7 @@ from apps.core.errors import Refused
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation import rules
+from apps.reconciliation.comparisons import Facts, out_of_school_vs_monitored
 from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, PairDecision, Proof, Run, Settlement, Signature
 from apps.schools.models import School
 
@@ -136,12 +137,12 @@ def follow(finding: Finding, *, by: Actor, at: datetime) -> None:
 
 def follow_third(row: ChildClass, *, by: Actor, at: datetime) -> list[str]:
     """Put the child into comparison ③ or take it out, as its classes in ① and ② now say; name the changed columns."""
-    is_out = rules.is_out_of_school(row.first, row.second)
+    is_out = out_of_school_vs_monitored.is_out_of_school(row.first, row.second)
     if is_out == bool(row.third):
         return []
     if is_out:
-        row.third = rules.third_class(row.monitored.group_kind if row.monitored else None)
-        row.third_reason = f"{rules.BY_HAND}①②核定为辍失学"
+        facts = Facts(monitored=row.monitored is not None, monitored_kind=row.monitored.group_kind if row.monitored else "")
+        row.third, row.third_reason = out_of_school_vs_monitored.classify(facts, first=row.first, second=row.second)
     else:
         row.third, row.third_reason = "", ""
         for other in Finding.objects.filter(run=row.run_id, child=row.child_id, comparison=rules.Comparison.THIRD, state=Finding.State.OPEN):

@@ -16,6 +16,7 @@ from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
 from apps.reconciliation.models import ChildClass, Finding, Run, Signature
 from apps.reconciliation.queries import board as boards
+from apps.reconciliation.querysets import ChildRowQuerySet
 from apps.schools import queries as places
 from apps.schools.models import School
 
@@ -66,7 +67,7 @@ def place_of(by: Actor) -> tuple[str, str]:
     return scope.district, "区教体局"
 
 
-def open_findings(run: Run, *, by: Actor) -> Finding.objects:  # type: ignore[name-defined]
+def open_findings(run: Run, *, by: Actor) -> ChildRowQuerySet:
     """What is still open at the place: of ② for a school, of all for a township and the bureau."""
     rows = Finding.objects.within(by.scope).filter(run=run, state=Finding.State.OPEN)
     if by.scope.level == Level.SCHOOL:
@@ -83,7 +84,9 @@ def unsigned_below(run: Run, signed: dict[tuple[str, str], Signature], *, by: Ac
         schools = School.objects.filter(pk__in=used).order_by("pk")
         return [school.name for school in schools if (Signature.Level.SCHOOL, school.pk) not in signed]
     if by.scope.level == Level.DISTRICT:
-        return [region.name for region in places.townships(by.scope.district) if (Signature.Level.TOWNSHIP, region.code) not in signed]
+        rows = ChildClass.objects.filter(run=run)
+        used = set(rows.values_list("township_code", flat=True).distinct()) | set(rows.values_list("school__township_id", flat=True).distinct())
+        return [region.name for region in places.townships(by.scope.district) if region.code in used and (Signature.Level.TOWNSHIP, region.code) not in signed]
     return []
 
 
@@ -95,10 +98,10 @@ def sign(*, run_id: int, reason: str, by: Actor, today: date) -> Signature:
         raise Refused("没有这次比对。", code="scope")
     before = standing(run, by=by)
     check_may_sign(run, before, reason=reason.strip())
-    counts = {**boards.board(run, by.scope).total.counts[""], "open_findings": before.open_findings}
+    counts = dict(boards.board(run, by.scope).total.counts[""])
     signature = Signature.objects.create(
         run=run, level=before.level, place_code=before.code, place_name=before.name, signed_by_id=by.user_id, signed_title=by.title, signed_at=clock.now(),
-        counts={"figures": counts, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name},
+        counts={"figures": counts, "open_findings": before.open_findings, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name},
     )  # fmt: skip
     if before.level == Signature.Level.BUREAU:
         Run.objects.filter(pk=run.pk).update(state=Run.State.SIGNED)

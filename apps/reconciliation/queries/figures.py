@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from apps.core.scope import Level, Scope
 from apps.reconciliation import rules
+from apps.reconciliation.comparisons.facts import LEFT_THE_ROLL
 from apps.reconciliation.models import ChildClass, Run
 from apps.schools import queries as places
 from apps.schools.models import School
@@ -22,7 +23,6 @@ SCHOOL_OF = {
     ATTENDING: Coalesce("attending__school_id", "school_id"),
 }
 STAGES = {"": "合计", "primary": "小学", "junior": "初中", "other": "学段未定"}
-ON_ROLL_BUT_AWAY = ("on_leave", "suspension", "home_teaching", "transferring")  # a line in the class list that itself says "not here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,24 @@ def sitting() -> tuple[tuple[str, Q], ...]:
     A row a person settled counts as the person said.
     """
     by_hand, back = Q(second_reason__startswith=rules.BY_HAND), Q(reverse_reason__startswith=rules.BY_HAND)
-    same = Q(attending__isnull=False, enrollment__isnull=False, attending__school_id=F("enrollment__school_id"))
-    other = Q(attending__isnull=False) & (Q(enrollment__isnull=True) | ~Q(attending__school_id=F("enrollment__school_id")))
+    own_school = ~Q(second="") & Q(attending__isnull=False, attending__school_id=F("enrollment__school_id"))
+    guest = Q(attending__isnull=False) & (Q(second="") | ~Q(attending__school_id=F("enrollment__school_id")))
+    remark = ~Q(attending__remark="")  # a line with a remark sits in class only if ② read the remark so
     return (
-        (ENROLLED, (by_hand & Q(second="attending")) | (~by_hand & same & ~Q(second__in=ON_ROLL_BUT_AWAY))),
-        (ATTENDING, (back & ~Q(reverse="")) | (~back & other)),
+        (ENROLLED, (by_hand & Q(second="attending")) | (~by_hand & own_school & (Q(second="attending") | ~remark))),
+        (ATTENDING, (back & ~Q(reverse="")) | (~back & guest & ~(Q(reverse="") & remark))),
     )
 
 
 def figures(bounds: tuple[date, date]) -> dict[str, Figure]:
     """All numbers of the statistics table of the plan by their codes; ``bounds``: birth dates of compulsory age."""
     of_age = Q(child__birth_date__range=bounds)
+    on_roll = Q(enrollment__isnull=False) & ~Q(enrollment__state__in=sorted(LEFT_THE_ROLL))
     forgotten = Q(household__isnull=False, first="") & of_age  # must be none: a household line of school age without a class
     found = [
         Figure("household_school_age", "东川户籍适龄", ((HOME, ~Q(first__in=["", "no_residence"]) | forgotten),)),
         Figure("migrant", "外来随迁适龄", ((ENROLLED, Q(is_local=False) & of_age),)),
-        Figure("enrolled", "国网学籍数", ((ENROLLED, ~Q(second="") | Q(enrollment__isnull=False, second="")),)),
+        Figure("enrolled", "国网学籍数", ((ENROLLED, ~Q(second="") | (on_roll & Q(second=""))),)),
         Figure("attending", "在校生数", sitting()),
         Figure("monitored", "脱贫户适龄", ((HOME, Q(monitored__isnull=False) & of_age),)),
         Figure("inside", "本地户籍区内就读", ((HOME, Q(first="inside")),)),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from apps.audit.models import Event
 from apps.core.scope import Scope
 from apps.reconciliation import rules
 from apps.reconciliation.models import ChildClass, Finding, Proof, Run
@@ -175,3 +176,8 @@ def export_row(row: dict[str, Any], states: list[str], schools: dict[str, str]) 
     }  # fmt: skip
 
 
+
+
+def history(finding: Finding) -> list[Event]:
+    """What was done with a finding, the latest first."""
+    return list(Event.objects.filter(object_kind="finding", object_id=finding.pk))
