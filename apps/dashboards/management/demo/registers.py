@@ -82,7 +82,7 @@ class Writer:
             yield self.household(child)
         if "A" in registers and self._listed(child):
             yield self.attending(child)
-        if child.local and child.family.kind != "general" and not child.situation.startswith("removed"):
+        if child.local and child.family.kind != "general" and not child.situation.startswith(("removed", "dead")):
             yield self.monitored(child)
         if self._surveyed(child, registers):
             yield self.survey(child)
@@ -131,7 +131,7 @@ class Writer:
     def household(self, child: Child) -> Row:
         """The police register: the newest number, the state of the entry."""
         family = child.family
-        state = {"removed_dead": "死亡注销", "removed_moved": "迁出", "removed_duplicate": "重户", "removed_not_found": "查无此人"}
+        state = {"removed_dead": "死亡注销", "dead_but_attending": "死亡注销", "removed_moved": "迁出", "removed_duplicate": "重户", "removed_not_found": "查无此人"}
         values = {
             "household_number": family.number, "name": child.name, "former_name": child.former_name,
             "id_number": child.new_number or child.number, "sex": sex_word(child), "ethnicity": family.ethnicity,
@@ -172,7 +172,7 @@ class Writer:
         """The rural revitalisation list: poor and monitored households, with their own word on schooling."""
         family, stage = child.family, "小学在读" if child.stage == "primary" else "初中在读"
         out = bool(answers(child)["out"])
-        if child.contradiction:
+        if child.contradiction.startswith("monitored"):
             out = not out
         lifted = family.kind in ("lifted_out", "unstable")
         values = {
