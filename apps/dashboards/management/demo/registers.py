@@ -179,7 +179,7 @@ class Writer:
             "township": self._town(child), "village": family.village.name, "group": str(family.group), "household_number": family.number,
             "member_number": f"{family.number}{family.children.index(child) + 3:02d}", "head_name": family.head, "name": child.name,
             "sex": sex_word(child), "id_number": child.number, "birth_date": child.born.isoformat(),
-            "relation_to_head": self.rng.choice(RELATIONS[child.sex]), "schooling": "失学或辍学" if out else stage,
+            "relation_to_head": self.rng.choice(RELATIONS[child.sex]), "schooling": self.rng.choice(("失学", "辍学", "失学辍学", "非在校生")) if out else stage,
             "reason": self.rng.choice(("厌学", "外出务工", "其他")) if out else "", "household_kind": "脱贫户" if lifted else "普通农户",
             "monitoring_kind": KIND_NAMES.get(family.kind, ""), "risk_cleared": "否" if family.kind in KIND_NAMES else "",
             "phone": family.phone, "helper": "",
