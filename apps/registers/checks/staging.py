@@ -12,6 +12,7 @@ from apps.registers.layouts.block import Block
 from apps.registers.layouts.staged import DATE_COLUMNS, STAGED_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
+NULL = "\0"
 Problem = dict[str, str]
 
 
@@ -49,29 +50,20 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
         "cleaned": _texts(block.size, repairs, "[]"),
         "problems": _texts(block.size, problems, "[]"),
     }
+    for column in DATE_COLUMNS:
+        columns[column] = _dates(block.values.get(column), block.size)
     ordered = [repeat(str(block.options.upload), block.size)]
     for column in STAGED_COLUMNS:
         ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
-    nullable = [place for place, column in enumerate(STAGED_COLUMNS, 1) if column in DATE_COLUMNS]
     text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
-    return _with_nulls(text, block, nullable)
+    return text.replace(NULL, "\\N") + "\n"
 
 
-def _with_nulls(text: str, block: Block, nullable: list[int]) -> str:
-    """Empty dates as NULL; lines without one are left as they are."""
-    columns = [block.values.get(STAGED_COLUMNS[place - 1]) for place in nullable]
-    if all(values is not None and all(values) for values in columns):
-        return text + "\n"
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        parts = line.split("\t")
-        for place in nullable:
-            if not parts[place]:
-                parts[place] = "\\N"
-        lines[number] = "\t".join(parts)
-    return "\n".join(lines) + "\n"
+def _dates(values: list[str] | None, size: int) -> list[str]:
+    """Texts of a date column with a mark where there is none: no clean value holds NUL."""
+    return [NULL] * size if values is None else [value or NULL for value in values]
 
 
 def _statuses(block: Block, problems: dict[int, list[Problem]], repairs: dict[int, list[dict[str, str]]]) -> list[str]:
