@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,6 +120,7 @@ CONTRADICTION = {
         Klass("monitored_says_out", "监测名单称未上学，我方在校", "warn", "bureau", False, ("ours_right", "theirs_right")),
         Klass("survey_only", "仅见于摸排", "warn", "central_school", False, ("resolved", "both_kept")),
         Klass("dead_but_attending", "户籍注销而在校", "warn", "central_school", False, ("resolved", "both_kept")),
+        Klass("residence_missing", "学籍称本区户籍而户籍名册未见", "warn", "central_school", False, ("resolved", "both_kept")),
     )
 }
 CLASSES: dict[str, dict[str, Klass]] = {
@@ -132,6 +134,49 @@ OUTCOME_LABELS = {"resolved": "已处理", "both_kept": "情况属实，保留",
 # Who is out of school: these go into comparison ③ and open a case.
 OUT_OF_SCHOOL = frozenset({(Comparison.FIRST, "never_enrolled"), (Comparison.SECOND, "suspected_dropout"), (Comparison.SECOND, "dropout")})
 """〔方案二（二）3〕做好辍失学学生与脱贫户及“三类”重点监测人员信息比对。"""
+
+
+class Meaning(StrEnum):
+    """What a remark in a class list says about the child's being in class."""
+
+    NOTHING = ""
+    LEAVE = "leave"
+    SUSPENSION = "suspension"
+    HOME_TEACHING = "home_teaching"
+    TRANSFERRING = "transferring"
+    TRANSFER_IN = "transfer_in"
+    GUEST = "guest"
+    PROBLEM = "problem"
+    NO_DOCUMENT = "no_document"
+    ABSENT = "absent"
+    DROPOUT = "dropout"
+    UNSURE = "unsure"
+
+
+# Read in this order; the first that fits counts. What is over (已复学, 学籍已到) says nothing any more.
+REMARKS = (
+    (Meaning.NOTHING, re.compile("已复学|已返校|已到校|已销假|学籍已到|学籍已转入|已接续|已办结")),
+    (Meaning.DROPOUT, re.compile("(?<!疑似)辍学|流失")),
+    (Meaning.ABSENT, re.compile("疑似辍学|未到校|未返校|未报到|无故|旷课|联系不上|失联|下落不明|务工|打工|不来|没来")),
+    (Meaning.SUSPENSION, re.compile("休学")),
+    (Meaning.HOME_TEACHING, re.compile("送教")),
+    (Meaning.LEAVE, re.compile("请.{0,3}假|病假|事假")),
+    (Meaning.TRANSFER_IN, re.compile("转入")),
+    (Meaning.TRANSFERRING, re.compile("转学|转出")),
+    (Meaning.GUEST, re.compile("借读|旁听")),
+    (Meaning.PROBLEM, re.compile("问题学籍|学籍.{0,2}问题|重复学籍|学籍.{0,2}异常|未建籍|无学籍")),
+    (Meaning.NO_DOCUMENT, re.compile("无证件|无户口|未上户|没有户口")),
+    (Meaning.UNSURE, re.compile("核实|待查|不清楚|情况不明")),
+)
+
+
+def meaning_of(remark: str) -> Meaning:
+    """What a school's free remark beside a name means; NOTHING for remarks that do not speak of being in class.
+
+    〔方案二（三）2〕未按时返校的学生须查明原因、核实去向、跟踪记录。"""
+    if not remark:
+        return Meaning.NOTHING
+    return next((meaning for meaning, pattern in REMARKS if pattern.search(remark)), Meaning.NOTHING)
 
 
 def label(comparison: str, code: str) -> str:

@@ -1,0 +1,80 @@
+"""What the registers say about one child, as the comparisons read it. Plain values; nothing here asks a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from apps.reconciliation.rules import Meaning, meaning_of
+
+
+class Answer(NamedTuple):
+    """A class of one comparison and why, in words."""
+
+    code: str
+    reason: str
+
+
+NOTHING = Answer("", "")  # the comparison does not concern this child
+# States of a national record (学生当前状态) in which it no longer counts as a pupil of the school.
+LEFT_THE_ROLL = frozenset({"graduated", "completed", "incomplete", "dead"})
+DROPPED_OUT = frozenset({"drifted", "dropout", "withdrawn", "expelled", "missing"})
+SURVEY_OUT = frozenset({"never_enrolled", "dropout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One child. ``*_school`` are codes with ``*_name`` for sentences; '' and False where a register does not hold the child."""
+
+    is_school_age: bool = True
+    household: bool = False
+    household_state: str = ""
+    enrollment: bool = False
+    enrollment_state: str = ""
+    enrollment_school: str = ""
+    enrollment_name: str = ""
+    grade: int = 0
+    claims_local: bool = False  # the record gives a household in this district
+    taught_at_home: bool = False
+    attending: bool = False
+    attending_school: str = ""
+    attending_name: str = ""
+    attending_remark: str = ""
+    attending_number: bool = False  # the class list carries a student number
+    attending_document: bool = False  # … or an identity number
+    list_handed_in: bool = True  # the enrolled school handed in its class lists this term
+    survey: bool = False
+    survey_state: str = ""
+    survey_school: str = ""
+    monitored: bool = False
+    monitored_kind: str = ""
+    monitored_says: str = ""  # 'in', 'out' or ''
+    other_schools: str = ""  # names of further schools with a record of the same child
+    doubt_enrollment: bool = False  # a line of that register may be this child; nobody has said yet
+    doubt_attending: bool = False
+    doubt_monitored: bool = False
+    days_since_start: int = 0
+    registration_days: int = 7
+    settled: dict[str, Answer] | None = None  # comparison -> what a person decided, still valid
+
+    @property
+    def on_roll(self) -> bool:
+        """Whether the national record counts as a pupil now."""
+        return self.enrollment and self.enrollment_state not in LEFT_THE_ROLL
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the remark in the class list says."""
+        return meaning_of(self.attending_remark)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the child counts among those who really sit in class (在校数)."""
+        return self.attending and (not self.on_roll or self.meaning in PRESENT)
+
+    def decided(self, comparison: str) -> Answer | None:
+        """What a person decided in this comparison, where it still holds."""
+        return (self.settled or {}).get(comparison)
+
+
+PRESENT = frozenset({Meaning.NOTHING, Meaning.TRANSFER_IN, Meaning.GUEST, Meaning.PROBLEM, Meaning.NO_DOCUMENT})

@@ -1,0 +1,119 @@
+"""Which pairs are worth judging: rows that share at least one key.
+
+Keys are plain texts of one row, so they can be joined by hash in Python or stored and joined in SQL.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from apps.core.names import syllables
+from apps.students.matching.identity import birth_in
+from apps.students.matching.lookalikes import REPRESENTATIVE
+from apps.students.matching.persons import folded
+from apps.students.matching.rows import Row
+
+# A key shared by more pairs than this says nothing; the rows meet by their other keys or not at all.
+LARGEST_BLOCK: Final = 900
+LARGEST_WIDE_BLOCK: Final = 10_000
+
+
+@lru_cache(maxsize=200_000)
+def _look_key(name: str) -> str:
+    """Equal for names with the same characters in any order, look-alikes taken as one."""
+    return "".join(sorted(name.translate(REPRESENTATIVE)))
+
+
+@lru_cache(maxsize=200_000)
+def _sound_key(name: str) -> str:
+    return "".join(map(folded, syllables(name)))
+
+
+def candidate_keys(row: Row) -> list[str]:
+    """Up to sixteen blocking keys of a row, each with a letter for its kind.
+
+    Numbers (i n l q), birth date (b), name (x s), family (p g), and for rows with little on paper the name's parts within school and
+    grade (c d), township (e f) and village (v).
+    """
+    keys = _number_keys(row)
+    name = row.name_key
+    if name:
+        look, sound = _look_key(name), _sound_key(name)
+        keys += ["x" + look, "s" + sound]
+        if row.township:
+            keys += [f"e{row.township}{look}", f"f{row.township}{sound}"]
+        if row.school:
+            keys.append(f"h{row.school}{sound}")
+            if row.grade is not None:
+                keys += [f"c{row.school}/{row.grade}{name[0]}", f"d{row.school}/{row.grade}{name[-1]}"]
+        if row.village:
+            keys += [f"v{row.village}/{name[-1]}{row.birth[:4]}", f"w{row.village}/{name[0]}{row.birth[:6]}"]
+    if len(row.phone) >= 7:
+        keys.append("p" + row.phone)
+    if row.guardian_key:
+        keys.append(f"g{row.guardian_key}{name[:1]}")
+    return keys
+
+
+def wide_keys(row: Row) -> list[str]:
+    """Coarse keys for the few rows that are left over on both sides after the first assignment."""
+    keys = candidate_keys(row)
+    if row.grade is not None:
+        keys += [f"G{row.grade}{char}" for char in {row.name_key[:1], row.name_key[-1:]}]
+        if row.school:
+            keys.append(f"C{row.school}/{row.grade}")
+        if row.village:
+            keys.append(f"V{row.village}/{row.grade}")
+    if row.township:
+        keys.append(f"T{row.township}{row.name_key[:1]}{row.birth[:4]}")
+    if len(row.birth) == 8:
+        keys += [f"M{row.birth[:6]}{row.sex}", f"D{row.birth[4:]}{row.sex}"]
+    return keys
+
+
+def _number_keys(row: Row) -> list[str]:
+    """Equal numbers, their halves (one slip leaves the other half), and birth dates from the column and from the number."""
+    keys: list[str] = []
+    if len(row.birth) == 8:
+        keys.append("b" + row.birth)
+    number = row.id_number
+    if len(number) == 18:
+        keys += ["i" + number, "q" + number[6:17], "l" + number[10:18]]
+        born = birth_in(number)
+        if born and born != row.birth:
+            keys.append("b" + born)
+    elif number:
+        keys.append("i" + number)
+    if row.student_number:
+        keys.append("n" + row.student_number)
+        if len(row.student_number) == 19:
+            keys.append("i" + row.student_number[1:])
+    return keys
+
+
+def candidates(
+    left: Sequence[Row], right: Sequence[Row], keys: Callable[[Row], list[str]] = candidate_keys, largest: int = LARGEST_BLOCK
+) -> Iterator[tuple[int, int]]:
+    """Positions (in ``left``, in ``right``) of every pair sharing a key whose block holds at most ``largest`` pairs; each pair once."""
+    if not left or not right:
+        return
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(right):
+        for key in keys(row):
+            blocks[key].append(place)
+    lefts: dict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(left):
+        for key in keys(row):
+            if key in blocks:
+                lefts[key].append(place)
+    width = len(right)
+    pairs: set[int] = set()
+    for key, places in lefts.items():
+        others = blocks[key]
+        if len(places) * len(others) <= largest:
+            pairs.update([p * width + o for p in places for o in others])
+    for pair in pairs:
+        yield divmod(pair, width)

@@ -1,0 +1,62 @@
+"""The Celery app, and the timetable of the school day."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from django.conf import settings
+
+from config import embedded, env
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+LONGEST_TASK = 30 * 60  # seconds; a task is one chunk (a school, a township) and takes far less
+# What runs when, in the order of the school day (Asia/Shanghai). One line a task: name, task, schedule.
+TIMETABLE: dict[str, dict[str, Any]] = {
+    "扫起停住的比对": {"task": "apps.reconciliation.tasks.sweep_runs", "schedule": 20},
+    "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
+}
+
+
+class App(Celery):
+    """Celery, which starts the embedded broker when it first connects: with the first task sent or the worker's start."""
+
+    def connection_for_read(self, url: str | None = None, **options: Any) -> Any:
+        return super().connection_for_read(url or broker(), **options)
+
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Any:
+        return super().connection_for_write(url or broker(), **options)
+
+
+def broker() -> str:
+    """The running broker's address."""
+    if env.REDIS_URL:
+        return str(env.REDIS_URL)
+    server = embedded.valkey(settings.VAR_DIR)
+    server.join()
+    return server.url
+
+
+app = App("zaixue")
+app.conf.update(
+    broker_url=env.REDIS_URL or "redis+socket:///started-at-first-use",  # App asks broker() for the real one
+    broker_connection_retry_on_startup=True,
+    # The last two bring the task of a killed worker back after 10 seconds instead of 95.
+    broker_transport_options={"visibility_timeout": 2 * LONGEST_TASK, "unacked_restore_interval": 5, "unacked_restore_throttle": 1},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=LONGEST_TASK,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_hijack_root_logger=False,
+    timezone="Asia/Shanghai",
+    enable_utc=True,
+    beat_schedule=TIMETABLE,
+    beat_schedule_filename=str(env.VAR_DIR / "celerybeat-schedule"),
+)
+app.autodiscover_tasks(lambda: [name for name in settings.INSTALLED_APPS if name.startswith("apps.")])

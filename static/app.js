@@ -1,0 +1,123 @@
+// What a form alone cannot do. Every listener sits on the document, so pieces swapped in by htmx work too.
+"use strict";
+document.documentElement.classList.add("js");
+
+// --- one tap, one submission ---
+function hold(form) {
+  form.dataset.sent = "yes";
+  // The pressed button's own name and value must still travel with the form: switch it off after the browser has read it.
+  setTimeout(() => form.querySelectorAll("button[type=submit]").forEach((b) => b.setAttribute("aria-disabled", "true")), 0);
+}
+
+function release(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll("button[type=submit]").forEach((b) => b.removeAttribute("aria-disabled"));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const asked = event.submitter?.dataset.confirm || form.dataset.confirm;
+  if (form.method !== "post") return;
+  if (form.dataset.sent || (asked && !window.confirm(asked))) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  hold(form);
+  if (form.matches("[data-upload]") && form.querySelector("input[type=file]")?.files.length) {
+    event.preventDefault();
+    upload(form, event.submitter);
+  }
+}, true);
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("form");
+  if (form) release(form);
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
+});
+
+// --- upload with progress; without this script the same form is posted plainly ---
+function upload(form, submitter) {
+  const data = new FormData(form, submitter);
+  const box = form.querySelector("[data-upload-progress]");
+  const say = (words) => { if (box) box.querySelector("[data-said]").textContent = words; };
+  const request = new XMLHttpRequest();
+  if (box) box.hidden = false;
+  request.upload.addEventListener("progress", (event) => {
+    if (!event.lengthComputable) return;
+    const percent = Math.round((100 * event.loaded) / event.total);
+    if (box) box.querySelector("progress").value = percent;
+    say(percent < 100 ? `正在上传 ${percent}%` : "已上传，正在登记");
+  });
+  request.addEventListener("load", () => show(request));
+  request.addEventListener("error", () => {
+    release(form);
+    say("网络中断，文件没有上传。请检查网络后再点一次。");
+  });
+  request.open("POST", form.action);
+  request.send(data);
+}
+
+// The answer is a whole page (the redirect is already followed): put it in place, so that its messages are not lost to a second request.
+function show(request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  document.title = page.title;
+  document.body.replaceWith(page.body);
+  window.history.pushState({}, "", request.responseURL);
+  window.scrollTo(0, 0);
+  begin(document.body);
+  if (window.htmx) window.htmx.process(document.body);
+}
+window.addEventListener("popstate", () => window.location.reload());
+
+// --- drop zone ---
+const zone = (event) => event.target.closest?.("[data-drop]");
+["dragenter", "dragover"].forEach((kind) => document.addEventListener(kind, (event) => {
+  if (!zone(event)) return;
+  event.preventDefault();
+  zone(event).classList.add("over");
+}));
+document.addEventListener("dragleave", (event) => {
+  if (zone(event) && !zone(event).contains(event.relatedTarget)) zone(event).classList.remove("over");
+});
+document.addEventListener("drop", (event) => {
+  const box = zone(event);
+  if (!box) return;
+  event.preventDefault();
+  box.classList.remove("over");
+  const input = box.querySelector("input[type=file]");
+  input.files = event.dataTransfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// --- ticks and file names ---
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (input.matches("[data-drop] input[type=file]")) {
+    const box = zone(event);
+    box.classList.toggle("full", input.files.length > 0);
+    box.querySelector("[data-name]").textContent = [...input.files].map((f) => `${f.name}（${Math.ceil(f.size / 1024)} KB）`).join("、");
+  } else if (input.dataset.selectAll) {
+    input.form?.querySelectorAll(`input[type=checkbox][name="${input.dataset.selectAll}"]`).forEach((box) => { box.checked = input.checked; });
+  }
+});
+
+// --- copy, and menus that close ---
+document.addEventListener("click", async (event) => {
+  document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+  button.textContent = "已复制";
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll("details[data-menu][open]").forEach((menu) => { menu.open = false; });
+});
+
+function begin(root) {
+  if (navigator.clipboard) root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
+}
+begin(document);
+document.addEventListener("htmx:load", (event) => begin(event.target));
