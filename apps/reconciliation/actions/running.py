@@ -1,33 +1,196 @@
-"""Starting a run."""
+"""A run from start to end: phases cut into chunks, each worked once, by any worker, in any order.
+
+The state of a run stands in PostgreSQL alone. A chunk is claimed under a lease, worked in one transaction with its own "done", and
+freed by the sweeper when its worker died; so a killed worker changes nothing in the result.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Max
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
 from apps.core.scope import Actor
-from apps.reconciliation.models import Run
+from apps.reconciliation.actions import linking
+from apps.reconciliation.actions.classifying import classify_place
+from apps.reconciliation.actions.grouping import group_children
+from apps.reconciliation.models import Chunk, Run
+from apps.reconciliation.queries import counts, visible
+from apps.reconciliation.queries.facts import places_of
 from apps.registers.models import Upload
+from apps.schools import queries as places
 from apps.schools.models import Term
 
+PHASES = ("duplicates", *linking.STEPS, "group", "classify", "conclude")
+PHASE_LABELS = {
+    "duplicates": "查重", "link1": "关联①②", "link2": "关联户籍、监测、摸排", "link3": "关联其余", "link4": "关联其余",
+    "group": "归并到人", "classify": "逐乡镇分类", "conclude": "核对平衡",
+}  # fmt: skip
+LEASE = timedelta(seconds=90)
+MOST_ATTEMPTS = 5
 
-def start_run(*, term: Term, by: Actor, today: date, user_id: int | None) -> Run:
-    """Make a waiting run over the committed uploads of a term; Refused while another one of the district is at work."""
-    committed = Upload.objects.filter(district_code=term.district_code, term=term, state=Upload.State.COMMITTED)
-    cutoff = committed.aggregate(last=Max("committed_seq"))["last"]
-    if cutoff is None:
-        raise Refused("本学期还没有提交过名册，没有可比对的内容。请先上传并提交名册。")
+
+def start_run(*, term: Term, by: Actor, today: date, user_id: int | None = None) -> Run:
+    """Begin a comparison over everything committed so far. Refused while another one runs or where no register is in."""
+    newest = Upload.objects.filter(district_code=term.district_code, state=Upload.State.COMMITTED).aggregate(n=Max("committed_seq"))["n"]
+    if newest is None:
+        raise Refused("本区还没有已提交的名册，请先上传并提交户籍、学籍和在校名册，再开始比对。")
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                district_code=term.district_code, term=term, as_of=today, cutoff_seq=cutoff, uploads=list(committed.values_list("pk", flat=True)),
-                started_by_id=user_id or None, started_title=by.title,
-            )  # fmt: skip
-    except IntegrityError as clash:
-        raise Refused("本区已有一次比对正在进行，请等它结束。") from clash
-    record("start_run", f"开始{run}（{term.label}）", by=by, object_kind="run", object_id=run.pk)
+                district_code=term.district_code,
+                term=term,
+                as_of=today,
+                cutoff_seq=newest,
+                uploads=visible.named_uploads(district=term.district_code, cutoff=newest, term=term.pk),
+                state=Run.State.RUNNING,
+                phase=PHASES[0],
+                started_by_id=user_id,
+                started_title=by.title,
+                warnings=_warnings(term),
+            )
+            _open_phase(run)
+            record("start_run", f"开始{term.label}四查三比对", by=by, object_kind="run", object_id=run.pk)
+    except IntegrityError as error:
+        raise Refused("本区已有一次比对正在进行，请等它结束后再开始。") from error
     return run
+
+
+def _warnings(term: Term) -> list[str]:
+    years = places.unconfirmed_years(district=term.district_code, term=term)
+    return [f"{'、'.join(map(str, years))}年校历尚未确认，涉及上课日的天数仅供参考。请区教体局确认校历。"] if years else []
+
+
+def _open_phase(run: Run) -> None:
+    """Create the chunks of the run's phase; a phase with nothing to do is passed over by its own empty chunk list."""
+    kinds = visible.kinds_present(run)
+    if run.phase == "duplicates":
+        names = sorted(kinds)
+    elif run.phase in linking.STEPS:
+        names = [pair for pair in linking.STEPS[run.phase] if set(pair.split("-")) <= kinds]
+    elif run.phase == "classify":
+        names = places_of(run)
+    else:
+        names = ["all"]
+    Chunk.objects.bulk_create([Chunk(run=run, phase=run.phase, place=name) for name in names], ignore_conflicts=True)
+    if not names:
+        _advance(run)
+
+
+def _advance(run: Run) -> None:
+    """Go to the next phase; the caller holds the run's row lock or has just made the run."""
+    following = PHASES[PHASES.index(run.phase) + 1 :]
+    if following:
+        run.phase = following[0]
+        run.save(update_fields=["phase"])
+        _open_phase(run)
+
+
+def claim(*, run_id: int, now: datetime) -> Chunk | None:
+    """Take one waiting chunk of the run's phase (or one whose worker is gone) under a lease; None when there is none."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE reconciliation_chunk SET state = 'running', lease_until = %(lease)s, attempts = attempts + 1
+            WHERE id = (
+                SELECT c.id FROM reconciliation_chunk c JOIN reconciliation_run r ON r.id = c.run_id
+                WHERE c.run_id = %(run)s AND r.state = 'running' AND c.phase = r.phase
+                  AND (c.state = 'waiting' OR (c.state = 'running' AND c.lease_until < %(now)s))
+                ORDER BY c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
+            RETURNING id""",
+            {"run": run_id, "now": now, "lease": now + LEASE},
+        )
+        row = cursor.fetchone()
+    return Chunk.objects.select_related("run__term").get(pk=row[0]) if row else None
+
+
+def work(*, chunk: Chunk, now: datetime) -> int:
+    """Do a claimed chunk and mark it done in the same transaction; open the next phase after the last one. Returns chunks now waiting.
+
+    A chunk that failed too often ends the run with a sentence; other failures give the chunk back and are raised.
+    """
+    begun = time.monotonic()
+    try:
+        with transaction.atomic():
+            rows = _do(chunk)
+            chunk.state, chunk.rows, chunk.seconds = Chunk.State.DONE, rows, round(time.monotonic() - begun, 3)
+            if not Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING, attempts=chunk.attempts).update(
+                state=chunk.state, rows=rows, seconds=chunk.seconds, lease_until=None
+            ):
+                raise Refused("这一分块已由另一个进程完成。")
+    except Refused:
+        return 0
+    except Exception:
+        _give_back(chunk)
+        raise
+    return _after(chunk, now)
+
+
+def _do(chunk: Chunk) -> int:
+    run = chunk.run
+    if chunk.phase == "duplicates":
+        return linking.find_duplicates(run=run, kind=chunk.place)
+    if chunk.phase in linking.STEPS:
+        return linking.link_pair(run=run, step=chunk.phase, pair=chunk.place)
+    if chunk.phase == "group":
+        return group_children(run=run)
+    if chunk.phase == "classify":
+        return classify_place(run=run, place=chunk.place)
+    return _conclude(run)
+
+
+def _give_back(chunk: Chunk) -> None:
+    Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING).update(state=Chunk.State.WAITING, lease_until=None)
+    if chunk.attempts >= MOST_ATTEMPTS:
+        Run.objects.filter(pk=chunk.run_id, state=Run.State.RUNNING).update(
+            state=Run.State.FAILED, sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。"
+        )
+
+
+def _after(chunk: Chunk, now: datetime) -> int:
+    """Whoever finishes the last chunk of a phase opens the next one, once; returns how many chunks wait."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=chunk.run_id)
+        if run.state == Run.State.RUNNING and run.phase == chunk.phase and not run.chunks.filter(phase=run.phase).exclude(state=Chunk.State.DONE).exists():
+            if run.phase == PHASES[-1]:
+                run.state, run.finished_at = Run.State.DONE, now
+                run.save(update_fields=["state", "finished_at"])
+                return 0
+            _advance(run)
+            return run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count()
+    return 0
+
+
+def _conclude(run: Run) -> int:
+    """Count, check the identities at every level, and say what does not balance."""
+    found = counts.classes(run)
+    wrong = counts.imbalances(run)
+    missing = counts.unexplained(run)
+    run.counts = {**counts.plan_counts(run), "classes": found, "balanced": not wrong, "imbalances": wrong[:50], "unexplained": missing}
+    run.sentence = "各级均平衡" if not wrong else f"{len(wrong)} 处不平衡：{wrong[0]}"
+    run.save(update_fields=["counts", "sentence"])
+    return int(run.counts["children"])
+
+
+def stuck(*, now: datetime) -> list[int]:
+    """Runs with a chunk that nobody is working: waiting, or left by a dead worker. The sweeper sends workers to them."""
+    return list(
+        Run.objects.filter(state=Run.State.RUNNING)
+        .filter(chunks__phase=F("phase"))
+        .exclude(chunks__state=Chunk.State.RUNNING, chunks__lease_until__gte=now, chunks__phase=F("phase"))
+        .values_list("pk", flat=True)
+        .distinct()
+    )
+
+
+def progress(*, run: Run) -> dict[str, object]:
+    """How far a run is: phase in words, chunks done of all in this phase, share of the whole in per cent."""
+    held = list(run.chunks.filter(phase=run.phase).values_list("state", flat=True))
+    done = sum(state == Chunk.State.DONE for state in held)
+    place = PHASES.index(run.phase)
+    share = (place + done / max(len(held), 1)) / len(PHASES)
+    finished = run.state in (Run.State.DONE, Run.State.SIGNED)
+    return {"label": PHASE_LABELS[run.phase], "done": done, "all": len(held), "percent": 100 if finished else round(100 * share)}

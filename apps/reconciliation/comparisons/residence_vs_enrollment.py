@@ -36,7 +36,8 @@ def classify(facts: Facts) -> Answer:
     decided = facts.decided("1")
     if decided:
         return decided
-    if facts.household_state in REMOVED:
+    seen_in_class = facts.on_roll and facts.is_present and facts.household_state != "moved_out"
+    if facts.household_state in REMOVED and not seen_in_class:  # a child in class is not dead: that is a contradiction
         return REMOVED[facts.household_state]
     return by_record(facts) if facts.enrollment else without_record(facts)
 

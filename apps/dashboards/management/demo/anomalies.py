@@ -47,8 +47,8 @@ def _grown(child: Child) -> bool:
     return child.grade >= 3
 
 
-def _lone(child: Child) -> bool:
-    return child.grade == 9 and len(child.family.children) == 1
+def _oldest(child: Child) -> bool:
+    return child.grade == 9  # entered at five, so still of compulsory age with school behind it
 
 
 PLAIN = Situation("plain", 0, 0, "HEA", c2="attending")
@@ -59,7 +59,7 @@ SITUATIONS = (
     Situation("suspension", 2, 4, "HEA", c1="suspension", c2="suspension", variants=2),  # 1: not in the attending list
     Situation("home_teaching", 2, 4, "HEA", c1="home_teaching", c2="home_teaching", variants=2),  # 1: not in the attending list
     Situation("medically_unable", 1, 3, "HS", c1="medically_unable"),
-    Situation("graduated", 3, 4, "HE", c1="graduated", fits=_lone),
+    Situation("graduated", 3, 4, "HE", c1="graduated", fits=_oldest),
     Situation("removed_dead", 0.5, 2, "H", c1="removed_dead"),
     Situation("removed_moved", 3, 4, "H", c1="removed_moved"),
     Situation("removed_duplicate", 1, 3, "H", c1="removed_duplicate"),
@@ -80,10 +80,18 @@ SITUATIONS = (
     Situation("problem_enrollment", 0.8, 4, "HA", c1="to_verify", reverse="problem_enrollment", variants=2),  # 1: no household here
     Situation("guest_study", 1.5, 4, "A", c1="", reverse="guest_study"),
     Situation("duplicate", 1, 4, "HEA", c2="attending"),
+    Situation("dead_but_attending", 0.2, 2, "HEA", c2="attending"),  # struck off the police register by mistake
+    Situation("residence_missing", 1, 3, "EA", c1="", c2="attending"),  # the record claims a local household that is in no register
     Situation("migrant", 30, 10, "EA", c1="", c2="attending"),
 )
 BY_CODE = {situation.code: situation for situation in (PLAIN, *SITUATIONS)}
 NOT_ENROLLED = tuple(s for s in SITUATIONS if "E" not in s.registers)
+CONTRADICTIONS = {  # by situation; the codes are those of reconciliation/rules.py
+    "duplicate": "duplicate_enrollment",
+    "no_residence": "survey_only",
+    "dead_but_attending": "dead_but_attending",
+    "residence_missing": "residence_missing",
+}
 AWAY = {"transfer_in", "no_document", "guest_study", "migrant", "no_residence"}  # no household in the district
 
 
@@ -138,9 +146,7 @@ def _details(child: Child, population: Population, rng: Random) -> None:
     if child.situation in AWAY or (child.situation == "problem_enrollment" and child.variant == 1):
         child.local = False
         child.number = population.numbers.issue(rng.choice(OTHER_AREAS), child.born, child.sex, rng.randrange(9))
-    if child.situation == "graduated":
-        population.grow_older(child)
-    elif child.situation in ("home_teaching", "medically_unable"):
+    if child.situation in ("home_teaching", "medically_unable"):
         child.disability = rng.choice(DISABILITIES)
     elif rng.random() < 0.002:
         child.disability = rng.choice(DISABILITIES)
@@ -157,6 +163,7 @@ def finish(population: Population) -> None:
         if child.situation == "plain" and rng.random() < 0.002:  # moved and got a new number; older registers keep the old one
             area = rng.choice(OTHER_AREAS)
             child.new_number = population.numbers.issue(area, child.born, child.sex, rng.randrange(9))
+        child.contradiction = CONTRADICTIONS.get(child.situation, "")
         if rng.random() < 0.02:
             child.former_name = population.namer.full(child.family.surname, child.sex)
     _household_kinds(population)
@@ -174,10 +181,10 @@ def _household_kinds(population: Population) -> None:
         child.family.kind = KINDS[number % len(KINDS)]
     for number, child in enumerate(child for child in out if child.family.kind != "general"):
         if number % 2 == 0:
-            child.contradiction = "monitored_says_in_school"
+            child.contradiction = "monitored_says_attending"
     present = [c for c in population.children if c.situation == "plain" and c.family.kind != "general"]
     for child in present[:: max(1, len(present) // max(3, len(present) // 300))]:
-        child.contradiction = "monitored_says_out_of_school"
+        child.contradiction = "monitored_says_out"
 
 
 def answers(child: Child) -> dict[str, str]:

@@ -194,13 +194,6 @@ class Population:
         child.name, child.born, child.sex, child.grade = model.name, model.born, model.sex, model.grade
         child.number = self.numbers.issue(model.number[:6], child.born, child.sex, self.station[child.family.village.township])
 
-    def grow_older(self, child: Child) -> None:
-        """Move the birth back to the cohort that has finished grade 9 (age 15), with a fitting number."""
-        days = (date(self.school_year - 15, 8, 31) - date(self.school_year - 16, 9, 1)).days
-        child.born = date(self.school_year - 16, 9, 1) + timedelta(days=self.rng.randrange(days + 1))
-        child.grade = 9
-        child.number = self.numbers.issue(child.number[:6], child.born, child.sex, self.station[child.family.village.township])
-
     def place(self) -> None:
         """Schools by catchment (one in twelve elsewhere), boarding, left-behind, student numbers, classes."""
         rng = self.rng

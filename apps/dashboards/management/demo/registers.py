@@ -35,7 +35,15 @@ REMARKS = {
     "problem_enrollment": ("问题学籍", "学籍有问题，未建", "问题学籍，待处理"),
     "guest_study": ("借读", "借读生", "在我校借读"),
 }
+RESIDENCE_STATES = {
+    "removed_dead": "死亡注销",
+    "dead_but_attending": "死亡注销",
+    "removed_moved": "迁出",
+    "removed_duplicate": "重户",
+    "removed_not_found": "查无此人",
+}
 HARMLESS = ("班长", "走读", "住校", "花生过敏", "近视，坐前排", "已复学", "2025年秋转入，学籍已到", "建档立卡", "留守", "低保")
+OUT_WORDS = ("失学", "辍学", "失学辍学", "非在校生")
 RELATIONS = {"M": ("子", "长子", "次子", "孙子"), "F": ("女", "长女", "次女", "孙女")}
 
 
@@ -82,7 +90,7 @@ class Writer:
             yield self.household(child)
         if "A" in registers and self._listed(child):
             yield self.attending(child)
-        if child.local and child.family.kind != "general" and not child.situation.startswith("removed"):
+        if child.local and child.family.kind != "general" and not child.situation.startswith(("removed", "dead")):
             yield self.monitored(child)
         if self._surveyed(child, registers):
             yield self.survey(child)
@@ -131,13 +139,13 @@ class Writer:
     def household(self, child: Child) -> Row:
         """The police register: the newest number, the state of the entry."""
         family = child.family
-        state = {"removed_dead": "死亡注销", "removed_moved": "迁出", "removed_duplicate": "重户", "removed_not_found": "查无此人"}
+        state = RESIDENCE_STATES.get(child.situation, "正常")
         values = {
             "household_number": family.number, "name": child.name, "former_name": child.former_name,
             "id_number": child.new_number or child.number, "sex": sex_word(child), "ethnicity": family.ethnicity,
             "birth_date": child.born.isoformat(), "relation_to_head": self.rng.choice(RELATIONS[child.sex]), "head_name": family.head,
             "address": address(child, self._town(child)), "township_code": family.village.township, "village": family.village.name,
-            "group": str(family.group), "residence_state": state.get(child.situation, "正常"), "guardian_name": family.guardian,
+            "group": str(family.group), "residence_state": state, "guardian_name": family.guardian,
             "phone": family.phone if self.rng.random() < 0.8 else family.other_phone,
         }  # fmt: skip
         return Row(child.pid, "household", "", family.village.township, values, answers(child)["c1"])
@@ -172,14 +180,14 @@ class Writer:
         """The rural revitalisation list: poor and monitored households, with their own word on schooling."""
         family, stage = child.family, "小学在读" if child.stage == "primary" else "初中在读"
         out = bool(answers(child)["out"])
-        if child.contradiction:
+        if child.contradiction.startswith("monitored"):
             out = not out
         lifted = family.kind in ("lifted_out", "unstable")
         values = {
             "township": self._town(child), "village": family.village.name, "group": str(family.group), "household_number": family.number,
             "member_number": f"{family.number}{family.children.index(child) + 3:02d}", "head_name": family.head, "name": child.name,
             "sex": sex_word(child), "id_number": child.number, "birth_date": child.born.isoformat(),
-            "relation_to_head": self.rng.choice(RELATIONS[child.sex]), "schooling": "失学或辍学" if out else stage,
+            "relation_to_head": self.rng.choice(RELATIONS[child.sex]), "schooling": self.rng.choice(OUT_WORDS) if out else stage,
             "reason": self.rng.choice(("厌学", "外出务工", "其他")) if out else "", "household_kind": "脱贫户" if lifted else "普通农户",
             "monitoring_kind": KIND_NAMES.get(family.kind, ""), "risk_cleared": "否" if family.kind in KIND_NAMES else "",
             "phone": family.phone, "helper": "",

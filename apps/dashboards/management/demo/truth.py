@@ -18,7 +18,8 @@ class PersonTruth:
 
     ``c1``, ``c2``, ``reverse``, ``c3``: the right class in each comparison, '' where that comparison does not count the child.
     ``in_class``: sits in a class of this district (on leave counts). ``alarm``: ② must call it unregistered, not returned,
-    suspected or dropout. ``schools``: schools holding a record of it, first the true one.
+    suspected or dropout. ``contradiction``: what the registers say against each other (codes of
+    reconciliation/rules.py). ``schools``: schools holding a record of it, first the true one.
     """
 
     pid: str
@@ -69,7 +70,7 @@ def tell(children: list[Child], registers: dict[str, list[Row]]) -> Truth:
 
 def _person(child: Child, where: set[str], schools: list[str]) -> PersonTruth:
     answer = answers(child)
-    contradiction = child.contradiction if "monitored" in where else ""
+    contradiction = child.contradiction if "monitored" in where or not child.contradiction.startswith("monitored") else ""
     return PersonTruth(
         pid=child.pid, name=child.name, id_number=child.number, situation=child.situation, grade=child.grade,
         c1=answer["c1"], c2=answer["c2"], reverse=answer["reverse"], c3=answer["c3"], household_kind=child.family.kind,

@@ -1,7 +1,7 @@
 """The registers as real files: .xls (BIFF8), .xlsx, .csv in GB18030 and UTF-8, one source a file.
 
-OUT/schools.xlsx · OUT/enrollment/<school>.xls · OUT/enrollment.csv (the whole district again) · OUT/attending/<school>.xlsx ·
-OUT/household/<township>.csv · OUT/monitored.xlsx · OUT/survey/<township>.xlsx · OUT/truth.json
+OUT/regions.json (villages, for load_regions) · OUT/schools.xlsx · OUT/enrollment/<school>.xls · OUT/enrollment.csv (the whole
+district again) · OUT/attending/<school>.xlsx · OUT/household/<township>.csv · OUT/monitored.xlsx · OUT/survey/<township>.xlsx · OUT/truth.json
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ def write_district(district: District, out: Path) -> dict[str, object]:
     """All files of a district below ``out``; sets ``file`` and ``number`` of every row; returns the counts and the tour's school."""
     for folder in ("enrollment", "attending", "household", "survey"):
         (out / folder).mkdir(parents=True, exist_ok=True)
+    villages = [{"code": v.code, "name": v.name, "level": "village", "parent": v.township} for v in district.places.villages]
+    (out / "regions.json").write_text(json.dumps(villages, ensure_ascii=False))
     _schools(district, out / "schools.xlsx")
     tour = next(s for s in district.places.schools if s.township == TOUR_TOWNSHIP and s.central)
     files, mends = 1, list[dict[str, object]]()
@@ -72,7 +74,7 @@ def write_district(district: District, out: Path) -> dict[str, object]:
     write_register(out / "enrollment.csv", "enrollment", district.registers["enrollment"])
     meta: dict[str, object] = {"seed": district.seed, "school_year": district.school_year, "tour_school": tour.code, "tour_mends": mends}
     (out / "truth.json").write_text(json.dumps(district.truth.as_json(district.registers, meta), ensure_ascii=False))
-    return {"files": files + 2, "tour_school": tour.code, "tour_school_name": tour.name, "rows": district.truth.counts["rows"]}
+    return {"files": files + 3, "tour_school": tour.code, "tour_school_name": tour.name, "rows": district.truth.counts["rows"]}
 
 
 def _place(row: Row) -> str:

@@ -1,0 +1,26 @@
+"""Changes of cases."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from apps.audit.actions import record
+from apps.cases import queries
+from apps.core.scope import Actor
+from apps.reconciliation.models import Run
+from apps.schools import queries as places
+
+
+@transaction.atomic
+def open_cases_of_run(*, run: Run, by: Actor, today: date) -> int:
+    """Open a case for every child the run found out of school and that has none; safe to repeat. Returns how many were opened.
+
+    〔方案二（二）〕确认为疑似辍学和辍学的，应及时纳入控辍保学台账管理。"""
+    policy = places.policy(district=run.district_code, day=today)
+    late = (run.as_of - run.term.first_day).days > policy["registration_days"]
+    opened = queries.open_needed(run, late=late, today=today)
+    if opened:
+        record("open_cases", f"按第{run.pk}次比对立案 {opened} 件", by=by, object_kind="run", object_id=run.pk)
+    return opened

@@ -1,0 +1,110 @@
+"""Make children out of linked lines: every line in force belongs to exactly one child of the run."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from apps.reconciliation.models import Run
+from apps.reconciliation.queries import grouping
+from apps.reconciliation.queries.grouping import Line
+from apps.schools import queries as places
+from apps.schools.rules import cohort_bounds
+
+
+class Groups:
+    """Union-find over lines. Two groups that both hold a line of the same register join only through a duplicate link."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.parent = {line.id: line.id for line in lines}
+        self.kinds: dict[int, frozenset[str]] = {line.id: KIND_SETS[line.kind] for line in lines}
+
+    def find(self, line: int) -> int:
+        """The line that stands for a line's group."""
+        while self.parent[line] != line:
+            self.parent[line] = self.parent[self.parent[line]]
+            line = self.parent[line]
+        return line
+
+    def join(self, left: int, right: int, *, inside: bool) -> bool:
+        """Join two lines' groups; False where both already hold the same register (the surer link came first)."""
+        a, b = self.find(left), self.find(right)
+        if a == b:
+            return True
+        if not inside and self.kinds[a] & self.kinds[b]:
+            return False
+        a, b = min(a, b), max(a, b)
+        self.parent[b] = a
+        self.kinds[a] = self.kinds[a] | self.kinds[b]
+        return True
+
+
+KIND_SETS = {kind: frozenset((kind,)) for kind in ("household", "enrollment", "attending", "monitored", "survey")}
+
+
+@transaction.atomic
+def group_children(*, run: Run) -> int:
+    """Join lines into children, give each its stable child row, and write the run's rows without classes. Returns how many children."""
+    lines = grouping.lines(run)
+    groups = Groups(lines)
+    for left, right, inside in grouping.links(run):
+        if left in groups.parent and right in groups.parent:
+            groups.join(left, right, inside=inside)
+    members: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        members[groups.find(line.id)].append(line)
+    owner, made = own(members)
+    grouping.write_children(run, ((line.id, owner[g]) for g, held in members.items() for line in held if line.child != owner[g]), made)
+    grouping.merge_children(gone(members, owner))
+    policy = places.policy(district=run.district_code, day=run.as_of)
+    first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"])
+    rows = (row(owner[g], held) for g, held in members.items())
+    return grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
+
+
+def own(members: dict[int, list[Line]]) -> tuple[dict[int, int], list[tuple[int, int]]]:
+    """Which child each group is: the one most of its lines had, first come; a group that comes too late gets a new child.
+
+    Returns group -> child, and (new child, line it is made from).
+    """
+    claims = []
+    for group, held in members.items():
+        counted = Counter(line.child for line in held)
+        child, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
+        claims.append((-count, group, child, [c for c, _ in counted.most_common()]))
+    taken: dict[int, int] = {}
+    owner: dict[int, int] = {}
+    late = []
+    for _, group, child, others in sorted(claims):
+        choice = next((c for c in (child, *others) if c not in taken), None)
+        if choice is None:
+            late.append(group)
+        else:
+            taken[choice] = group
+            owner[group] = choice
+    fresh = grouping.new_children(len(late)) if late else []
+    owner.update(zip(late, fresh, strict=True))
+    return owner, [(child, group) for group, child in zip(late, fresh, strict=True)]
+
+
+def gone(members: dict[int, list[Line]], owner: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """(old child, new child) for children that own no group any more, by where most of their lines went."""
+    kept = set(owner.values())
+    went: dict[int, Counter[int]] = defaultdict(Counter)
+    for group, held in members.items():
+        for line in held:
+            if line.child not in kept:
+                went[line.child][owner[group]] += 1
+    for old, targets in went.items():
+        yield old, min(targets.items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+def row(child: int, held: list[Line]) -> tuple[int | None, ...]:
+    """The child's one line per register; of several records the current one at the school where the child sits, then the earliest."""
+    seats = {line.school for line in held if line.kind == "attending"}
+    chosen: dict[str, Line] = {}
+    for line in sorted(held, key=lambda x: (not x.current, x.school not in seats, x.id)):
+        chosen.setdefault(line.kind, line)
+    return (child, *(chosen[kind].id if kind in chosen else None for kind in ("household", "enrollment", "attending", "monitored", "survey")))

@@ -1,0 +1,76 @@
+"""One piece of a run: link two registers, or find the duplicates inside one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from apps.reconciliation.models import Run
+from apps.reconciliation.queries import linking
+from apps.students.matching import PASSES, Decision, Link, duplicates, resolve_residue
+
+WORDS = {basis.code: basis.words for basis in PASSES} | {"person": "经办人已确认为同一人"}
+RULE = "rule"
+PERSON = "person"
+
+# Step by step: the two great pairs first; then who is left; a child known through one register is not looked for in the next.
+STEPS: dict[str, dict[str, tuple[str, str]]] = {
+    "link1": {"enrollment-attending": ("", ""), "household-enrollment": ("", "")},
+    "link2": {
+        "household-attending": (linking.unlinked("enrollment"), linking.unlinked("enrollment")),
+        "monitored-household": ("", ""),
+        "survey-household": ("", ""),
+    },
+    "link3": {
+        "monitored-enrollment": (linking.unlinked("household"), linking.unlinked("household")),
+        "survey-enrollment": (linking.unlinked("household"), linking.unlinked("household")),
+    },
+    "link4": {
+        "monitored-attending": (linking.unlinked("household", "enrollment"), linking.unlinked("household", "enrollment")),
+        "survey-attending": (linking.unlinked("household", "enrollment"), linking.unlinked("household", "enrollment")),
+        "survey-monitored": (linking.unlinked("household", "enrollment"), linking.unlinked("household", "enrollment")),
+    },
+}
+
+
+@transaction.atomic
+def find_duplicates(*, run: Run, kind: str) -> int:
+    """Link the lines of one register that are one child entered twice; the lower line stands for the others. Returns how many."""
+    linking.clear(run, kind, kind)
+    linking.open_side(run, "l", kind)
+    rows = linking.likely_duplicates()
+    found = duplicates(rows, frequency=linking.frequency("l")) if rows else []
+    stands_for: dict[int, int] = {}
+    links: list[tuple[int, int, str, float | None, str]] = []
+    for pair in found:
+        first = stands_for.get(pair.left, pair.left)
+        if pair.right not in stands_for and first != pair.right:
+            stands_for[pair.right] = first
+            links.append((first, pair.right, "同一名册中重复：" + "；".join(pair.reasons), pair.score, RULE))
+    return linking.write_links(run, kind, kind, links)
+
+
+@transaction.atomic
+def link_pair(*, run: Run, step: str, pair: str) -> int:
+    """Link two registers one-to-one: exact passes in SQL, the residue by the pure rule, doubtful pairs into the queue. Returns how many links."""
+    left, right = pair.split("-")
+    only_left, only_right = STEPS[step][pair]
+    linking.clear(run, left, right)
+    linking.open_side(run, "l", left, only=only_left)
+    linking.open_side(run, "r", right, only=only_right)
+    linking.exact_passes(run, left, right)
+    free_left, free_right = linking.free_rows("l"), linking.free_rows("r")
+    links: list[Link] = []
+    doubts: list[Link] = []
+    if free_left and free_right:
+        links, doubts = resolve_residue(free_left, free_right, linking.frequency("l", "r"), decided=linking.answers())
+    linking.write_doubts(run, [d for d in doubts if d.decision is Decision.DOUBTFUL])
+    return linking.write_links(run, left, right, _all(links))
+
+
+def _all(links: list[Link]) -> Iterator[tuple[int, int, str, float | None, str]]:
+    for left, right, code in linking.exact_links():
+        yield left, right, WORDS[code], None, PERSON if code == "person" else RULE
+    for link in links:
+        yield link.left, link.right, "；".join(link.reasons), round(link.score, 2), RULE

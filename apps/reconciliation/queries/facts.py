@@ -1,0 +1,160 @@
+"""Facts about the children of one place, one query; and writing what the comparisons answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.db import connection
+
+from apps.reconciliation.comparisons import Answer, Facts
+from apps.reconciliation.models import Run
+from apps.reconciliation.queries.visible import FROM_VISIBLE, listed_schools, parameters
+
+FACTS = """
+WITH places AS MATERIALIZED (
+    SELECT c.* FROM reconciliation_childclass c LEFT JOIN schools_school p ON p.code = c.school_code
+    WHERE c.run_id = %(run)s AND coalesce(nullif(c.township_code, ''), p.township_id, '') = %(place)s
+), doubts AS MATERIALIZED (
+    SELECT l.child_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id JOIN registers_entry r ON r.id = d.right_id
+    WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
+    UNION SELECT r.child_id, l.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
+    JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
+), doubtful AS (
+    SELECT child_id, array_agg(kind) AS kinds FROM doubts GROUP BY child_id
+), several AS MATERIALIZED (
+    SELECT e.child_id, array_agg(DISTINCT e.school_code) AS schools {visible} AND e.kind = 'enrollment'
+        AND e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'transferred_out')
+    GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
+), decided AS MATERIALIZED (
+    SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
+        s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
+    FROM reconciliation_settlement s JOIN places c ON c.child_id = s.child_id
+    WHERE s.valid_until IS NULL OR s.valid_until >= %(as_of)s
+    ORDER BY s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END, s.id DESC
+), decisions AS (
+    SELECT child_id, json_agg(json_build_array(comparison, from_class, outcome, decided_title, explanation)) AS list FROM decided GROUP BY child_id
+)
+SELECT c.id, c.child_id, c.is_school_age,
+    h.id IS NOT NULL, coalesce(h.state, ''),
+    en.id IS NOT NULL, coalesce(en.state, ''), coalesce(en.school_code, ''), coalesce(ens.name, ''), coalesce(c.grade, 0),
+    coalesce(left(en.residence_code, 6) = %(district)s, false),
+    coalesce(en.details ->> 'boarding', '') = 'home_teaching' OR coalesce(en.remark, '') LIKE '%%送教%%',
+    a.id IS NOT NULL, coalesce(a.school_code, ''), coalesce(ats.name, ''), coalesce(a.remark, ''), a.student_document_id IS NOT NULL,
+    a.document_id IS NOT NULL,
+    en.school_code IS NULL OR en.school_code = ANY(%(listed)s),
+    s.id IS NOT NULL, coalesce(s.state, ''), coalesce(s.school_text, ''),
+    m.id IS NOT NULL, coalesce(m.group_kind, ''), coalesce(m.state, ''), coalesce(m.situation_text, ''),
+    (SELECT string_agg(o.name, '、' ORDER BY o.code) FROM schools_school o WHERE o.code = ANY(v.schools) AND o.code <> en.school_code),
+    coalesce(f.kinds, '{{}}'), w.list,
+    ARRAY[h.id, en.id, a.id, m.id, s.id]
+FROM places c
+LEFT JOIN registers_entry h ON h.id = c.household_id
+LEFT JOIN registers_entry en ON en.id = c.enrollment_id
+LEFT JOIN registers_entry a ON a.id = c.attending_id
+LEFT JOIN registers_entry m ON m.id = c.monitored_id
+LEFT JOIN registers_entry s ON s.id = c.survey_id
+LEFT JOIN schools_school ens ON ens.code = en.school_code
+LEFT JOIN schools_school ats ON ats.code = a.school_code
+LEFT JOIN doubtful f ON f.child_id = c.child_id
+LEFT JOIN several v ON v.child_id = c.child_id
+LEFT JOIN decisions w ON w.child_id = c.child_id
+ORDER BY c.id
+"""
+
+
+def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> Iterator[tuple[int, list[int], set[str], Facts]]:
+    """Every child of a township ('' = no known place): row id, lines, contradictions a person already settled, facts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "listed": listed_schools(run)}
+        )
+        rows = cursor.fetchall()
+    days = (run.as_of - first_day).days
+    for pk, _child, *values, other_schools, doubts, decisions, lines in rows:
+        settled, closed = remembered(decisions)
+        known = Facts(
+            *values[:20],
+            monitored=values[20],
+            monitored_kind=values[21],
+            monitored_says=monitored_says(values[22], values[23]),
+            other_schools=other_schools or "",
+            doubt_enrollment="enrollment" in doubts,
+            doubt_attending="attending" in doubts,
+            doubt_monitored="monitored" in doubts,
+            days_since_start=days,
+            registration_days=registration_days,
+            settled=settled,
+        )
+        yield pk, [line for line in lines if line], closed, known
+
+
+def monitored_says(state: str, text: str) -> str:
+    """'in', 'out' or '' after the monitored list's own word on schooling."""
+    if state in ("never_enrolled", "dropout") or any(word in text for word in ("失学", "辍学", "未就读", "未上学", "非在校")):
+        return "out"
+    return "in" if state == "enrolled_inside" or any(word in text for word in ("在读", "在校", "就读", "年级")) else ""
+
+
+def remembered(decisions: list[list[str]] | None) -> tuple[dict[str, Answer], set[str]]:
+    """Persons' decisions that still hold: the answer per comparison, and the contradictions already settled."""
+    settled: dict[str, Answer] = {}
+    closed: set[str] = set()
+    for comparison, from_class, outcome, title, explanation in decisions or ():
+        if comparison == "x":
+            closed.add(from_class)
+        else:
+            settled[comparison] = Answer(outcome, f"人工核定（{title}）：{explanation}"[:300])
+    return settled, closed
+
+
+CLASS_COLUMNS = ("id", "on_roll", "is_present", "first", "first_reason", "second", "second_reason", "reverse", "reverse_reason", "third", "third_reason")
+
+
+def write_classes(run: Run, rows: Iterable[tuple[object, ...]]) -> None:
+    """Set the classes of children: rows in the order of ``CLASS_COLUMNS``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE TEMP TABLE answered_class (id bigint PRIMARY KEY, on_roll boolean, is_present boolean, first text, first_reason text,
+            second text, second_reason text, reverse text, reverse_reason text, third text, third_reason text) ON COMMIT DROP"""
+        )
+        with cursor.copy("COPY answered_class FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        assignments = ", ".join(f"{column} = t.{column}" for column in CLASS_COLUMNS[1:])
+        cursor.execute(f"UPDATE reconciliation_childclass c SET {assignments} FROM answered_class t WHERE c.id = t.id AND c.run_id = %s", [run.pk])
+
+
+def write_findings(run: Run, rows: Iterable[tuple[int, str, str, str, str, list[int]]]) -> int:
+    """Write findings (class row id, comparison, class, reason, owner, lines), replacing those of the same children. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE found_class (id bigint, comparison text, klass text, reason text, owner text, entries bigint[]) ON COMMIT DROP"
+        )
+        with cursor.copy("COPY found_class FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            """DELETE FROM reconciliation_finding f USING answered_class t JOIN reconciliation_childclass c ON c.id = t.id
+            WHERE f.run_id = %(run)s AND f.child_id = c.child_id""",
+            {"run": run.pk},
+        )
+        cursor.execute(
+            """INSERT INTO reconciliation_finding (run_id, child_id, comparison, klass, reason, entries, owner, district_code, township_code,
+                village_code, school_code, school_class_id, state, outcome, explanation, settled_title)
+            SELECT c.run_id, c.child_id, t.comparison, t.klass, t.reason, t.entries, t.owner, c.district_code, c.township_code, c.village_code,
+                CASE WHEN t.comparison = '2r' THEN c.attending_school_id ELSE c.school_code END, c.school_class_id, 'open', '', '', ''
+            FROM found_class t JOIN reconciliation_childclass c ON c.id = t.id ORDER BY c.id, t.comparison""",
+        )
+        return cursor.rowcount
+
+
+def places_of(run: Run) -> list[str]:
+    """Where the run's children are: township codes, '' for those without a known place."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT coalesce(nullif(c.township_code, ''), p.township_id, '') FROM reconciliation_childclass c
+            LEFT JOIN schools_school p ON p.code = c.school_code WHERE c.run_id = %s ORDER BY 1""",
+            [run.pk],
+        )
+        return [code for (code,) in cursor.fetchall()]

@@ -1,0 +1,138 @@
+"""Reads and writes of the step that makes children out of linked lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db import connection
+
+from apps.reconciliation.models import Run
+from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
+
+
+class Line(NamedTuple):
+    """A line in force: its id, register, the child it belongs to so far, its school and whether its state counts as current."""
+
+    id: int
+    kind: str
+    child: int
+    school: str
+    current: bool
+
+
+def lines(run: Run) -> list[Line]:
+    """Every line in force, in the order of ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT e.id, e.kind, e.child_id, coalesce(e.school_code, ''),
+                e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'moved_out', 'duplicate', 'not_found', 'transferred_out')
+            {FROM_VISIBLE} ORDER BY e.id""",
+            parameters(run),
+        )
+        return [Line._make(row) for row in cursor.fetchall()]
+
+
+def links(run: Run) -> list[tuple[int, int, bool]]:
+    """Links of the run, surest first: left line, right line, whether inside one register."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT left_id, right_id, left_kind = right_kind FROM reconciliation_link WHERE run_id = %s
+            ORDER BY decided_by = 'person' DESC, left_kind = right_kind DESC, score DESC NULLS FIRST, left_id, right_id""",
+            [run.pk],
+        )
+        return cursor.fetchall()
+
+
+def new_children(count: int) -> list[int]:
+    """Reserve ids for children split off from others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('students_child_id_seq') FROM generate_series(1, %s)", [count])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def write_children(run: Run, owners: Iterable[tuple[int, int]], copies: Iterable[tuple[int, int]]) -> None:
+    """Give lines to children: ``owners`` (line, child) where it changes; ``copies`` (new child, line it is made from)."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE made (child_id bigint, entry_id bigint) ON COMMIT DROP")
+        with cursor.copy("COPY made FROM STDIN") as copy:
+            for row in copies:
+                copy.write_row(row)
+        cursor.execute(
+            """INSERT INTO students_child (id, name, pinyin, initials, sex, birth_date, ethnicity, document_id, id_masked, guardian_name,
+                guardian_phone, address, district_code, township_code, village_code, school_code, school_class_id, grade)
+            SELECT m.child_id, e.name, e.pinyin, e.initials, e.sex, e.birth_date, e.ethnicity, e.document_id, e.id_masked, e.guardian_name,
+                e.guardian_phone, e.address, e.district_code, e.township_code, e.village_code, e.school_code, e.school_class_id, e.grade
+            FROM made m JOIN registers_entry e ON e.id = m.entry_id"""
+        )
+        cursor.execute("CREATE TEMP TABLE owner (entry_id bigint PRIMARY KEY, child_id bigint) ON COMMIT DROP")
+        with cursor.copy("COPY owner FROM STDIN") as copy:
+            for row in owners:
+                copy.write_row(row)
+        cursor.execute("UPDATE registers_entry e SET child_id = o.child_id FROM owner o WHERE e.id = o.entry_id AND e.child_id <> o.child_id")
+
+
+MERGED = "CREATE TEMP TABLE gone (old bigint PRIMARY KEY, new bigint) ON COMMIT DROP"
+FOLLOW = (
+    "UPDATE registers_entry t SET child_id = g.new FROM gone g WHERE t.child_id = g.old",
+    "UPDATE reconciliation_settlement t SET child_id = g.new FROM gone g WHERE t.child_id = g.old",
+    "UPDATE students_child t SET merged_into_id = g.new FROM gone g WHERE t.id = g.old",
+    "UPDATE students_child t SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL"
+    " AND EXISTS (SELECT 1 FROM registers_entry e WHERE e.child_id = t.id)",
+)
+
+
+def merge_children(gone: Iterable[tuple[int, int]]) -> None:
+    """Children all of whose lines went to another child follow them: (old, new). Their older lines and decisions go along."""
+    with connection.cursor() as cursor:
+        cursor.execute(MERGED)
+        with cursor.copy("COPY gone FROM STDIN") as copy:
+            for row in gone:
+                copy.write_row(row)
+        for statement in FOLLOW:
+            cursor.execute(statement)
+
+
+GROUP_COLUMNS = ("child_id", "household_id", "enrollment_id", "attending_id", "monitored_id", "survey_id")
+
+
+def write_groups(run: Run, groups: Iterable[tuple[int | None, ...]], *, first: str, last: str) -> int:
+    """Write one ``ChildClass`` row without classes for each child: ``groups`` in the order of ``GROUP_COLUMNS``.
+
+    ``first``, ``last``: birth dates bounding compulsory age (ISO). Returns how many.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reconciliation_finding WHERE run_id = %s", [run.pk])
+        cursor.execute("DELETE FROM reconciliation_childclass WHERE run_id = %s", [run.pk])
+        columns = ", ".join(f"{c} bigint" for c in GROUP_COLUMNS)
+        cursor.execute(f"CREATE TEMP TABLE grouped ({columns}) ON COMMIT DROP")
+        with cursor.copy(f"COPY grouped ({', '.join(GROUP_COLUMNS)}) FROM STDIN") as copy:
+            for row in groups:
+                copy.write_row(row)
+        cursor.execute("ANALYZE grouped")
+        cursor.execute(INSERT_CLASSES, {"run": run.pk, "district": run.district_code, "first": first, "last": last})
+        return cursor.rowcount
+
+
+INSERT_CLASSES = """
+INSERT INTO reconciliation_childclass (run_id, child_id, household_id, enrollment_id, attending_id, monitored_id, survey_id,
+    district_code, township_code, village_code, village_name, school_code, school_class_id, attending_school_id, grade, stage,
+    is_local, is_school_age, on_roll, is_present, group_kind,
+    first, first_reason, second, second_reason, reverse, reverse_reason, third, third_reason)
+SELECT %(run)s, g.child_id, g.household_id, g.enrollment_id, g.attending_id, g.monitored_id, g.survey_id,
+    %(district)s, coalesce(h.township_code, s.township_code, m.township_code, ''),
+    coalesce(h.village_code, s.village_code, m.village_code, ''), coalesce(h.village_name, s.village_name, m.village_name, ''),
+    coalesce(en.school_code, a.school_code), coalesce(a.school_class_id, en.school_class_id), a.school_code,
+    coalesce(en.grade, a.grade),
+    CASE WHEN coalesce(en.grade, a.grade) BETWEEN 7 AND 9 THEN 'junior' WHEN coalesce(en.grade, a.grade) BETWEEN 1 AND 6 THEN 'primary'
+        WHEN coalesce(h.birth_date, s.birth_date, m.birth_date) < (%(last)s::date - interval '6 years') THEN 'junior' ELSE 'primary' END,
+    h.id IS NOT NULL,
+    coalesce(coalesce(h.birth_date, en.birth_date, a.birth_date, s.birth_date, m.birth_date) BETWEEN %(first)s::date AND %(last)s::date, true),
+    false, false, coalesce(m.group_kind, ''), '', '', '', '', '', '', '', ''
+FROM grouped g
+LEFT JOIN registers_entry h ON h.id = g.household_id
+LEFT JOIN registers_entry en ON en.id = g.enrollment_id
+LEFT JOIN registers_entry a ON a.id = g.attending_id
+LEFT JOIN registers_entry m ON m.id = g.monitored_id
+LEFT JOIN registers_entry s ON s.id = g.survey_id
+"""
