@@ -26,18 +26,18 @@ class ChildFilter(forms.Form):
     stage = forms.ChoiceField(label="学段", required=False, choices=[("", "全部"), ("primary", "小学"), ("junior", "初中"), ("other", "学段未定")])
     village = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
 
-    def __init__(self, *args: Any, wanted: dict[str, figures.Figure], townships: Iterable[Any], schools: Iterable[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, townships: Iterable[Any], schools: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["figure"].choices = [ALL, *grouped_figures(wanted)]
+        self.fields["figure"].choices = [ALL, *grouped_figures()]
         self.fields["township"].choices = [ALL, *((region.code, region.name) for region in townships)]
         self.fields["school"].choices = [ALL, *((school.pk, school.name) for school in schools)]
 
 
-def grouped_figures(wanted: dict[str, figures.Figure]) -> list[tuple[str, list[tuple[str, str]]]]:
+def grouped_figures() -> list[tuple[str, list[tuple[str, str]]]]:
     """The figures for a select, by comparison."""
     groups = (("方案各数", figures.NAMED), ("① 户籍×学籍", figures.FIRST_CODES), ("② 学籍×在校", figures.SECOND_CODES),
               ("② 在校无籍", figures.REVERSE_CODES), ("③ 脱贫户与三类监测", figures.THIRD_CODES))  # fmt: skip
-    return [(label, [(code, wanted[code].label) for code in codes]) for label, codes in groups]
+    return [(label, [(code, figures.FIGURES[code].label) for code in codes]) for label, codes in groups]
 
 
 KLASSES = [(rules.COMPARISON_LABELS[c], [(f"{c}:{k.code}", k.label) for k in rules.CLASSES[c].values()]) for c in rules.Comparison]
@@ -125,7 +125,9 @@ class PairForm(forms.Form):
     """What a person says of two lines."""
 
     answer = forms.ChoiceField(choices=[("same", "同一人"), ("different", "不是同一人"), ("ask", "须核实")], widget=forms.HiddenInput, required=True)
-    note = forms.CharField(label="依据", required=False, max_length=250, widget=forms.Textarea(attrs={"rows": 2}), help_text="如：已电话核对监护人；户口簿已看。")
+    note = forms.CharField(
+        label="依据", required=False, max_length=250, widget=forms.Textarea(attrs={"rows": 2}), help_text="如：已电话核对监护人；户口簿已看。"
+    )
 
 
 class SignForm(forms.Form):

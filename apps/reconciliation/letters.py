@@ -65,7 +65,19 @@ def words(row: ChildClass, teachers: dict[int, str]) -> list[str]:
     name = row.school_class.name if row.school_class else (entry.class_name if entry else "")
     home = row.village_name or child.address or (entry.address if entry else "")
     born = f"{child.birth_date:%Y-%m-%d}" if child.birth_date else ""
-    return [child.name, SEX.get(child.sex, ""), born, child.id_masked, grade, name, home, guardian, phone, row.second_reason, teachers.get(row.school_class_id or 0, "")]
+    return [
+        child.name,
+        SEX.get(child.sex, ""),
+        born,
+        child.id_masked,
+        grade,
+        name,
+        home,
+        guardian,
+        phone,
+        row.second_reason,
+        teachers.get(row.school_class_id or 0, ""),
+    ]
 
 
 def heading(sheet: Worksheet, title: str, below: str) -> None:

@@ -28,7 +28,7 @@ class Group:
     columns: list[tuple[str, str]]
 
 
-def groups(level: str, wanted: dict[str, f.Figure]) -> list[Group]:
+def groups(level: str) -> list[Group]:
     """The columns of a level: a village has no school, a school no household register."""
     home = ("household_school_age", "monitored", "inside", "outside")
     named = {"village": home, "school": ("migrant", "enrolled", "attending")}.get(level, f.NAMED)
@@ -39,18 +39,17 @@ def groups(level: str, wanted: dict[str, f.Figure]) -> list[Group]:
         told += [("② 学籍×在校", f.SECOND_CODES), ("② 在校无籍", f.REVERSE_CODES)]
     if level != "school":
         told.append(("③ 脱贫户与三类监测", f.THIRD_CODES))
-    return [Group(label, [(code, wanted[code].label) for code in codes]) for label, codes in told]
+    return [Group(label, [(code, f.FIGURES[code].label) for code in codes]) for label, codes in told]
 
 
 def workbook(run: Run, board: Board, *, printed_on: date) -> bytes:
     """A sheet for each level that has a place: title, two rows of headings, a row per place and stage, the identities at the end."""
     book = Workbook()
     book.remove(book.active)
-    wanted = f.figures(f.bounds_of(run))
     for level, label in LEVELS.items():
         if board.level(level):
             sheet = book.create_sheet(label)
-            columns = groups(level, wanted)
+            columns = groups(level)
             width = 2 + sum(len(group.columns) for group in columns)
             title(sheet, f"四查三比对统计表（{label}）", f"{run.term.label} · 第{run.pk}次比对 · 比对日 {run.as_of} · 打印日 {printed_on}", width)
             headings(sheet, columns)
@@ -102,7 +101,11 @@ def body(sheet: Worksheet, places: list[Place], columns: list[Group]) -> None:
                 cell = sheet.cell(row, number, value)
                 cell.border, cell.font = THIN, Font(bold=stage == "", size=9)
             row += 1
-    sheet.cell(row + 1, 1, "户籍适龄 = 区内 + 区外 + 缓学 + 休学 + 送教 + 不具备条件 + 毕业 + 核减 + 失学 + 待核实；学籍数 − 在籍不在校 + 在校无籍 = 在校数。")
+    sheet.cell(
+        row + 1,
+        1,
+        "户籍适龄 = 区内 + 区外 + 缓学 + 休学 + 送教 + 不具备条件 + 毕业 + 核减 + 失学 + 待核实；学籍数 − 在籍不在校 + 在校无籍 = 在校数。",
+    )
     wrong = [place.name for place in places if not place.is_balanced]
     sheet.cell(row + 2, 1, f"不平衡：{'、'.join(wrong)}。" if wrong else "以上各行全部平衡，无法解释 0。")
 

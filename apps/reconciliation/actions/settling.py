@@ -129,10 +129,26 @@ def follow(finding: Finding, *, by: Actor, at: datetime) -> None:
         return
     setattr(row, field, finding.outcome)
     setattr(row, f"{field}_reason", f"{rules.BY_HAND}{finding.explanation}"[:LONGEST_REASON])
-    changed = [field, f"{field}_reason"]
+    changed = [field, f"{field}_reason", *follow_facts(row, finding.comparison)]
+    if finding.comparison == rules.Comparison.SECOND and not row.reverse:
+        close(row, rules.Comparison.REVERSE, "②已核定在本校就读", by=by, at=at)
     if finding.comparison in (rules.Comparison.FIRST, rules.Comparison.SECOND):
         changed += follow_third(row, by=by, at=at)
     row.save(update_fields=changed)
+
+
+def follow_facts(row: ChildClass, comparison: str) -> list[str]:
+    """Keep the facts in step with the class, so that both identities still hold; name the changed columns.
+
+    A child settled into a class of ① has its household here; one settled as 在籍在校 sits in its own school and nowhere else.
+    """
+    if comparison == rules.Comparison.FIRST and row.first != "no_residence" and not row.is_local:
+        row.is_local = row.is_school_age = True
+        return ["is_local", "is_school_age"]
+    if comparison == rules.Comparison.SECOND and row.second == "attending":
+        row.is_present, row.attending_school_id, row.reverse, row.reverse_reason = True, row.school_id, "", ""
+        return ["is_present", "attending_school", "reverse", "reverse_reason"]
+    return []
 
 
 def follow_third(row: ChildClass, *, by: Actor, at: datetime) -> list[str]:
@@ -145,9 +161,14 @@ def follow_third(row: ChildClass, *, by: Actor, at: datetime) -> list[str]:
         row.third, row.third_reason = out_of_school_vs_monitored.classify(facts, first=row.first, second=row.second)
     else:
         row.third, row.third_reason = "", ""
-        for other in Finding.objects.filter(run=row.run_id, child=row.child_id, comparison=rules.Comparison.THIRD, state=Finding.State.OPEN):
-            take(other, outcome=other.klass, explanation="①②已核定，不再属于辍失学", by=by, at=at)
+        close(row, rules.Comparison.THIRD, "①②已核定，不再属于辍失学", by=by, at=at)
     return ["third", "third_reason"]
+
+
+def close(row: ChildClass, comparison: str, why: str, *, by: Actor, at: datetime) -> None:
+    """Close the findings of another comparison that this decision has made void."""
+    for other in Finding.objects.filter(run=row.run_id, child=row.child_id, comparison=comparison, state=Finding.State.OPEN):
+        take(other, outcome=other.klass, explanation=why, by=by, at=at)
 
 
 def proof_kind(content: bytes) -> tuple[str, str] | None:
@@ -172,7 +193,12 @@ def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> 
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(proof.content)
             Proof.objects.create(
-                finding=finding, file_name=proof.name[-255:], stored_name=stored, content_type=kind[0], size=len(proof.content), created_title=by.title
+                finding=finding,
+                file_name=proof.name[-255:],
+                stored_name=stored,
+                content_type=kind[0],
+                size=len(proof.content),
+                created_title=by.title,
             )
 
 

@@ -54,7 +54,9 @@ def standing(run: Run, *, by: Actor) -> Standing:
         raise Refused("比对结果由校长、乡镇（街道）和区教体局签认，您的岗位不签认。", code="role")
     signed = boards.signatures(run)
     code, name = place_of(by)
-    return Standing(level, code, name, open_findings(run, by=by).count(), unsigned_below(run, signed, by=by), signed.get((level, code)), run.is_frozen)
+    return Standing(
+        level, code, name, open_findings(run, by=by).count(), unsigned_below(run, signed, by=by), signed.get((level, code)), run.is_frozen
+    )
 
 
 def place_of(by: Actor) -> tuple[str, str]:
@@ -73,7 +75,9 @@ def open_findings(run: Run, *, by: Actor) -> ChildRowQuerySet:
     if by.scope.level == Level.SCHOOL:
         return rows.filter(comparison__in=SECOND)
     if by.scope.level == Level.TOWNSHIP:
-        return rows.filter(Q(comparison__in=SECOND, school_id__in=sorted(by.scope.schools)) | (~Q(comparison__in=SECOND) & Q(township_code=by.scope.township)))
+        return rows.filter(
+            Q(comparison__in=SECOND, school_id__in=sorted(by.scope.schools)) | (~Q(comparison__in=SECOND) & Q(township_code=by.scope.township))
+        )
     return rows
 
 
@@ -86,7 +90,11 @@ def unsigned_below(run: Run, signed: dict[tuple[str, str], Signature], *, by: Ac
     if by.scope.level == Level.DISTRICT:
         rows = ChildClass.objects.filter(run=run)
         used = set(rows.values_list("township_code", flat=True).distinct()) | set(rows.values_list("school__township_id", flat=True).distinct())
-        return [region.name for region in places.townships(by.scope.district) if region.code in used and (Signature.Level.TOWNSHIP, region.code) not in signed]
+        return [
+            region.name
+            for region in places.townships(by.scope.district)
+            if region.code in used and (Signature.Level.TOWNSHIP, region.code) not in signed
+        ]
     return []
 
 

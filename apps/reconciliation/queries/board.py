@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Value, When
 
 from apps.core.scope import Level, Scope
 from apps.reconciliation import rules
-from apps.reconciliation.models import Chunk, Finding, Run, Signature
+from apps.reconciliation.models import Finding, Run, Signature
 from apps.reconciliation.queries import figures as f
 from apps.registers.models import Entry, Kind
 from apps.schools import queries as places
@@ -72,11 +72,10 @@ class Board:
 def board(run: Run, scope: Scope) -> Board:
     """Count a run once for every level: five queries whatever the size (two of names, three of figures)."""
     found = empty_board(run, scope)
-    wanted = f.figures(f.bounds_of(run))
     if scope.level in (Level.DISTRICT, Level.TOWNSHIP):
-        add_homes(found, run, scope, wanted)
+        add_homes(found, run, scope)
     for at in (f.ENROLLED, f.ATTENDING):
-        add_schools(found, run, scope, wanted, at)
+        add_schools(found, run, scope, at)
     return found
 
 
@@ -95,15 +94,15 @@ def empty_board(run: Run, scope: Scope) -> Board:
     )
 
 
-def sums(wanted: dict[str, f.Figure], at: str) -> dict[str, Count]:
+def sums(at: str) -> dict[str, Count]:
     """One filtered count for each figure whose children count there."""
-    return {f"n_{code}": Count("pk", filter=condition) for code, figure in wanted.items() for where, condition in figure.parts if where == at}
+    return {f"n_{code}": Count("pk", filter=figure.condition) for code, figure in f.FIGURES.items() if figure.at == at}
 
 
-def add_homes(found: Board, run: Run, scope: Scope, wanted: dict[str, f.Figure]) -> None:
+def add_homes(found: Board, run: Run, scope: Scope) -> None:
     """What counts at the household: village, township, all."""
     rows = f.counted_at(f.seen(run, scope), f.HOME, scope=scope)
-    grouped = rows.annotate(part=STAGE).values("township_code", "village_code", "village_name", "part").annotate(**sums(wanted, f.HOME)).order_by()
+    grouped = rows.annotate(part=STAGE).values("township_code", "village_code", "village_name", "part").annotate(**sums(f.HOME)).order_by()
     for row in sorted(grouped, key=lambda r: (r["township_code"], r["village_code"], r["village_name"])):
         village = row["village_code"] or row["village_name"]
         targets = [found.total]
@@ -115,10 +114,10 @@ def add_homes(found: Board, run: Run, scope: Scope, wanted: dict[str, f.Figure])
         spread(row, targets)
 
 
-def add_schools(found: Board, run: Run, scope: Scope, wanted: dict[str, f.Figure], at: str) -> None:
+def add_schools(found: Board, run: Run, scope: Scope, at: str) -> None:
     """What counts at a school: school, township, all."""
     rows = f.counted_at(f.seen(run, scope), at, scope=scope)
-    grouped = rows.annotate(part=STAGE).values("counted_school", "part").annotate(**sums(wanted, at)).order_by("counted_school")
+    grouped = rows.annotate(part=STAGE).values("counted_school", "part").annotate(**sums(at)).order_by("counted_school")
     for row in grouped:
         school = found.schools.get(row["counted_school"])
         targets = [found.total]
@@ -141,12 +140,6 @@ def spread(row: dict[str, object], targets: list[Place]) -> None:
 def latest_run(scope: Scope) -> Run | None:
     """The last finished run of the district: what lists show unless another is named."""
     return Run.objects.within(scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).select_related("term").order_by("-pk").first()
-
-
-def progress(run: Run) -> tuple[int, int]:
-    """Pieces done and pieces known of a run at work."""
-    told = Chunk.objects.filter(run=run).aggregate(done=Count("pk", filter=Q(state=Chunk.State.DONE)), total=Count("pk"), rows=Sum("rows"))
-    return told["done"], told["total"]
 
 
 def open_by_owner(run: Run, scope: Scope) -> dict[str, int]:

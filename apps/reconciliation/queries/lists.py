@@ -24,13 +24,10 @@ def children(
     run: Run, scope: Scope, *, figure: str = "", township: str = "", village: str = "", school: str = "", stage: str = "", text: str = ""
 ) -> QuerySet[ChildClass]:
     """The children behind one number of the board; without a figure, all children of the run at that place."""
-    wanted = f.figures(f.bounds_of(run)).get(figure) if figure else None
-    parts = wanted.parts if wanted else ((f.ENROLLED if school else f.HOME, Q()),)
-    keys = Q()
-    for at, condition in parts:
-        rows = f.counted_at(f.seen(run, scope), at, scope=scope, township=township, village=village, school=school)
-        keys |= Q(pk__in=rows.filter(condition).values("pk"))
-    found = ChildClass.objects.filter(keys, run=run).search(text)
+    wanted = f.FIGURES.get(figure)
+    at = wanted.at if wanted else f.ENROLLED if school or scope.school else f.HOME
+    found = f.counted_at(f.seen(run, scope), at, scope=scope, township=township, village=village, school=school)
+    found = found.filter(wanted.condition if wanted else Q()).search(text)
     if stage:
         found = found.exclude(stage__in=["primary", "junior"]) if stage == "other" else found.filter(stage=stage)
     return found.select_related("child", "school", "school_class").order_by("child__pinyin", "pk")
@@ -47,7 +44,11 @@ def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
         rows = rows.filter(Q(township_code=code) | Q(school__township_id=code))
     exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
-    return rows.search(wanted.get("text", "")).select_related("child", "school", "school_class").order_by("state", "comparison", "klass", "child__pinyin", "pk")
+    return (
+        rows.search(wanted.get("text", ""))
+        .select_related("child", "school", "school_class")
+        .order_by("state", "comparison", "klass", "child__pinyin", "pk")
+    )
 
 
 def source_rows(finding: Finding) -> list[Entry]:
@@ -152,7 +153,21 @@ def changes(before: Run, after: Run, scope: Scope, *, kind: str = "", comparison
 def findings_export(run: Run) -> Iterator[dict[str, object]]:
     """One row per child of a run: its class in each comparison (code and words), source rows as register:upload:row, reason, state."""
     sides = [f"{side}__{column}" for side in SIDES for column in ("upload_id", "row")]
-    plain = ("pk", "child_id", "first", "first_reason", "second", "second_reason", "reverse", "reverse_reason", "third", "third_reason", "township_code", "stage", "grade")
+    plain = (
+        "pk",
+        "child_id",
+        "first",
+        "first_reason",
+        "second",
+        "second_reason",
+        "reverse",
+        "reverse_reason",
+        "third",
+        "third_reason",
+        "township_code",
+        "stage",
+        "grade",
+    )
     states: dict[int, list[str]] = {}
     for child, state, outcome in Finding.objects.filter(run=run).order_by("pk").values_list("child_id", "state", "outcome"):
         states.setdefault(child, []).append(outcome if state == Finding.State.SETTLED else state)
@@ -174,8 +189,6 @@ def export_row(row: dict[str, Any], states: list[str], schools: dict[str, str]) 
         "rows": " ".join(lines), "school_code": row["school_id"] or "", "school": schools.get(row["school_id"], ""), "township_code": row["township_code"],
         "stage": row["stage"], "grade": row["grade"], "reason": "；".join(reasons), "state": " ".join(dict.fromkeys(states)),
     }  # fmt: skip
-
-
 
 
 def history(finding: Finding) -> list[Event]:

@@ -26,12 +26,20 @@ ANSWERS = [("open", "待判定"), ("ask", "须核实"), ("same", "同一人"), (
 def doubtful_list(request: Any) -> HttpResponse:
     """The queue of the last run: the likeliest first."""
     run = boards.latest_run(request.actor.scope)
-    pairs = DoubtfulPair.objects.within(request.actor.scope).filter(run=run).select_related("left__school", "right__school", "left__upload", "right__upload")
+    pairs = (
+        DoubtfulPair.objects.within(request.actor.scope)
+        .filter(run=run)
+        .select_related("left__school", "right__school", "left__upload", "right__upload")
+    )
     asked = request.GET.get("answer", "open")
     wanted = {"open": {"answer": ""}, "all": {}}.get(asked, {"answer": asked})
     listed = Paginator(pairs.filter(**wanted), 30).get_page(request.GET.get("page"))
     rows = [{"pair": pair, "left": side.title(pair.left), "right": side.title(pair.right)} for pair in listed]
-    return render(request, "reconciliation/doubtful_list.html", {"run": run, "page": listed, "rows": rows, "answers": ANSWERS, "asked": asked, "left": left(request)})
+    return render(
+        request,
+        "reconciliation/doubtful_list.html",
+        {"run": run, "page": listed, "rows": rows, "answers": ANSWERS, "asked": asked, "left": left(request)},
+    )
 
 
 def left(request: Any) -> int:

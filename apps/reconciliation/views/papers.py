@@ -28,7 +28,7 @@ def run_statistics(request: Any, run_id: int) -> HttpResponse:
     levels = [{"code": code, "label": label} for code, label in boards.LEVELS.items() if found.level(code)]
     level = request.GET.get("level", "")
     level = level if level in {one["code"] for one in levels} else levels[min(1, len(levels) - 1)]["code"]
-    groups = statistics.groups(level, figures.figures(figures.bounds_of(run)))
+    groups = statistics.groups(level)
     places = [place for place in [*found.level(level), *([] if level == "district" else [found.total])] if any(place.counts[""].values())]
     rows = [row for place in places for row in stage_rows(run, place, groups)]
     tone, sentence = tables.balance_sentence(found)

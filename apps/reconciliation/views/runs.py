@@ -15,7 +15,7 @@ from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation import rules
-from apps.reconciliation.actions.running import start_run
+from apps.reconciliation.actions import running
 from apps.reconciliation.forms import ChildFilter
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
@@ -67,7 +67,7 @@ def run_start(request: Any) -> HttpResponse:
     """Start a run over a term's registers."""
     term = get_object_or_404(Term.objects.of(request.actor.scope.district), code=request.POST.get("term", ""))
     try:
-        run = start_run(term=term, by=request.actor, today=clock.today(), user_id=request.actor.user_id)
+        run = running.start_run(term=term, by=request.actor, today=clock.today(), user_id=request.actor.user_id)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("run_list")
@@ -79,12 +79,8 @@ def run_show(request: Any, run_id: int) -> HttpResponse:
     """A run at work: its progress. A finished one: the board."""
     run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     if run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.FAILED):
-        done, total = boards.progress(run)
-        return render(request, "reconciliation/run_progress.html", {"run": run, "done": done, "total": total or None, "phase": PHASES.get(run.phase, run.phase)})
+        return render(request, "reconciliation/run_progress.html", {"run": run, "progress": running.progress(run=run)})
     return render(request, "reconciliation/run_show.html", {"run": run, **board_of(request, run)})
-
-
-PHASES = {"prepare": "准备", "link": "逐行关联", "doubt": "疑似同一人", "classify": "分类", "finish": "汇总"}
 
 
 def board_of(request: Any, run: Run) -> dict[str, Any]:
@@ -93,20 +89,25 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
     found = boards.board(run, scope)
     stage = request.GET.get("stage", "") if request.GET.get("stage") in figures.STAGES else ""
     township = found.townships.get(scope.township or request.GET.get("township", ""))
-    wanted = figures.figures(figures.bounds_of(run))
-    words = tables.labels(wanted)
     homes = [v for v in found.villages.values() if v.township == township.code] if township else list(found.townships.values())
-    schools = [s for s in found.schools.values() if not township or s.township == township.code] if township or scope.school else list(found.townships.values())
+    schools = (
+        [s for s in found.schools.values() if not township or s.township == township.code]
+        if township or scope.school
+        else list(found.townships.values())
+    )
     focus = township or found.total
-    named = [{"label": wanted[code].label, "value": focus.counts[stage][code], "url": tables.children_url(run, code, focus, stage)} for code in figures.NAMED]
+    named = [
+        {"label": figures.FIGURES[code].label, "value": focus.counts[stage][code], "url": tables.children_url(run, code, focus, stage)}
+        for code in figures.NAMED
+    ]
     tone, sentence = tables.balance_sentence(found)
     return {
         "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township, "named": named if not scope.school else named[1:4],
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
-        "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage, words),
-        "second": tables.heat(run, schools, tables.SECOND_HEAT, stage, words),
+        "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
+        "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
         "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "unconfirmed": calendar_words(run.term),
-        "third": [{"label": wanted[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES],
+        "third": [{"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES],
     }  # fmt: skip
 
 
@@ -137,14 +138,13 @@ def run_children(request: Any, run_id: int) -> HttpResponse:
     """The children behind a number."""
     run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     scope = request.actor.scope
-    wanted = figures.figures(figures.bounds_of(run))
     townships = places.townships(scope.district)
-    form = ChildFilter(request.GET, wanted=wanted, townships=townships if scope.level == Level.DISTRICT else [], schools=School.objects.within(scope))
+    form = ChildFilter(request.GET, townships=townships if scope.level == Level.DISTRICT else [], schools=School.objects.within(scope))
     asked = form.cleaned_data if form.is_valid() else {}
     found = lists.children(run, scope, **asked)
     listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"row": row, "classes": tables.class_words(row)} for row in listed]
-    title = wanted[asked["figure"]].label if asked.get("figure") else "比对中的儿童"
+    title = figures.FIGURES[asked["figure"]].label if asked.get("figure") else "比对中的儿童"
     return render(request, "reconciliation/run_children.html", {"run": run, "form": form, "page": listed, "rows": rows, "title": title})
 
 
@@ -166,7 +166,8 @@ def run_compare(request: Any, run_id: int) -> HttpResponse:
     offset = (listed.number - 1) * PER_PAGE
     rows = lists.changes(before, run, request.actor.scope, kind=kind, comparison=comparison, limit=PER_PAGE, offset=offset)
     table = [
-        {"label": rules.COMPARISON_LABELS[rules.Comparison(c)], "code": c, "cells": [(k, counts.get(c, {}).get(k, 0)) for k in lists.CHANGE_KINDS]} for c in rules.FIELDS
+        {"label": rules.COMPARISON_LABELS[rules.Comparison(c)], "code": c, "cells": [(k, counts.get(c, {}).get(k, 0)) for k in lists.CHANGE_KINDS]}
+        for c in rules.FIELDS
     ]
     told = {"run": run, "before": before, "others": others, "table": table, "rows": rows, "page": listed, "kinds": lists.CHANGE_KINDS, "kind": kind}
     return render(request, "reconciliation/run_compare.html", told)

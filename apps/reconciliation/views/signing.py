@@ -40,21 +40,19 @@ def to_sign(request: Any, run: Run) -> dict[str, Any]:
     """The figures and the open ends before a signature."""
     before = signing.standing(run, by=request.actor)
     total = boards.board(run, request.actor.scope).total
-    wanted = figures.figures(figures.bounds_of(run))
     return {
-        "before": before, "figures": signed_figures(total.counts[""], wanted, school=before.level == "school"),
+        "before": before, "figures": signed_figures(total.counts[""], school=before.level == "school"),
         "identities": tables.identities(total)[1 if before.level == "school" else 0:],
         "findings": signing.open_findings(run, by=request.actor).select_related("child", "school")[:30], "is_done": run.state == Run.State.DONE,
     }  # fmt: skip
 
 
-def signed_figures(counts: dict[str, int], wanted: dict[str, figures.Figure], *, school: bool) -> list[dict[str, Any]]:
+def signed_figures(counts: dict[str, int], *, school: bool) -> list[dict[str, Any]]:
     """The figures a place puts its name to: a school those of ②, the others all."""
     codes = (*figures.NAMED, *figures.FIRST_CODES, *figures.SECOND_CODES, *figures.REVERSE_CODES, *figures.THIRD_CODES)
     if school:
         codes = ("enrolled", *figures.SECOND_CODES, *figures.REVERSE_CODES, "attending")
-    words = tables.labels(wanted)
-    return [{"label": words[code], "value": counts.get(code, 0)} for code in codes]
+    return [{"label": tables.LABELS[code], "value": counts.get(code, 0)} for code in codes]
 
 
 @page(Right.VIEW_RUNS)
@@ -62,8 +60,10 @@ def run_signed(request: Any, run_id: int) -> HttpResponse:
     """The sheet of signatures under a run, to be printed."""
     run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     scope = request.actor.scope
-    seen = {("school", code) for code in ([scope.school] if scope.school else sorted(scope.schools))} | {("township", scope.township), ("bureau", scope.district)}
+    seen = {("school", code) for code in ([scope.school] if scope.school else sorted(scope.schools))} | {
+        ("township", scope.township),
+        ("bureau", scope.district),
+    }
     rows = [s for key, s in boards.signatures(run).items() if not (scope.school or scope.township) or key in seen]
-    wanted = figures.figures(figures.bounds_of(run))
-    sheets = [{"signature": s, "figures": signed_figures(s.counts.get("figures", {}), wanted, school=s.level == "school")} for s in rows]
+    sheets = [{"signature": s, "figures": signed_figures(s.counts.get("figures", {}), school=s.level == "school")} for s in rows]
     return render(request, "reconciliation/run_signed.html", {"run": run, "sheets": sheets})

@@ -31,7 +31,7 @@ def cell(run: Run, place: Place, figure: str, stage: str) -> dict[str, Any]:
     return {"value": place.counts[stage][figure], "url": "" if outside else children_url(run, figure, place, stage)}
 
 
-def heat(run: Run, places: Sequence[Place], codes: Sequence[str], stage: str, labels: dict[str, str]) -> dict[str, Any]:
+def heat(run: Run, places: Sequence[Place], codes: Sequence[str], stage: str) -> dict[str, Any]:
     """A heat table: places down, classes across; a township leads to its villages and schools."""
     here = reverse("run_show", args=[run.pk])
     rows = [
@@ -43,12 +43,11 @@ def heat(run: Run, places: Sequence[Place], codes: Sequence[str], stage: str, la
         for place in places
     ]
     total = [sum(row["cells"][n]["value"] for row in rows) for n in range(len(codes))]
-    return {"columns": [labels[code] for code in codes], "rows": rows, "total": total}
+    return {"columns": [LABELS[code] for code in codes], "rows": rows, "total": total}
 
 
-def labels(wanted: dict[str, f.Figure]) -> dict[str, str]:
-    """Figure code -> words; a class of ② read the other way says so where the bare word would mislead."""
-    return {code: f"在校无籍·{figure.label}" if code.startswith("reverse_") else figure.label for code, figure in wanted.items()}
+# A class of ② read the other way says so where the bare word would mislead.
+LABELS = {code: f"在校无籍·{figure.label}" if code.startswith("reverse_") else figure.label for code, figure in f.FIGURES.items()}
 
 
 def identities(place: Place, stage: str = "") -> list[dict[str, Any]]:
@@ -92,7 +91,12 @@ def class_words(row: Any) -> list[dict[str, str]]:
         if code := getattr(row, field):
             klass = rules.CLASSES[comparison].get(code)
             told.append(
-                {"mark": MARKS[comparison], "label": rules.label(comparison, code), "tone": klass.tone if klass else "off", "reason": getattr(row, f"{field}_reason")}
+                {
+                    "mark": MARKS[comparison],
+                    "label": rules.label(comparison, code),
+                    "tone": klass.tone if klass else "off",
+                    "reason": getattr(row, f"{field}_reason"),
+                }
             )
     return told
 

@@ -29,7 +29,9 @@ def third_list(request: Any) -> HttpResponse:
     found = lists.third(run, scope, klass=asked, text=text)
     counts = Counter(lists.third(run, scope).values_list("third", flat=True))
     listed = Paginator(found, 50).get_page(request.GET.get("page"))
-    rows = [{"row": row, "label": rules.label("3", row.third), "tone": rules.THIRD[row.third].tone, "why": why(row), "line": line(row)} for row in listed]
+    rows = [
+        {"row": row, "label": rules.label("3", row.third), "tone": rules.THIRD[row.third].tone, "why": why(row), "line": line(row)} for row in listed
+    ]
     kinds = [{"code": k.code, "label": k.label, "tone": k.tone, "count": counts[k.code]} for k in rules.THIRD.values()]
     return render(request, "reconciliation/third_list.html", {"run": run, "page": listed, "rows": rows, "kinds": kinds, "asked": asked, "text": text})
 
