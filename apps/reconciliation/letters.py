@@ -26,7 +26,6 @@ GRADES = "一二三四五六七八九"
 THIN = Border(*(Side("thin"),) * 4)
 CENTRE = Alignment("center", "center", wrap_text=True)
 HEAD = PatternFill("solid", fgColor="E6F1F3")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def roster(run: Run, school: School, code: str, *, scope: Scope, today: date) -> bytes:
@@ -97,11 +96,9 @@ def line(sheet: Worksheet, at: int, values: list[object]) -> None:
     """One row; text stays text, also where it looks like a formula."""
     for number, value in enumerate(values, 1):
         cell = sheet.cell(at, number)
+        cell.value = value
         if isinstance(value, str):
-            cell.set_explicit_value(f"'{value}" if value.startswith(FORMULA) else value, "s")
-            cell.number_format = "@"
-        else:
-            cell.value = value
+            cell.data_type, cell.number_format = "s", "@"
         cell.border, cell.alignment = THIN, Alignment("left" if number in (8, 11) else "center", "center", wrap_text=True)
 
 

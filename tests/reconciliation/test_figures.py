@@ -48,7 +48,9 @@ def test_settling_keeps_every_identity(cast: Cast, drawn: list[Any], tmp_path_fa
         if Finding.objects.get(pk=finding.pk).state == "settled":
             continue
         outcomes = rules.outcomes(finding.comparison, finding.klass)
-        settle_finding(finding_id=finding.pk, outcome=outcomes[line[4] % len(outcomes)], explanation="核实", proofs=[ProofFile("a.pdf", PDF)], by=by, today=TODAY)
+        settle_finding(
+            finding_id=finding.pk, outcome=outcomes[line[4] % len(outcomes)], explanation="核实", proofs=[ProofFile("a.pdf", PDF)], by=by, today=TODAY
+        )
         assert boards.board(run, scope).unbalanced() == []
     assert counts.imbalances(run) == [] and counts.unexplained(run) == 0
     agree(run, scope)
@@ -74,7 +76,12 @@ def test_numbers_and_lists_agree_for_every_post(cast: Cast, role: str) -> None:
     assert found.unbalanced() == []
     for level in boards.LEVELS:
         for place in found.level(level):
-            where = {"district": {}, "township": {"township": place.code}, "school": {"school": place.code}, "village": {"township": place.township, "village": place.code}}
+            where = {
+                "district": {},
+                "township": {"township": place.code},
+                "school": {"school": place.code},
+                "village": {"township": place.township, "village": place.code},
+            }
             for code, figure in figures.FIGURES.items():
                 if level in ("village", "school") and (figure.at == figures.HOME) != (level == "village"):
                     continue

@@ -34,7 +34,12 @@ MAY = {
     "liaison": set(),
     "administrator": set(),
 }
-OWNED = {"registrar": ("2", "not_returned"), "principal": ("2", "suspected_dropout"), "central_school": ("1", "to_verify"), "bureau": ("x", "duplicate_enrollment")}
+OWNED = {
+    "registrar": ("2", "not_returned"),
+    "principal": ("2", "suspected_dropout"),
+    "central_school": ("1", "to_verify"),
+    "bureau": ("x", "duplicate_enrollment"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -101,10 +106,20 @@ def test_what_settling_leaves_behind(cast: Cast, uploads: Path) -> None:
     run = runs.run()
     finding = problem(cast.child, of=run, comparison="1", klass="to_verify", owner="central_school")
     settle_finding(
-        finding_id=finding.pk, outcome="outside_in_province", explanation="在寻甸县就读，已看学籍证明", proofs=PROOF, by=cast.actor("central_school"), today=TODAY
+        finding_id=finding.pk,
+        outcome="outside_in_province",
+        explanation="在寻甸县就读，已看学籍证明",
+        proofs=PROOF,
+        by=cast.actor("central_school"),
+        today=TODAY,
     )
     kept = Settlement.objects.get()
-    assert (kept.from_class, kept.outcome, kept.valid_until, kept.decided_title) == ("to_verify", "outside_in_province", run.term.last_day, cast.actor("central_school").title)
+    assert (kept.from_class, kept.outcome, kept.valid_until, kept.decided_title) == (
+        "to_verify",
+        "outside_in_province",
+        run.term.last_day,
+        cast.actor("central_school").title,
+    )
     changed = ChildClass.objects.get(run=run)
     assert (changed.first, changed.first_reason) == ("outside_in_province", "人工核定：在寻甸县就读，已看学籍证明")
     event = Event.objects.get(verb="settle_finding")
@@ -162,7 +177,9 @@ def test_many_are_all_or_none(cast: Cast) -> None:
     assert Finding.objects.get(pk=findings[1].pk).state == "open" and Settlement.objects.count() == 1
     foreign = problem(cast.home.children[4], of=run)
     with pytest.raises(Refused) as refusal:
-        settle_many(finding_ids=[findings[1].pk, foreign.pk], outcome="on_leave", explanation="病假", proofs=[], by=cast.actor("registrar"), today=TODAY)
+        settle_many(
+            finding_ids=[findings[1].pk, foreign.pk], outcome="on_leave", explanation="病假", proofs=[], by=cast.actor("registrar"), today=TODAY
+        )
     assert refusal.value.code == "scope"
 
 
@@ -216,7 +233,13 @@ def test_a_pair_is_decided_by_its_natural_keys(cast: Cast) -> None:
         assert PairDecision.objects.count() == number
         if number:
             kept = PairDecision.objects.get()
-            assert (kept.answer, kept.left_kind, kept.left_key, kept.right_unit, kept.right_key) == (answer, "enrollment", left.key, right.unit, right.key)
+            assert (kept.answer, kept.left_kind, kept.left_key, kept.right_unit, kept.right_key) == (
+                answer,
+                "enrollment",
+                left.key,
+                right.unit,
+                right.key,
+            )
     with pytest.raises(Refused):
         answer_pair(pair_id=pair.pk, answer="same", note="", by=cast.actor("principal"), today=TODAY)
     foreign = runs.pair(registers.entry(cast.home.children[4], "enrollment"), registers.entry(cast.home.children[4], "attending"), of=run)
@@ -229,5 +252,7 @@ def test_a_row_elsewhere_is_untouched(cast: Cast) -> None:
     run = finished(cast)
     before = runs.run(state="signed")
     old = row(cast.child, of=before, second="not_returned")
-    settle_finding(finding_id=Finding.objects.get(run=run).pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), today=TODAY)
+    settle_finding(
+        finding_id=Finding.objects.get(run=run).pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), today=TODAY
+    )
     assert ChildClass.objects.get(pk=old.pk).second == "not_returned"

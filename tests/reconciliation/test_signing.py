@@ -22,7 +22,9 @@ def refused(run: Run, by: object, reason: str = "") -> str:
 
 
 def settle(cast: Cast, role: str = "registrar") -> None:
-    settle_finding(finding_id=Finding.objects.get(state="open").pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor(role), today=TODAY)
+    settle_finding(
+        finding_id=Finding.objects.get(state="open").pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor(role), today=TODAY
+    )
 
 
 def test_the_whole_way(cast: Cast) -> None:
@@ -66,7 +68,9 @@ def test_the_township_signature_closes_the_first_comparison_not_a_later_run(cast
         settle_finding(finding_id=finding.pk, outcome="inside", explanation="在校", proofs=[], by=cast.actor("central_school"), today=TODAY)
     assert refusal.value.code == "signed"
     later = finished(cast)
-    settle_finding(finding_id=Finding.objects.get(run=later).pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), today=TODAY)
+    settle_finding(
+        finding_id=Finding.objects.get(run=later).pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), today=TODAY
+    )
 
 
 @pytest.mark.parametrize("role", ["registrar", "central_school", "head_teacher", "village", "liaison", "inspector", "administrator"])
