@@ -19,7 +19,7 @@ SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛�
 class ChildFilter(forms.Form):
     """What a list of children shows; the figure and the place come from the number that was opened."""
 
-    text = forms.CharField(label="姓名、拼音首字母或证件号后四位", required=False, widget=SEARCH, max_length=50)
+    text = forms.CharField(label="姓名、首字母、证件后四位", required=False, widget=SEARCH, max_length=50)
     figure = forms.ChoiceField(label="类别", required=False)
     township = forms.ChoiceField(label="乡镇（街道）", required=False)
     school = forms.ChoiceField(label="学校", required=False)
@@ -46,11 +46,12 @@ KLASSES = [(rules.COMPARISON_LABELS[c], [(f"{c}:{k.code}", k.label) for k in rul
 class FindingFilter(forms.Form):
     """What the list of findings shows."""
 
-    text = forms.CharField(label="姓名、拼音首字母或证件号后四位", required=False, widget=SEARCH, max_length=50)
+    text = forms.CharField(label="姓名、首字母、证件后四位", required=False, widget=SEARCH, max_length=50)
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *Finding.State.choices])
     klass = forms.ChoiceField(label="比对与类别", required=False, choices=[ALL, *KLASSES])
     township = forms.ChoiceField(label="乡镇（街道）", required=False)
     school = forms.ChoiceField(label="学校", required=False)
+    owner = forms.ChoiceField(required=False, choices=[ALL, *((role, role) for role in rules.SETTLERS)], widget=forms.HiddenInput)
     mine = forms.ChoiceField(label="责任", required=False, choices=[ALL, ("1", "由我处理")])
 
     def __init__(self, *args: Any, townships: Iterable[Any], schools: Iterable[Any], **kwargs: Any) -> None:

@@ -42,7 +42,7 @@ def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
     if wanted.get("township"):
         code = wanted["township"]
         rows = rows.filter(Q(township_code=code) | Q(school__township_id=code))
-    exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id"}
+    exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id", "owner": "owner"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return (
         rows.search(wanted.get("text", ""))
@@ -91,6 +91,11 @@ class Change:
     @property
     def after_label(self) -> str:
         return rules.label(self.comparison, self.after) if self.after else "不在比对中"
+
+    @property
+    def tone(self) -> str:
+        klass = rules.CLASSES[self.comparison].get(self.after)
+        return klass.tone if klass else "off"
 
     @property
     def comparison_label(self) -> str:

@@ -16,6 +16,7 @@ from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation import rules
 from apps.reconciliation.actions import running
+from apps.reconciliation.actions.settling import OWNER_LABELS
 from apps.reconciliation.forms import ChildFilter
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
@@ -106,7 +107,7 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
         "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
         "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
-        "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "unconfirmed": calendar_words(run.term),
+        "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": OWNER_LABELS,
         "third": [{"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES],
     }  # fmt: skip
 
@@ -122,15 +123,19 @@ def stage_links(request: Any, stage: str) -> list[dict[str, Any]]:
 
 
 def signing_state(run: Run, found: boards.Board, level: Level) -> dict[str, Any]:
-    """Who has signed and who has not, of the places a post sees."""
+    """Who has signed and who has not, of the places a post sees; single schools only where they are few."""
     signed = boards.signatures(run)
-    schools = [{"name": s.name, "signature": signed.get(("school", s.code))} for s in found.schools.values() if any(s.counts[""].values())]
-    townships = [{"name": t.name, "signature": signed.get(("township", t.code))} for t in found.townships.values() if t.code]
+    schools = [(s.name, ("school", s.code) in signed) for s in found.schools.values() if any(s.counts[""].values())]
+    townships = [(t.name, ("township", t.code) in signed) for t in found.townships.values() if t.code]
     return {
-        "schools": schools, "schools_done": sum(bool(s["signature"]) for s in schools),
-        "townships": townships, "townships_done": sum(bool(t["signature"]) for t in townships),
-        "bureau": next((s for (where, _), s in signed.items() if where == "bureau"), None), "level": level,
-    }  # fmt: skip
+        "schools": schools,
+        "schools_done": sum(done for _, done in schools),
+        "schools_missing": [] if level == Level.DISTRICT else [name for name, done in schools if not done],
+        "townships": townships,
+        "townships_done": sum(done for _, done in townships),
+        "townships_missing": [name for name, done in townships if not done],
+        "bureau": next((s for (where, _), s in signed.items() if where == "bureau"), None),
+    }
 
 
 @page(Right.VIEW_RUNS)

@@ -47,7 +47,7 @@ def heat(run: Run, places: Sequence[Place], codes: Sequence[str], stage: str) ->
 
 
 # A class of ② read the other way says so where the bare word would mislead.
-LABELS = {code: f"在校无籍·{figure.label}" if code.startswith("reverse_") else figure.label for code, figure in f.FIGURES.items()}
+LABELS = {code: f"无籍·{figure.label}" if code.startswith("reverse_") else figure.label for code, figure in f.FIGURES.items()}
 
 
 def identities(place: Place, stage: str = "") -> list[dict[str, Any]]:
