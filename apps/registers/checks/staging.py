@@ -9,10 +9,10 @@ from itertools import repeat
 from apps.core.ids import mask, masked_text
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.staged import DATE_COLUMNS, STAGED_COLUMNS
+from apps.registers.layouts.staged import NULLABLE_COLUMNS, STAGED_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
-NULL = "\0"
+NULL = "\0"  # stands for NULL until backslashes are doubled; a clean value holds no control character
 Problem = dict[str, str]
 
 
@@ -50,20 +50,16 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
         "cleaned": _texts(block.size, repairs, "[]"),
         "problems": _texts(block.size, problems, "[]"),
     }
-    for column in DATE_COLUMNS:
-        columns[column] = _dates(block.values.get(column), block.size)
     ordered = [repeat(str(block.options.upload), block.size)]
     for column in STAGED_COLUMNS:
-        ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
+        values = columns.get(column) or block.values.get(column)
+        if column in NULLABLE_COLUMNS:
+            values = [value or NULL for value in values] if values else repeat(NULL, block.size)  # type: ignore[attr-defined]
+        ordered.append(values or repeat("", block.size))  # type: ignore[arg-type]
     text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     return text.replace(NULL, "\\N") + "\n"
-
-
-def _dates(values: list[str] | None, size: int) -> list[str]:
-    """Texts of a date column with a mark where there is none: no clean value holds NUL."""
-    return [NULL] * size if values is None else [value or NULL for value in values]
 
 
 def _statuses(block: Block, problems: dict[int, list[Problem]], repairs: dict[int, list[dict[str, str]]]) -> list[str]:
