@@ -9,7 +9,7 @@ from itertools import repeat
 from apps.core.ids import mask, masked_text
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.staged import DATE_COLUMNS, STAGED_COLUMNS
+from apps.registers.layouts.staged import NULL_COLUMNS, STAGED_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
 NULL = "\0"
@@ -50,8 +50,8 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
         "cleaned": _texts(block.size, repairs, "[]"),
         "problems": _texts(block.size, problems, "[]"),
     }
-    for column in DATE_COLUMNS:
-        columns[column] = _dates(block.values.get(column), block.size)
+    for column in NULL_COLUMNS:
+        columns[column] = _or_null(block.values.get(column), block.size)
     ordered = [repeat(str(block.options.upload), block.size)]
     for column in STAGED_COLUMNS:
         ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
@@ -61,8 +61,8 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     return text.replace(NULL, "\\N") + "\n"
 
 
-def _dates(values: list[str] | None, size: int) -> list[str]:
-    """Texts of a date column with a mark where there is none: no clean value holds NUL."""
+def _or_null(values: list[str] | None, size: int) -> list[str]:
+    """Texts of a column with a mark where there is none: no clean value holds NUL."""
     return [NULL] * size if values is None else [value or NULL for value in values]
 
 
