@@ -10,8 +10,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from apps.core.errors import RefusedFile
 
@@ -83,14 +84,13 @@ def run_child(
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
+        out, err = cast(BufferedReader, child.stdout), cast(BufferedReader, child.stderr)
         timer = threading.Timer(seconds, child.kill)
-        follower = threading.Thread(target=events.follow, args=(child.stderr,), daemon=True)
+        follower = threading.Thread(target=events.follow, args=(err,), daemon=True)
         timer.start()
         follower.start()
         try:
-            while piece := child.stdout.read1(PIECE):  # type: ignore[attr-defined]
+            while piece := out.read1(PIECE):
                 copy_write(piece)
         except BaseException:
             child.kill()

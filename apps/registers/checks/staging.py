@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from itertools import repeat
 
 from apps.core.ids import mask, masked_text
@@ -41,7 +42,7 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     status = _statuses(block, problems, repairs)
     counts.update(status)
     counts["rows"] += block.size
-    columns: dict[str, object] = {
+    columns: dict[str, Iterable[str]] = {
         "row": map(str, range(block.first_row, block.first_row + block.size)),
         "sheet": repeat(block.sheet, block.size),
         "sheet_row": map(str, block.sheet_rows),
@@ -52,9 +53,8 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     }
     for column in NULL_COLUMNS:
         columns[column] = _or_null(block.values.get(column), block.size)
-    ordered = [repeat(str(block.options.upload), block.size)]
-    for column in STAGED_COLUMNS:
-        ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
+    ordered: list[Iterable[str]] = [repeat(str(block.options.upload), block.size)]
+    ordered += [columns.get(column) or block.values.get(column) or repeat("", block.size) for column in STAGED_COLUMNS]
     text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
