@@ -9,9 +9,10 @@ from itertools import repeat
 from apps.core.ids import mask, masked_text
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.staged import DATE_COLUMNS, STAGED_COLUMNS
+from apps.registers.layouts.staged import NULLABLE_COLUMNS, STAGED_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
+NULL = "\0"  # stands for NULL until backslashes are doubled; a clean value holds no control character
 Problem = dict[str, str]
 
 
@@ -51,27 +52,14 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     }
     ordered = [repeat(str(block.options.upload), block.size)]
     for column in STAGED_COLUMNS:
-        ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
-    nullable = [place for place, column in enumerate(STAGED_COLUMNS, 1) if column in DATE_COLUMNS]
+        values = columns.get(column) or block.values.get(column)
+        if column in NULLABLE_COLUMNS:
+            values = [value or NULL for value in values] if values else repeat(NULL, block.size)  # type: ignore[attr-defined]
+        ordered.append(values or repeat("", block.size))  # type: ignore[arg-type]
     text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
-    return _with_nulls(text, block, nullable)
-
-
-def _with_nulls(text: str, block: Block, nullable: list[int]) -> str:
-    """Empty dates as NULL; lines without one are left as they are."""
-    columns = [block.values.get(STAGED_COLUMNS[place - 1]) for place in nullable]
-    if all(values is not None and all(values) for values in columns):
-        return text + "\n"
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        parts = line.split("\t")
-        for place in nullable:
-            if not parts[place]:
-                parts[place] = "\\N"
-        lines[number] = "\t".join(parts)
-    return "\n".join(lines) + "\n"
+    return text.replace(NULL, "\\N") + "\n"
 
 
 def _statuses(block: Block, problems: dict[int, list[Problem]], repairs: dict[int, list[dict[str, str]]]) -> list[str]:
