@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.days import day
 
 CODE = "birth_unreadable"
 SEVERITY = "warning"
@@ -14,6 +13,6 @@ ARTICLE = "GB/T 7408 日期和时间表示法"
 
 def look(block: Block) -> Iterator[tuple[int, str, str]]:
     """A birth date cell with text that is no day."""
-    for index, cell, _ in block.both("birth_date"):
-        if cell not in ("", None) and str(cell).strip() and not day(cell):
+    for index, (cell, stated) in enumerate(zip(block.cells.get("birth_date", ()), block.stated.get("birth_date", ()), strict=True)):
+        if not stated and str(cell).strip():
             yield index, "birth_date", f"出生日期“{str(cell).strip()[:20]}”读不懂。请写成 2015-09-01 或 20150901 的样子，并检查月、日是否存在。"

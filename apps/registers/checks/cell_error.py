@@ -14,9 +14,11 @@ ARTICLE = "产品约定：公式只读取已算好的结果"
 def look(block: Block) -> Iterator[tuple[int, str, str]]:
     """#N/A, #REF!, #VALUE! … left by a broken formula."""
     for column, cells in block.cells.items():
+        if ERRORS.isdisjoint(cells):
+            continue
         for index, cell in enumerate(cells):
-            if type(cell) is str and cell[:1] == "#" and cell.strip() in ERRORS:
-                yield index, column, f"这一格是公式错误（{cell.strip()}）。请改成实际内容后重新上传。"
+            if cell in ERRORS:
+                yield index, column, f"这一格是公式错误（{cell}）。请改成实际内容后重新上传。"
 
 
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#GETTING_DATA", "#DATA!"})

@@ -17,12 +17,9 @@ def look(block: Block) -> Iterator[tuple[int, str, str]]:
     grades = block.column("grade")
     if "grade" not in block.cells or "class_name" not in block.cells:
         return
-    for index, cell in enumerate(block.cells["class_name"]):
-        if isinstance(cell, str) and cell.isdecimal() and len(cell) < DIGITS:
-            continue
-        stated, _ = class_of(cell, grades[index], block.options.school_year)
-        if stated and grades[index] and stated != grades[index]:
-            yield index, "class_name", f"年级是 {grades[index]}，班级名称里写的是 {stated} 年级。请改成一致；这里以“年级”列为准。"
-
-
-DIGITS = 3  # a plain number of one or two digits says no grade
+    pairs = list(zip(block.cells["class_name"], grades, strict=True))
+    told = {pair: class_of(*pair, block.options.school_year)[0] for pair in set(pairs)}
+    wrong = {pair: stated for pair, stated in told.items() if stated and pair[1] and stated != pair[1]}
+    for index, pair in enumerate(pairs if wrong else ()):
+        if pair in wrong:
+            yield index, "class_name", f"年级是 {pair[1]}，班级名称里写的是 {wrong[pair]} 年级。请改成一致；这里以“年级”列为准。"

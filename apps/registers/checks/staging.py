@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from itertools import repeat
 
 from apps.core.ids import mask, masked_text
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.staged import NULLABLE_COLUMNS, STAGED_COLUMNS
+from apps.registers.layouts.staged import NULL_COLUMNS, STAGED_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
-NULL = "\0"  # stands for NULL until backslashes are doubled; a clean value holds no control character
+NULL = "\0"
 Problem = dict[str, str]
 
 
@@ -41,7 +42,7 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     status = _statuses(block, problems, repairs)
     counts.update(status)
     counts["rows"] += block.size
-    columns: dict[str, object] = {
+    columns: dict[str, Iterable[str]] = {
         "row": map(str, range(block.first_row, block.first_row + block.size)),
         "sheet": repeat(block.sheet, block.size),
         "sheet_row": map(str, block.sheet_rows),
@@ -50,16 +51,19 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
         "cleaned": _texts(block.size, repairs, "[]"),
         "problems": _texts(block.size, problems, "[]"),
     }
-    ordered = [repeat(str(block.options.upload), block.size)]
-    for column in STAGED_COLUMNS:
-        values = columns.get(column) or block.values.get(column)
-        if column in NULLABLE_COLUMNS:
-            values = [value or NULL for value in values] if values else repeat(NULL, block.size)  # type: ignore[attr-defined]
-        ordered.append(values or repeat("", block.size))  # type: ignore[arg-type]
+    for column in NULL_COLUMNS:
+        columns[column] = _or_null(block.values.get(column), block.size)
+    ordered: list[Iterable[str]] = [repeat(str(block.options.upload), block.size)]
+    ordered += [columns.get(column) or block.values.get(column) or repeat("", block.size) for column in STAGED_COLUMNS]
     text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     return text.replace(NULL, "\\N") + "\n"
+
+
+def _or_null(values: list[str] | None, size: int) -> list[str]:
+    """Texts of a column with a mark where there is none: no clean value holds NUL."""
+    return [NULL] * size if values is None else [value or NULL for value in values]
 
 
 def _statuses(block: Block, problems: dict[int, list[Problem]], repairs: dict[int, list[dict[str, str]]]) -> list[str]:

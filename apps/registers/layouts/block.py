@@ -30,7 +30,8 @@ class Options:
 @dataclass(slots=True)
 class Block:
     """``cells`` by field as read (only fields the file has), ``values`` by staged column (every column a list of ``size`` texts),
-    ``extra`` heading → cells of columns nobody knows, ``faults`` of the ID numbers, ``repairs`` (index, column, before, after)."""
+    ``extra`` heading → cells of columns nobody knows, ``faults`` of the ID numbers, ``stated``
+    birth dates and sexes before the ID number filled them in, ``repairs`` (index, column, before, after)."""
 
     kind: str
     options: Options
@@ -42,6 +43,7 @@ class Block:
     values: dict[str, list[str]] = field(default_factory=dict)
     extra: dict[str, list[str]] = field(default_factory=dict)
     faults: list[IdFault | None] = field(default_factory=list)
+    stated: dict[str, list[str]] = field(default_factory=dict)
     repairs: list[tuple[int, str, str, str]] = field(default_factory=list)
 
     @property

@@ -56,6 +56,8 @@ def name(cell: Any) -> str:
 
 def identity(cell: Any) -> str:
     """An identity number: cleaned, 15 digits made 18, a disability certificate cut to its ID; '' where the cell holds no digit."""
+    if type(cell) is str and len(cell) == 18 and cell.isascii() and cell[:17].isdigit() and cell[17] in "0123456789X":
+        return cell  # nearly every row
     number = clean_number(line(cell))
     if not any(c.isdecimal() for c in number):
         return ""
@@ -66,6 +68,8 @@ def identity(cell: Any) -> str:
 
 def student_number(cell: Any) -> str:
     """A student number, upper case without spaces."""
+    if type(cell) is str and len(cell) == 19 and cell.isascii() and cell[0] in "GLJ" and cell[1:18].isdigit() and cell[18] in "0123456789X":
+        return cell  # nearly every row
     number = clean_number(line(cell))
     return number if any(c.isdecimal() for c in number) else ""
 

@@ -37,6 +37,8 @@ STATES = {
     Kind.ENROLLMENT: codes.STUDENT_STATE,
     Kind.ATTENDING: codes.STUDENT_STATE,
 }
+# Columns that differ from row to row: remembering them would only cost.
+UNIQUE = frozenset({"id_number", "guardian_id_number", "student_number", "provincial_number", "phone", "guardian_phone", "address"})
 # Columns whose repairs a person is shown, before → after.
 REPORTED = (
     "name", "guardian_name", "head_name", "id_number", "guardian_id_number", "student_number", "provincial_number", "phone", "guardian_phone",
@@ -45,6 +47,7 @@ REPORTED = (
 # Fields that are used up here; every other recognised field goes to ``extra`` under its own heading.
 USED = {
     *CLEANERS,
+    "problem",
     "number",
     "ethnicity",
     "grade",
@@ -79,7 +82,7 @@ class Cleaning:
     def __init__(self, kind: str, options: Options) -> None:
         self.kind = kind
         self.options = options
-        self.memos: dict[str, Memo] = {column: Memo(clean) for column, clean in CLEANERS.items()}
+        self.memos: dict[str, Memo] = {column: Memo(clean) for column, clean in CLEANERS.items() if column not in UNIQUE}
         year = options.school_year
         self.memos |= {
             "ethnicity": Memo(_ethnicity),
@@ -97,9 +100,12 @@ class Cleaning:
 
     def clean(self, block: Block) -> None:
         """Fill ``values``, ``faults``, ``repairs`` and ``extra`` of the block."""
-        for column, cleaner in self.memos.items():
-            if column in CLEANERS and column in block.cells:
-                block.values[column] = [cleaner[cell] for cell in block.cells[column]]
+        for column, found in block.cells.items():
+            if column in UNIQUE:
+                block.values[column] = list(map(CLEANERS[column], found))
+            elif column in CLEANERS:
+                memo = self.memos[column]
+                block.values[column] = [memo[cell] for cell in found]
         self._places(block)
         self._classes(block)
         self._situations(block)
@@ -184,7 +190,9 @@ class Cleaning:
 
     def _from_number(self, block: Block, numbers: list[str]) -> None:
         """Birth date and sex, where the row leaves them out and a sound number tells them."""
-        births, sexes = block.column("birth_date"), block.column("sex")
+        block.stated = {column: block.column(column) for column in ("birth_date", "sex") if column in block.cells}
+        births, sexes = list(block.column("birth_date")), list(block.column("sex"))
+        block.values["birth_date"], block.values["sex"] = births, sexes
         for index, (number, fault) in enumerate(zip(numbers, block.faults, strict=True)):
             if not number or fault is not None:
                 continue
@@ -204,7 +212,7 @@ class Cleaning:
     def _repairs(self, block: Block) -> None:
         for column in REPORTED:
             for index, cell, value in block.both(column):
-                if cell != value and value and type(cell) is str and not (column.endswith("_date") and cell):
+                if cell != value and value and type(cell) is str:
                     block.repairs.append((index, column, cell, value))
         for index, cell, value in block.both("class_name"):
             if isinstance(cell, (date, datetime)) and value:

@@ -12,15 +12,16 @@ def natural_keys(block: Block) -> list[str]:
     """One key per row (never empty for a row with a name): student number, ID number, household and member, or the words of the row."""
     numbers = block.column("id_number")
     if block.kind in (Kind.ENROLLMENT, Kind.ATTENDING):
-        return [
-            student or number or words for student, number, words in zip(block.column("student_number"), numbers, _school_words(block), strict=True)
-        ]
+        known = [student or number for student, number in zip(block.column("student_number"), numbers, strict=True)]
+        return known if all(known) else [one or words for one, words in zip(known, _school_words(block), strict=True)]
     if block.kind == Kind.MONITORED:
         members = block.column("member_number")
         return [
             f"{household}{SEPARATOR}{number or member or name}"
             for household, number, member, name in zip(block.column("household_number"), numbers, members, block.column("name_key"), strict=True)
         ]
+    if all(numbers):
+        return numbers
     words = _household_words(block) if block.kind == Kind.HOUSEHOLD else _survey_words(block)
     return [number or found for number, found in zip(numbers, words, strict=True)]
 

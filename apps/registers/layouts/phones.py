@@ -16,9 +16,9 @@ AREA = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})")
 
 def phone(cell: Any) -> str:
     """'13800000000' or '0871-62120000'; the first of several; what cannot be a number stays as typed, trimmed."""
+    if type(cell) is str and len(cell) == 11 and cell.isascii() and cell.isdigit() and cell[0] == "1":
+        return cell  # nearly every row
     typed = unicodedata.normalize("NFKC", cell_text(cell)).strip()
-    if typed.isdecimal() and len(typed) == 11 and typed[0] == "1":
-        return typed
     for part in re.split(r"[、,;/或]|\s{2,}", typed):
         digits = SIGNS.sub("", part)
         bare = re.sub(r"^(?:\+|00)?86-?(?=1|0?[2-9]\d)", "", digits) if not digits.startswith("0871") else digits
