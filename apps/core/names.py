@@ -6,12 +6,28 @@ Sources: GB 18030-2022 (characters incl. Ext-A/B and private use), GA/T 2000.146
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
-from pypinyin.constants import PINYIN_DICT  # one table: code point -> readings, commonest first
 
+
+def _readings() -> dict[int, str]:
+    """pypinyin's table code point -> readings, commonest first. Only that file is run: its package loads the dictionary of phrases,
+    which costs every reading child 0.15 s and 30 MB."""
+    package = importlib.util.find_spec("pypinyin")
+    assert package is not None and package.origin is not None
+    spec = importlib.util.spec_from_file_location("pypinyin_table", Path(package.origin).with_name("pinyin_dict.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    table: dict[int, str] = module.pinyin_dict
+    return table
+
+
+PINYIN_DICT = _readings()
 MIDDLE_DOT = "\u00b7"
 DOTS = dict.fromkeys(map(ord, "・•．‧∙⋅●᛫゠·﹒｡"), MIDDLE_DOT)
 NOT_A_NAME = frozenset(
@@ -62,7 +78,7 @@ def clean_name(text: str) -> str:
     return "" if text.lower() in NOT_A_NAME else re.sub(r" {2,}", " ", text)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def compare_key(name: str) -> str:
     """The form in which two spellings of one name are equal: simplified, without dots and spaces, lower case."""
     return name.translate(TRADITIONAL).replace(MIDDLE_DOT, "").replace(" ", "").lower()
@@ -78,7 +94,7 @@ def syllable(char: str) -> str:
     return readings.split(",")[0].translate(TONES).replace("\u0304", "").replace("\u0300", "") or char.lower()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def syllables(name: str) -> tuple[str, ...]:
     """Toneless reading of each character of ``compare_key(name)``, the first one read as a surname."""
     key = compare_key(name)
@@ -100,3 +116,9 @@ def initials(name: str) -> str:
 def sound_key(name: str) -> str:
     """Readings run together, equal for homophones: 'yanganiu'."""
     return "".join(syllables(name))
+
+
+def readings(name: str) -> tuple[str, str, str, str]:
+    """(compare key, sound key, pinyin, initials) of a clean name in one go."""
+    parts = syllables(name)
+    return compare_key(name), "".join(parts), " ".join(parts), "".join(part[0] for part in parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -98,9 +99,9 @@ def cn_date(value: date | datetime | None) -> str:
 
 
 @register.filter
-def count(number: float | None) -> str:
+def count(number: Any) -> str:
     """A figure with thousands apart: 27,998; '—' for what is not known."""
-    return "—" if number is None or number == "" else f"{number:,}"
+    return f"{number:,}" if isinstance(number, (int, float, Decimal)) else "—"
 
 
 @register.filter

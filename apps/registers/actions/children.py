@@ -1,0 +1,119 @@
+"""Which child a line is of, and what is known of each child now.
+
+Only the safe exact rule joins lines here: an equal number *and* an equal name or birth date (DOMAIN.md §2). Everything less sure is
+the comparison's work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+# Registers in the order in which they are believed: who a child is and where it learns; where it lives.
+PERSON = ("enrollment", "household", "attending", "monitored", "survey")
+HOME = ("household", "monitored", "survey", "enrollment", "attending")
+AGREE = "(e.name_key = i.name_key OR e.birth_date = i.birth_date)"
+
+
+
+
+def find_or_make(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Give every new row of ``incoming`` its child: one already known by the safe exact rule, else a new number (``is_fresh``)."""
+    for column in ("document", "student_document"):
+        _known_by(cursor, column, values)
+    _same_child_in_file(cursor)
+    cursor.execute(
+        "UPDATE incoming SET child = nextval('students_child_id_seq'), is_fresh = true WHERE change = 'new' AND child IS NULL AND leader IS NULL"
+    )
+    follow = "UPDATE incoming i SET child = l.child FROM incoming l WHERE i.child IS NULL AND l.row = i.leader AND l.child IS NOT NULL"
+    cursor.execute(follow)
+    while cursor.rowcount:
+        cursor.execute(follow)
+
+
+def _known_by(cursor: CursorWrapper, column: str, values: dict[str, Any]) -> None:
+    """The child of any line, standing or past, with the same number; a merged child stands for what it was merged into."""
+    cursor.execute(
+        f"UPDATE incoming i SET child = k.child FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
+        f" FROM incoming i JOIN registers_entry e ON e.{column}_id = i.{column} AND {AGREE} AND e.district_code = %(district)s"
+        f" JOIN students_child c ON c.id = e.child_id WHERE i.change = 'new' AND i.child IS NULL ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
+        values,
+    )
+
+
+def _same_child_in_file(cursor: CursorWrapper) -> None:
+    """Of several new rows of one child (enrolled in two schools) the first leads and the others follow."""
+    pairs = " UNION ALL ".join(
+        f"SELECT i.row, e.row AS leader FROM incoming i JOIN incoming e ON e.{column} = i.{column} AND e.row < i.row AND {AGREE}"
+        " WHERE i.change = 'new' AND i.child IS NULL AND e.change = 'new' AND e.child IS NULL"
+        for column in ("document", "student_document")
+    )
+    cursor.execute(f"UPDATE incoming i SET leader = l.leader FROM (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row) l WHERE l.row = i.row")
+
+
+# Child column → (column of the line, order in which registers are believed).
+FACTS = {
+    "name": ("name", PERSON),
+    "pinyin": ("pinyin", PERSON),
+    "initials": ("initials", PERSON),
+    "sex": ("sex", PERSON),
+    "birth_date": ("birth_date", PERSON),
+    "ethnicity": ("ethnicity", PERSON),
+    "document_id": ("document_id", PERSON),
+    "id_masked": ("id_masked", PERSON),
+    "guardian_name": ("guardian_name", PERSON),
+    "guardian_phone": ("guardian_phone", PERSON),
+    "address": ("address", HOME),
+    "township_code": ("township_code", HOME),
+    "village_code": ("village_code", HOME),
+    "school_code": ("school_code", PERSON),
+    "school_class_id": ("school_class_id", PERSON),
+    "grade": ("grade", PERSON),
+}
+NULLABLE = frozenset({"birth_date", "document_id", "school_code", "school_class_id", "grade"})
+
+
+def insert_fresh(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Write the new children from their first line; the same as ``refresh`` would say of one line."""
+    names = ", ".join(FACTS)
+    facts = ", ".join(f"e.{column}" for column, _ in FACTS.values())
+    cursor.execute(
+        f"INSERT INTO students_child (id, district_code, {names}) SELECT e.child_id, e.district_code, {facts}"
+        " FROM registers_entry e JOIN incoming i ON i.row = e.row WHERE e.upload_id = %(upload)s AND i.is_fresh ORDER BY e.child_id",
+        values,
+    )
+
+
+def refresh(cursor: CursorWrapper, touched: set[int]) -> None:
+    """Say anew what is known of some children, from their lines alone: standing lines first, then by register, then the newest.
+
+    A function of the lines and nothing else: that is what makes undo exact.
+    """
+    if not touched:
+        return
+    orders = {order: f"stands DESC, array_position(ARRAY{list(order)!r}, kind::text), id DESC" for order in (PERSON, HOME)}
+    facts = []
+    for name, (column, order) in FACTS.items():
+        given = f"{column} IS NOT NULL" if name in NULLABLE else f"{column} <> ''"
+        empty = "" if name in NULLABLE else ", ''"
+        first = f"(array_agg({column} ORDER BY {orders[order]}) FILTER (WHERE {given}))[1]"
+        facts.append(f"{'coalesce(' + first + empty + ')' if empty else first} AS {name}")
+    names = ", ".join(FACTS)
+    cursor.execute(
+        f"UPDATE students_child c SET ({names}) = ROW({', '.join('f.' + n for n in FACTS)}) FROM (SELECT child_id, {', '.join(facts)}"
+        " FROM (SELECT e.*, e.ended_by_id IS NULL AS stands FROM registers_entry e"
+        " WHERE e.child_id = ANY(%(touched)s) AND e.superseded_by_id IS NULL) e GROUP BY child_id) f"
+        f" WHERE c.id = f.child_id AND ({', '.join('c.' + n for n in FACTS)}) IS DISTINCT FROM ({', '.join('f.' + n for n in FACTS)})",
+        {"touched": sorted(touched)},
+    )
+
+
+def touched_by(cursor: CursorWrapper, values: dict[str, Any]) -> set[int]:
+    """The children that existed before this commit and of whom it says something."""
+    cursor.execute(
+        "SELECT child FROM incoming WHERE change <> 'unchanged' AND NOT is_fresh UNION"
+        " SELECT child_id FROM registers_entry WHERE ended_by_id = %(upload)s AND kind = %(kind)s AND district_code = %(district)s",
+        values,
+    )
+    return {child for (child,) in cursor.fetchall()}

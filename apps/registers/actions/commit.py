@@ -1,0 +1,93 @@
+"""The commit: one transaction, set by set, that turns staged rows into standing lines and children. Twice is the same as once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from apps.audit.actions import record
+from apps.core.errors import Refused
+from apps.core.scope import Actor
+from apps.registers.actions import children, difference, lines
+from apps.registers.models import Upload
+from apps.registers.queries.incoming import parameters
+from apps.schools.queries import policy
+
+State = Upload.State
+
+
+def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: bool = False, expected_base: int | None = None) -> dict[str, Any]:
+    """Write what the preview showed and return its counts (rows accepted cleaned rejected inserted updated unchanged missing …).
+
+    ``expected_base`` is ``upload.base`` as the preview showed it. Refused, with the new difference counted: code 'stale', somebody
+    else committed for the same place since; code 'shrink', the roll loses more than the policy's share and nobody said yes to that.
+    """
+    refusal: Refused | None = None
+    with transaction.atomic(), connection.cursor() as cursor:
+        found = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
+        if found is None:
+            raise Refused("没有这份上传。", code="absent")
+        difference.lock_district(cursor, found.district_code)
+        upload = Upload.objects.select_for_update().select_related("term").get(pk=found.pk)
+        if upload.state == State.COMMITTED:
+            return upload.counts
+        if upload.state != State.STAGED:
+            raise Refused(f"这份名册现在是“{upload.get_state_display()}”，不能提交。", code="state")
+        seen = upload.base if expected_base is None else expected_base
+        if difference.last_commit(cursor, upload) != seen:
+            difference.count(cursor, upload)
+            upload.save(update_fields=["counts", "base"])
+            refusal = Refused("您核对之后，别人已提交了同一单位的名册。下面是新的差异，请重新核对后再提交。", code="stale")
+        elif not confirm_shrink and _shrinks(upload, now):
+            refusal = Refused(shrink_sentence(upload), code="shrink")
+        else:
+            _write(cursor, upload, by, now)
+    if refusal:
+        raise refusal
+    return upload.counts
+
+
+def _shrinks(upload: Upload, now: datetime) -> bool:
+    return difference.shrinks(upload, policy(district=upload.district_code, day=timezone.localdate(now))["shrink_percent"])
+
+
+def shrink_sentence(upload: Upload) -> str:
+    """What is said before a roll is allowed to lose a great part of its lines."""
+    counts = upload.counts
+    return f"原名册 {counts['standing']} 人，本次文件缺少其中 {counts['missing']} 人。请确认文件完整；确实如此，请再次确认提交。"
+
+
+def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
+    cursor.execute("SET LOCAL jit = off")
+    difference.gather(cursor, upload)
+    values = parameters(upload)
+    counts = upload.counts
+    counts["created_classes"] = lines.make_classes(cursor, upload, values)
+    lines.write_documents(cursor, values)
+    lines.replace_old(cursor, values)
+    children.find_or_make(cursor, values)
+    lines.insert(cursor, upload, values)
+    children.insert_fresh(cursor, values)
+    counts["ended"] = lines.end_missing(cursor, upload, values)
+    children.refresh(cursor, children.touched_by(cursor, values))
+    _clear_staged(cursor, values)
+    cursor.execute("SELECT nextval('registers_commit_seq')")
+    upload.committed_seq = cursor.fetchone()[0]
+    upload.state, upload.committed_at, upload.sentence = State.COMMITTED, now, ""
+    upload.save(update_fields=["committed_seq", "state", "committed_at", "sentence", "counts"])
+    sentence = f"提交{upload.get_kind_display()}：新增 {counts['inserted']}，更新 {counts['updated']}，移出 {counts['ended']}"
+    record("commit_upload", sentence, by=by, object_kind="upload", object_id=upload.pk, **{k: counts[k] for k in ("inserted", "updated", "ended")})
+
+
+def _clear_staged(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Rows without a remark go; the others stay for the problem workbook without the numbers."""
+    cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %(upload)s AND problems = '[]' AND cleaned = '[]'", values)
+    hidden = ", ".join(f"{column} = {lines.HIDE_NUMBERS.format(column + '::text')}::jsonb" for column in ("cleaned", "problems", "extra"))
+    cursor.execute(
+        f"UPDATE registers_stagedrow SET id_number = '', student_number = '', guardian_id_number = '', key = '', {hidden} WHERE upload_id = %(upload)s",
+        values,
+    )

@@ -1,0 +1,67 @@
+"""What an upload would change, counted at one moment; kept on the upload so that a later commit can see whether it still holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from apps.registers.models import Kind, Upload
+from apps.registers.queries.incoming import incoming_sql, missing_sql, own_unit, parameters
+
+TEMPORARY = "CREATE TEMP TABLE incoming ON COMMIT DROP AS "
+
+
+def lock_district(cursor: CursorWrapper, district: str) -> None:
+    """Let one commit or undo of a district at a time through, until the transaction ends.
+
+    Not one per kind: two kinds committed at once would each make a child for the same number.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('registers:' || %s, 0))", [district])
+
+
+def gather(cursor: CursorWrapper, upload: Upload) -> None:
+    """Make the temporary table ``incoming`` of this transaction."""
+    cursor.execute("DROP TABLE IF EXISTS incoming")
+    cursor.execute(TEMPORARY + incoming_sql(upload.kind), parameters(upload))
+    cursor.execute("ANALYZE incoming")
+
+
+def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
+    """The number of the latest commit that touched any unit of this upload, 0 where none did."""
+    cursor.execute(
+        "SELECT coalesce(max(committed_seq), 0) FROM registers_upload WHERE kind = %(kind)s AND district_code = %(district)s"
+        " AND state = 'committed' AND jsonb_exists_any(counts -> 'units', %(units)s)",
+        parameters(upload),
+    )
+    return int(cursor.fetchone()[0])
+
+
+def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
+    """Fill ``upload.counts`` and ``upload.base`` from the rows and the lines as they are now; makes ``incoming``. Not saved."""
+    counts: dict[str, Any] = {key: value for key, value in upload.counts.items() if key == "phases"}
+    cursor.execute("SELECT status, count(*) FROM registers_stagedrow WHERE upload_id = %s GROUP BY 1", [upload.pk])
+    by_status = dict(cursor.fetchall())
+    counts |= {status: by_status.get(status, 0) for status in ("accepted", "cleaned", "rejected")}
+    counts["rows"] = sum(by_status.values())
+    gather(cursor, upload)
+    cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")
+    changes = dict(cursor.fetchall())
+    counts |= {"inserted": changes.get("new", 0), "updated": changes.get("changed", 0), "unchanged": changes.get("unchanged", 0)}
+    cursor.execute("SELECT DISTINCT unit FROM incoming")
+    units = {unit for (unit,) in cursor.fetchall()}
+    if own_unit(upload) or upload.kind == Kind.MONITORED:
+        units.add(own_unit(upload))
+    counts["units"] = sorted(units)
+    upload.counts = counts
+    cursor.execute(f"SELECT count(*) FROM ({missing_sql(upload.kind)}) m", parameters(upload))
+    counts["missing"] = cursor.fetchone()[0]
+    counts["standing"] = counts["missing"] + counts["updated"] + counts["unchanged"]
+    upload.base = last_commit(cursor, upload)
+    return counts
+
+
+def shrinks(upload: Upload, percent: int) -> bool:
+    """Whether the roll would lose more than ``percent`` of its lines. A survey adds and never takes away."""
+    counts = upload.counts
+    return upload.kind != Kind.SURVEY and counts["missing"] * 100 > counts["standing"] * percent

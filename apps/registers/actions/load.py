@@ -1,0 +1,65 @@
+"""A register from a file to standing lines in one call: what the command does, with the same steps as the pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from apps.core.errors import Refused, RefusedFile
+from apps.core.scope import SYSTEM, Actor, Level, Scope
+from apps.registers.actions.commit import commit_upload
+from apps.registers.actions.read import Progress, read_upload
+from apps.registers.actions.receive import discard_upload, receive_upload
+from apps.registers.models import StagedRow, Upload
+from apps.schools.models import Term
+
+COUNTS = ("rows", "accepted", "cleaned", "rejected", "inserted", "updated", "unchanged", "missing")
+
+
+def system_actor(district: str) -> Actor:
+    """The system acting for a whole district (commands)."""
+    return replace(SYSTEM, scope=Scope(Level.DISTRICT, district))
+
+
+def load_register(
+    *,
+    kind: str,
+    path: Path,
+    term: Term,
+    by: Actor,
+    now: datetime,
+    school: str = "",
+    township: str = "",
+    check_only: bool = False,
+    confirm_shrink: bool = False,
+    on_progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Receive, read, check and (unless ``check_only``) commit one file; upload, the counts, warnings and problems.
+
+    Raises Refused or RefusedFile with the sentence; a file of which no row is good is not committed.
+    """
+    with path.open("rb") as file:
+        upload = receive_upload(
+            by=by, user_id=None, kind=kind, term=term, school=school, township=township, file=file, file_name=path.name
+        )  # fmt: skip
+    read = read_upload(upload_id=upload.pk, now=now, on_progress=on_progress)
+    if read is None:
+        raise Refused("这份上传正由别的进程读取。", code="busy")
+    if read.state != Upload.State.STAGED:
+        raise RefusedFile(read.sentence, code="refused")
+    problems = problems_of(read)
+    counts = read.counts
+    if not check_only:
+        if not counts["accepted"] + counts["cleaned"]:
+            discard_upload(upload=read, by=by)
+            raise RefusedFile("没有一行可以收下，未提交任何数据。" + (f"首个问题：{problems[0]['message']}" if problems else ""), code="none_good")
+        counts = commit_upload(upload=read, by=by, now=now, confirm_shrink=confirm_shrink, expected_base=read.base)
+    return {"upload": read.pk} | {key: counts[key] for key in COUNTS} | {"warnings": read.warnings, "problems": problems}
+
+
+def problems_of(upload: Upload) -> list[dict[str, Any]]:
+    """Every problem of the staged rows as {row, column, code, message, severity}, in the order of the file."""
+    rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("row", "problems")
+    return [{"row": row, **problem} for row, problems in rows for problem in problems]

@@ -1,0 +1,247 @@
+"""Reading an upload: a bounded child process reads and checks, its rows flow into the staging table, then the sets are checked.
+
+Killed half-way, an upload is either not started (its lease runs out and it is read again) or finished.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+
+from apps.core.errors import RefusedFile
+from apps.core.excel.child import run_child
+from apps.registers.actions import difference, places
+from apps.registers.actions.commit import shrink_sentence
+from apps.registers.actions.receive import stored_path
+from apps.registers.checks import SET_CHECKS
+from apps.registers.layouts import STAGED_COLUMNS
+from apps.registers.models import HeadingAlias, Kind, Upload
+from apps.registers.queries.incoming import SCHOOL_KINDS, UNIT
+from apps.schools.models import Region, School
+from apps.schools.queries import policy
+
+State = Upload.State
+LEASE = timedelta(minutes=10)  # longer than the child may live
+ATTEMPTS = 3
+Progress = Callable[[dict[str, Any]], None]
+
+
+def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None = None) -> Upload | None:
+    """Read a waiting upload (or one whose reader died) into staged rows; None where somebody else has it.
+
+    Afterwards its state is STAGED, HEADINGS (a person must say what some headings are) or REFUSED (``sentence`` says why).
+    """
+    upload = _claim(upload_id, now)
+    if upload is None:
+        return None
+    seen: list[dict[str, Any]] = []
+    try:
+        with transaction.atomic(), connection.cursor() as cursor, _Reporter(upload, on_progress) as report:
+            cursor.execute("SET LOCAL jit = off")
+            done = _stage(cursor, upload, report, seen)
+            report({"phase": "comparing", "rows": done["rows"]}, force=True)
+            _settle(cursor, upload, now, done, seen)
+            report.stop()
+            _finish(upload, State.STAGED, "")
+    except RefusedFile as refusal:
+        _refuse(upload, refusal, seen)
+    return upload
+
+
+def release_stuck_reads(*, now: datetime) -> list[int]:
+    """Numbers of the uploads that wait to be read and have no reader, for the task that reads them."""
+    stuck = Q(state=State.WAITING, created_at__lt=now - timedelta(minutes=1)) | Q(state=State.READING, lease_until__lt=now)
+    return list(Upload.objects.filter(stuck).order_by("pk").values_list("pk", flat=True)[:50])
+
+
+def _claim(upload_id: int, now: datetime) -> Upload | None:
+    """Take the upload for this process: one conditional UPDATE, so that two workers never read one file."""
+    free = Q(state=State.WAITING) | Q(state=State.READING, lease_until__lt=now)
+    if not Upload.objects.filter(free, pk=upload_id).update(state=State.READING, lease_until=now + LEASE):
+        return None
+    upload = Upload.objects.select_related("term", "school").get(pk=upload_id)
+    attempts = int(upload.progress.get("attempts", 0)) + 1
+    upload.progress = {"phase": "guarding", "rows": 0, "attempts": attempts}
+    upload.save(update_fields=["progress"])
+    if attempts > ATTEMPTS:
+        _refuse(upload, RefusedFile("这份文件读了几次都没有读完。请在 Excel 或 WPS 里另存为新文件再上传。", code="attempts"), [])
+        return None
+    return upload
+
+
+class _Reporter:
+    """Writes how far the reading has come, on a connection of its own so that the page sees it before the commit."""
+
+    def __init__(self, upload: Upload, on_progress: Progress | None) -> None:
+        self.upload, self.on_progress, self.last = upload, on_progress, 0
+        self.own = connection.copy()
+
+    def __enter__(self) -> _Reporter:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self.stop()
+
+    def __call__(self, event: dict[str, Any], *, force: bool = False) -> None:
+        rows = int(event.get("rows", 0))
+        if "phase" not in event or not (force or rows == 0 or rows - self.last >= 5_000):
+            return
+        self.last = rows
+        if self.on_progress:
+            self.on_progress(event)
+        told = {**self.upload.progress, "phase": event["phase"], "rows": rows}
+        try:
+            with self.own.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE registers_upload SET progress = %s WHERE id = %s AND state = 'reading'", [Jsonb(told), self.upload.pk]
+                )
+        except DatabaseError as fault:  # progress is a courtesy; the reading itself goes on
+            print(f"progress of upload {self.upload.pk}: {fault}", file=sys.stderr)
+
+    def stop(self) -> None:
+        """Give the connection back."""
+        self.own.close()
+
+
+def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let the child's lines flow into the staging table; what it said at the end."""
+
+    def listen(event: dict[str, Any]) -> None:
+        if "heading" in event:
+            seen.append(event["heading"])
+        report(event)
+
+    cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
+    arguments = [upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
+    columns = ", ".join(("upload_id", *STAGED_COLUMNS))
+    with cursor.copy(f"COPY registers_stagedrow ({columns}) FROM STDIN") as copy:
+        return run_child(arguments, on_progress=listen, copy_write=copy.write)
+
+
+def _options(upload: Upload) -> dict[str, Any]:
+    """What the child must know of the district: places by name, the upload's own place, headings people explained."""
+    learned: dict[str, str] = {}
+    own = ["", upload.school_id or upload.village_code or upload.township_code]
+    for heading, field in (
+        HeadingAlias.objects.filter(district_code=upload.district_code, kind=upload.kind, place_code__in=own).order_by("place_code").values_list("heading", "field")
+    ):  # fmt: skip
+        learned[heading] = field
+    townships = Region.objects.filter(parent_id=upload.district_code, level=Region.Level.TOWNSHIP)
+    schools: dict[str, str] = {}
+    if upload.kind in SCHOOL_KINDS:
+        schools = dict(School.objects.filter(district_code=upload.district_code).values_list("name", "pk"))
+    return {
+        "upload": upload.pk,
+        "school_code": upload.school_id or "",
+        "school_name": upload.school.name if upload.school else "",
+        "township_code": upload.township_code,
+        "school_year": upload.term.school_year,
+        "townships": dict(townships.values_list("name", "pk")),
+        "schools": schools,
+        "learned": learned,
+    }
+
+
+def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str, Any], seen: list[dict[str, Any]]) -> None:
+    """Places, set checks, the difference and the warnings for the whole file."""
+    places.resolve(cursor, upload)
+    for check in SET_CHECKS:
+        _run_check(cursor, upload, check)
+    upload.headings = _headings(seen)
+    upload.counts = {}
+    counts = difference.count(cursor, upload)
+    if not counts["rows"]:
+        raise RefusedFile("文件里没有一行数据。请检查是否传错了文件，或导出时筛选掉了全部行。", code="no_rows")
+    upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, now)]
+
+
+def _run_check(cursor: CursorWrapper, upload: Upload, check: Any) -> None:
+    """Add what one set check found to the rows; an error rejects them."""
+    cursor.execute(check.SQL, {"upload": upload.pk})
+    found = cursor.fetchall()
+    if not found:
+        return
+    told = [
+        (row, Jsonb([{"column": column, "code": check.CODE, "message": check.sentence(other), "severity": check.SEVERITY}]))
+        for row, column, other in found
+    ]
+    add_problems(cursor, upload.pk, told, reject=check.SEVERITY == "error")
+
+
+def add_problems(cursor: CursorWrapper, upload_id: int, told: list[tuple[int, Jsonb]], *, reject: bool) -> None:
+    """Append problems to staged rows, (row, list of problems); ``reject`` takes the rows out of the commit."""
+    status = "'rejected'" if reject else "s.status"
+    cursor.execute(
+        f"UPDATE registers_stagedrow s SET problems = s.problems || t.problem, status = {status}"
+        " FROM unnest(%s::int[], %s::jsonb[]) AS t (row, problem) WHERE s.upload_id = %s AND s.row = t.row",
+        [[row for row, _ in told], [problem for _, problem in told], upload_id],
+    )
+
+
+def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]:
+    """Sentences about the whole file."""
+    counts, said = upload.counts, []
+    percent = policy(district=upload.district_code, day=timezone.localdate(now))["shrink_percent"]
+    counts["shrinks"] = difference.shrinks(upload, percent)
+    if counts["shrinks"]:
+        said.append(shrink_sentence(upload))
+    if not counts["accepted"] + counts["cleaned"]:
+        said.append("没有一行可以收下，请下载问题表改正后重新上传。")
+    if upload.kind in SCHOOL_KINDS and not upload.school_id:
+        said.extend(_schools_left_out(upload))
+    if upload.kind in (Kind.HOUSEHOLD, Kind.SURVEY):
+        cursor.execute(
+            f"SELECT count(*) FROM registers_stagedrow s WHERE upload_id = %s AND status <> 'rejected' AND {UNIT[Kind(upload.kind)]} = ''", [upload.pk]
+        )
+        if lost := cursor.fetchone()[0]:
+            said.append(f"有 {lost} 行看不出属于哪个乡镇，只能在全区名册里比对。")
+    return said
+
+
+def _schools_left_out(upload: Upload) -> list[str]:
+    rest = School.objects.filter(
+        pk__in=Upload.entries.rel.related_model.objects.standing()
+        .filter(kind=upload.kind, district_code=upload.district_code)
+        .exclude(unit__in=upload.counts["units"])
+        .values("unit")
+    )
+    names = list(rest.values_list("name", flat=True))
+    if not names:
+        return []
+    return [f"文件中没有这 {len(names)} 所学校，它们原来的名册保持不变：{'、'.join(names[:10])}{'等' if len(names) > 10 else ''}。"]
+
+
+def _headings(seen: list[dict[str, Any]]) -> dict[str, Any]:
+    """Unknown headings with samples, missing required columns, and what was understood, over all sheets."""
+    unknown = {one["heading"]: one for sheet in seen for one in sheet["unknown"]}
+    missing = [list(group) for group in {tuple(group) for sheet in seen for group in sheet["missing"]}]
+    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}}
+
+
+def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) -> None:
+    """Not taken in; or, where a required column may hide behind an unknown heading, a question to the person."""
+    upload.headings = _headings(seen)
+    asks = refusal.code == "columns_missing" and bool(upload.headings["unknown"])
+    with transaction.atomic():
+        upload.rows.all().delete()
+        upload.counts, upload.warnings = {}, []
+        _finish(upload, State.HEADINGS if asks else State.REFUSED, refusal.sentence)
+
+
+def _finish(upload: Upload, state: str, sentence: str) -> None:
+    """Leave READING, but only where this reader still holds it."""
+    upload.state, upload.sentence = state, sentence[:1000]
+    upload.progress = {"phase": "done", "rows": upload.counts.get("rows", 0)}
+    values = {name: getattr(upload, name) for name in ("state", "sentence", "progress", "headings", "counts", "warnings", "base")}
+    if not Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(lease_until=None, missing_answer={}, **values):
+        raise DatabaseError(f"upload {upload.pk} was taken over by another reader")
+    upload.lease_until, upload.missing_answer = None, {}

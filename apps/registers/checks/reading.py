@@ -1,0 +1,192 @@
+"""A guarded file → blocks of data rows: headings located per sheet, rows that are no data left out, rows counted over the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from apps.core.errors import RefusedFile
+from apps.core.excel.guard import Facts
+from apps.core.excel.read import Row, Table, blocks, tables
+from apps.core.ids import masked_text
+from apps.registers.layouts.block import Block, Options
+from apps.registers.layouts.classes import cell_text, class_of
+from apps.registers.layouts.headings import LOOKED_AT, Heading, locate
+from apps.registers.layouts.kinds import FIELD_TITLES, KINDS, Layout
+
+SAMPLES = 3
+MOST_UNKNOWN = 40
+TOTALS = frozenset({"合计", "小计", "总计", "共计", "合计：", "总计：", "小计：", "合 计", "小 计", "总 计"})
+FOOTERS = (
+    "注：",
+    "注:",
+    "备注：",
+    "说明：",
+    "说明:",
+    "填表说明",
+    "填表人",
+    "制表",
+    "审核",
+    "填报",
+    "校长签",
+    "单位（盖章",
+    "单位(盖章",
+    "负责人",
+    "联系人：",
+)
+KEY_FIELDS = ("name", "id_number", "student_number")
+
+
+@dataclass
+class Reader:
+    """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, notes."""
+
+    path: Path
+    facts: Facts
+    layout: Layout
+    options: Options
+    on_event: Callable[[dict[str, Any]], None] = lambda event: None
+    count: int = 0
+    headings: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    failed: list[tuple[str, Heading | None]] = field(default_factory=list)
+
+    def blocks(self) -> Iterator[Block]:
+        """Blocks in the file's order. Raises RefusedFile when no sheet has the headings it must have, or no data."""
+        self.notes.extend(self.facts.notes)
+        for table in tables(self.path, self.facts):
+            yield from self._table(table)
+        if self.count:
+            for name, heading in self.failed:
+                self.notes.append(f"工作表“{name}”没有读：{heading.missing_sentence() if heading else '找不到表头。'}")
+            return
+        raise self._nothing()
+
+    def _nothing(self) -> RefusedFile:
+        for _, heading in self.failed:
+            if heading and heading.missing:
+                return RefusedFile(heading.missing_sentence(), code="columns_missing")
+        if self.headings:
+            return RefusedFile("文件里只有表头，没有一行数据。请检查是否传错了文件。", code="no_rows")
+        names = "、".join(FIELD_TITLES.get(group[0], group[0]) for group in self.layout.required)
+        return RefusedFile(f"在前 {LOOKED_AT} 行里没有找到表头。表头里至少要有：{names}。请对照“{self.layout.title}”模板检查。", code="no_heading")
+
+    def _table(self, table: Table) -> Iterator[Block]:
+        head = list(islice(table.rows, LOOKED_AT))
+        if not any(any(row) for row in head):
+            return
+        heading = locate(head, self.layout, self.options.learned)
+        sheet_grade, sheet_class = class_of(table.name) if heading else ("", "")
+        if heading is None or not self._complete(heading, sheet_grade):
+            self._tell(table, heading, head)
+            self.failed.append((table.name, heading))
+            return
+        self._tell(table, heading, head)
+        self._say_hidden(table)
+        filled = (sheet_grade, sheet_class) if sheet_grade else ("", "")
+        rows = chain(head[heading.last_row + 1 :], table.rows)
+        start = heading.last_row + 2
+        for rows_read in blocks(rows):
+            block = self._block(table, heading, rows_read, start, filled)
+            start += len(rows_read)
+            if block is not None:
+                self.count += block.size
+                yield block
+
+    def _complete(self, heading: Heading, sheet_grade: str) -> bool:
+        """Whether nothing required is missing; a sheet named '七年级1班' or an upload for one school fills in for a column."""
+        given = {"grade", "class_name"} if sheet_grade else set()
+        if self.options.school_code:
+            given |= {"school_code"}
+        return all(given.intersection(group) for group in heading.missing)
+
+    def _say_hidden(self, table: Table) -> None:
+        if table.facts.hidden:
+            self.notes.append(f"工作表“{table.name}”是隐藏的，也读了。不需要的话请删去它再上传。")
+        if table.facts.hidden_rows:
+            self.notes.append(f"工作表“{table.name}”里有 {table.facts.hidden_rows} 行是隐藏的，也读了。")
+
+    def _tell(self, table: Table, heading: Heading | None, head: list[Row]) -> None:
+        if heading is None:
+            return
+        sample_rows = head[heading.last_row + 1 :]
+        told = {
+            "sheet": table.name,
+            "row": heading.row + 1,
+            "last_row": heading.last_row + 1,
+            "columns": heading.columns,
+            "unknown": [
+                {"heading": title, "column": column, "samples": _samples(sample_rows, column)}
+                for column, title in list(heading.unknown.items())[:MOST_UNKNOWN]
+            ],
+            "missing": [list(group) for group in heading.missing],
+        }
+        self.headings.append(told)
+        self.on_event({"heading": told})
+
+    def _block(self, table: Table, heading: Heading, rows: list[Row], start: int, filled: tuple[str, str]) -> Block | None:
+        numbers, kept = _data_rows(rows, heading, start)
+        if not kept:
+            return None
+        width = max(max(heading.titles, default=0), max(heading.columns.values())) + 1
+        columns = list(zip(*(row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in kept), strict=False))
+        cells = {field: list(columns[column]) for field, column in heading.columns.items()}
+        for field_name, value in zip(("grade", "class_name"), filled, strict=True):
+            if value and field_name not in cells and "grade_class" not in cells:
+                cells[field_name] = [value] * len(kept)
+        titles = {field: heading.titles.get(column, field) for field, column in heading.columns.items()}
+        block = Block(self.layout.kind.value, self.options, cell_text(table.name), self.count + 1, numbers, cells, titles)
+        block.extra = {title: list(columns[column]) for column, title in heading.unknown.items()}
+        return block
+
+
+def _samples(rows: list[Row], column: int) -> list[str]:
+    texts = [masked_text(cell_text(row[column]).strip())[:40] for row in rows if column < len(row) and row[column] not in ("", None)]
+    return texts[:SAMPLES]
+
+
+def _data_rows(rows: list[Row], heading: Heading, start: int) -> tuple[list[int], list[Row]]:
+    """Sheet row numbers and rows without ghosts, totals, notes and repeated headings."""
+    keys = [heading.columns[name] for name in KEY_FIELDS if name in heading.columns]
+    name_column = heading.columns.get("name", keys[0] if keys else 0)
+    title = heading.titles.get(name_column, "")
+    numbers: list[int] = []
+    kept: list[Row] = []
+    for number, row in enumerate(rows, start):
+        name = row[name_column] if name_column < len(row) else ""
+        # A row with an ordinary name is data; only the others are looked at closely.
+        if not (isinstance(name, str) and 1 < len(name) < 5 and name not in TOTALS and name != title[-len(name) :]) and _no_data(
+            row, heading, name, title
+        ):
+            continue
+        numbers.append(number)
+        kept.append(row)
+    return numbers, kept
+
+
+def _no_data(row: Row, heading: Heading, name: Any, title: str) -> bool:
+    texts = [text for cell in row if (text := cell_text(cell).strip())]
+    if not texts or texts[0].replace(" ", "") in TOTALS or str(name).replace(" ", "") in TOTALS:
+        return True
+    if len(set(texts)) == 1 and (len(texts) > 1 or not str(name).strip()):
+        return True  # one text merged across, or one lonely cell: a caption, a page number, a signature
+    if texts[0].startswith(FOOTERS):
+        return True
+    if name and str(name).strip() == title.strip():
+        return True
+    own = [cell_text(row[column]).strip() for field, column in heading.columns.items() if column < len(row) and field != "number"]
+    if not any(own):
+        return True
+    repeated = sum(1 for column, cell in enumerate(row) if cell and cell == heading.titles.get(column))
+    return repeated >= max(2, len(texts) // 2)
+
+
+def layout_of(kind: str) -> Layout:
+    """The layout of a kind; a RefusedFile names the kinds there are."""
+    found = KINDS.get(kind)
+    if found is None:
+        raise RefusedFile(f"没有“{kind}”这种名册。可用的有：{'、'.join(KINDS)}。", code="kind")
+    return found

@@ -1,0 +1,23 @@
+"""同一份文件里同一个身份证号出现两次，姓名相同。"""
+
+from __future__ import annotations
+
+CODE = "same_id"
+SEVERITY = "warning"
+ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人一籍"
+# Columns: row, column, other (what the sentence names).
+SQL = """
+SELECT one.row, 'id_number' AS column, min(other.row)::text AS other
+  FROM registers_stagedrow AS one
+  JOIN registers_stagedrow AS other
+    ON other.upload_id = one.upload_id AND other.id_number = one.id_number AND other.row <> one.row AND other.status <> 'rejected'
+   AND other.name_key = one.name_key
+ WHERE one.upload_id = %(upload)s AND one.id_number <> '' AND one.status <> 'rejected'
+ GROUP BY one.row
+ ORDER BY one.row
+"""
+
+
+def sentence(other: str) -> str:
+    """``other`` is the number of another row of the same child."""
+    return f"同一个孩子（身份证号、姓名相同）在第 {other} 条又出现。请核对保留哪一条。"

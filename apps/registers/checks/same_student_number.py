@@ -1,0 +1,22 @@
+"""同一份文件里同一个学籍号出现两次。"""
+
+from __future__ import annotations
+
+CODE = "same_student_number"
+SEVERITY = "warning"
+ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人一号"
+# Columns: row, column, other (what the sentence names).
+SQL = """
+SELECT one.row, 'student_number' AS column, min(other.row)::text AS other
+  FROM registers_stagedrow AS one
+  JOIN registers_stagedrow AS other
+    ON other.upload_id = one.upload_id AND other.student_number = one.student_number AND other.row <> one.row AND other.status <> 'rejected'
+ WHERE one.upload_id = %(upload)s AND one.student_number <> '' AND one.status <> 'rejected'
+ GROUP BY one.row
+ ORDER BY one.row
+"""
+
+
+def sentence(other: str) -> str:
+    """``other`` is the number of another row with this student number."""
+    return f"学籍号与第 {other} 条相同。一个学籍号只属于一个学生，请从国网学籍系统核对。"

@@ -1,0 +1,93 @@
+"""A checked block as lines of PostgreSQL's COPY text format, in the order of STAGED_COLUMNS after the upload's number."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from itertools import repeat
+
+from apps.core.ids import mask, masked_text
+from apps.registers.checks import ROW_CHECKS
+from apps.registers.layouts.block import Block
+from apps.registers.layouts.staged import DATE_COLUMNS, STAGED_COLUMNS
+
+NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
+NULL = "\0"
+Problem = dict[str, str]
+
+
+def problems_of(block: Block) -> dict[int, list[Problem]]:
+    """Index → problems of the row, from every row check."""
+    found: dict[int, list[Problem]] = defaultdict(list)
+    for check in ROW_CHECKS:
+        for index, column, message in check.look(block):
+            found[index].append({"column": column, "code": check.CODE, "message": masked_text(message), "severity": check.SEVERITY})
+    return found
+
+
+def repairs_of(block: Block) -> dict[int, list[dict[str, str]]]:
+    """Index → what was repaired in the row; numbers are masked."""
+    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    for index, column, before, after in block.repairs:
+        if column in NUMBERED:
+            before, after = mask(before.strip()), mask(after)
+        found[index].append({"column": column, "before": masked_text(before), "after": masked_text(after)})
+    return found
+
+
+def copy_lines(block: Block, counts: Counter[str]) -> str:
+    """The block's lines, each ended by a newline; ``counts`` takes rows, accepted, cleaned and rejected."""
+    problems, repairs = problems_of(block), repairs_of(block)
+    status = _statuses(block, problems, repairs)
+    counts.update(status)
+    counts["rows"] += block.size
+    columns: dict[str, object] = {
+        "row": map(str, range(block.first_row, block.first_row + block.size)),
+        "sheet": repeat(block.sheet, block.size),
+        "sheet_row": map(str, block.sheet_rows),
+        "status": status,
+        "extra": _extras(block),
+        "cleaned": _texts(block.size, repairs, "[]"),
+        "problems": _texts(block.size, problems, "[]"),
+    }
+    for column in DATE_COLUMNS:
+        columns[column] = _dates(block.values.get(column), block.size)
+    ordered = [repeat(str(block.options.upload), block.size)]
+    for column in STAGED_COLUMNS:
+        ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
+    text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    return text.replace(NULL, "\\N") + "\n"
+
+
+def _dates(values: list[str] | None, size: int) -> list[str]:
+    """Texts of a date column with a mark where there is none: no clean value holds NUL."""
+    return [NULL] * size if values is None else [value or NULL for value in values]
+
+
+def _statuses(block: Block, problems: dict[int, list[Problem]], repairs: dict[int, list[dict[str, str]]]) -> list[str]:
+    status = ["accepted"] * block.size
+    for index in repairs:
+        status[index] = "cleaned"
+    for index, found in problems.items():
+        if any(problem["severity"] == "error" for problem in found):
+            status[index] = "rejected"
+    return status
+
+
+def _texts(size: int, found: dict[int, list[dict[str, str]]], empty: str) -> list[str]:
+    texts = [empty] * size
+    for index, entries in found.items():
+        texts[index] = json.dumps(entries, ensure_ascii=False)
+    return texts
+
+
+def _extras(block: Block) -> list[str]:
+    if not block.extra:
+        return ["{}"] * block.size
+    titles = list(block.extra)
+    return [
+        json.dumps({title: cell for title, cell in zip(titles, row, strict=True) if cell}, ensure_ascii=False)
+        for row in zip(*block.extra.values(), strict=True)
+    ]

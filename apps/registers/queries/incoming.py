@@ -1,0 +1,105 @@
+"""The lines an upload would bring, beside the lines that stand: the one piece of SQL that preview and commit share.
+
+A row belongs to a *unit* (its school, its township, or '' for a register of the whole district) and has a key in it; both
+hashed by PostgreSQL's ``hashtextextended``. Equal fingerprints mean that a row says nothing new.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.registers.models import Kind, Upload
+
+UNIT = {
+    Kind.ENROLLMENT: "s.school_code",
+    Kind.ATTENDING: "s.school_code",
+    Kind.HOUSEHOLD: "s.township_code",
+    Kind.SURVEY: "s.township_code",
+    Kind.MONITORED: "''",
+}
+SCHOOL_KINDS = (Kind.ENROLLMENT, Kind.ATTENDING)
+# All that a line says; a change in any of them makes a new version of the line.
+CONTENT = (
+    "name", "sex", "ethnicity", "id_number", "student_number", "provincial_number", "class_name", "boarding", "state", "guardian_name",
+    "guardian_relation", "guardian_phone", "guardian_id_number", "phone", "address", "household_number", "member_number", "head_name",
+    "residence_code", "township_code", "village_name", "group_kind", "risk_cleared", "left_behind", "migrant", "orphan", "disability", "inclusive",
+    "remark", "entered_on", "school_text", "situation_text", "surveyor",
+)  # fmt: skip
+FINGERPRINT = (
+    "hashtextextended(concat_ws(chr(31), "
+    + ", ".join(f"s.{column}" for column in CONTENT)
+    + ", s.grade, s.birth_date - date '2000-01-01', s.reported_on - date '2000-01-01', CASE WHEN s.extra = '{}' THEN '' ELSE s.extra::text END), 0)"
+)
+# A certificate of disability begins with its holder's resident number, and that is what is compared (DATA.md §2).
+DOCUMENT_KIND = "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN 'resident' ELSE 'other' END"
+DOCUMENT_NUMBER = "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN left(s.id_number, 18) ELSE left(s.id_number, 40) END"
+DOCUMENT = f"CASE WHEN s.id_number <> '' THEN hashtextextended(({DOCUMENT_KIND}) || ':' || ({DOCUMENT_NUMBER}), 0) END"
+STUDENT_DOCUMENT = "CASE WHEN s.student_number <> '' THEN hashtextextended('student:' || left(s.student_number, 40), 0) END"
+
+
+def masked(text: str) -> str:
+    """SQL for the masked form of a number, the same as ``core.ids.mask`` (a test holds the two together)."""
+    return (
+        f"CASE WHEN {text} = '' THEN ''"
+        f" WHEN {text} ~ '^[GLJ][1-9][0-9]{{16}}[0-9X]$' THEN left({text}, 7) || '********' || right({text}, 4)"
+        f" WHEN length({text}) >= 14 THEN left({text}, 6) || repeat('*', length({text}) - 10) || right({text}, 4)"
+        f" ELSE left({text}, least(2, length({text}) / 3)) || repeat('*', length({text}) - 2 * least(2, length({text}) / 3))"
+        f" || right({text}, least(2, length({text}) / 3)) END"
+    )
+
+
+def incoming_sql(kind: str) -> str:
+    """SELECT of the accepted rows with their change: row, unit, key, fingerprint, document, student_document, name_key, birth_date,
+    old_id, child, change ('new', 'changed', 'unchanged'), is_fresh and leader for the commit. Parameters: upload, kind, district.
+
+    The same key twice in a unit gets a number, so that no child falls out for a number that was typed twice.
+    """
+    unit = UNIT[Kind(kind)]
+    return f"""
+        SELECT i.row, i.unit, i.key, i.fingerprint, i.document, i.student_document, i.name_key, i.birth_date, e.id AS old_id, e.child_id AS child,
+               CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = i.fingerprint THEN 'unchanged' ELSE 'changed' END AS change,
+               false AS is_fresh, NULL::int AS leader
+          FROM (SELECT s.row, {unit} AS unit, s.name_key, s.birth_date,
+                       hashtextextended(s.key || CASE WHEN n.n > 1 THEN '#' || n.n ELSE '' END, 0) AS key,
+                       {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document
+                  FROM registers_stagedrow s
+                  JOIN (SELECT s.row, row_number() OVER (PARTITION BY {unit}, s.key ORDER BY s.row) AS n
+                          FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') n ON n.row = s.row
+                 WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') i
+          LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = i.unit AND e.key = i.key
+                AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL"""
+
+
+def missing_sql(kind: str, incoming: str = "incoming") -> str:
+    """SELECT id, child_id of the lines that stand in the file's own units but not in the file.
+
+    A rejected row of the same name keeps its child from being called missing. Parameters: upload, kind, district, units, village.
+    """
+    unit = UNIT[Kind(kind)]
+    return f"""
+        SELECT e.id, e.child_id, e.unit FROM registers_entry e
+         WHERE e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = ANY(%(units)s)
+           AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL
+           AND (%(village)s = '' OR e.village_code = %(village)s)
+           AND NOT EXISTS (SELECT 1 FROM {incoming} i WHERE i.old_id = e.id)
+           AND NOT EXISTS (SELECT 1 FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status = 'rejected'
+                              AND {unit} = e.unit AND s.name_key = e.name_key)"""
+
+
+def parameters(upload: Upload) -> dict[str, Any]:
+    """The named parameters of the SQL above; ``units`` as counted when the file was read."""
+    return {
+        "upload": upload.pk,
+        "kind": upload.kind,
+        "district": upload.district_code,
+        "village": upload.village_code,
+        "units": upload.counts.get("units", []),
+        "year": int(upload.term.code[:4]),
+    }
+
+
+def own_unit(upload: Upload) -> str:
+    """The unit an upload speaks for by itself, '' where it is the whole district."""
+    if upload.kind in SCHOOL_KINDS:
+        return upload.school_id or ""
+    return upload.township_code if upload.kind != Kind.MONITORED else ""
