@@ -124,7 +124,7 @@ def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[
     arguments = [upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
     columns = ", ".join(("upload_id", *STAGED_COLUMNS))
     with cursor.copy(f"COPY registers_stagedrow ({columns}) FROM STDIN") as copy:
-        return run_child(["apps.registers.checks", *arguments], on_progress=listen, copy_write=copy.write)
+        return run_child(arguments, on_progress=listen, copy_write=copy.write)
 
 
 def _options(upload: Upload) -> dict[str, Any]:

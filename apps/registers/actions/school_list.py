@@ -67,7 +67,7 @@ def _rows(path: Path, district: str) -> list[dict[str, Any]]:
     lines = bytearray()
     townships = dict(Region.objects.filter(parent_id=district).values_list("name", "code"))
     options = json.dumps({"townships": townships}, ensure_ascii=False)
-    run_child(["apps.registers.checks", "schools", str(path), "--options", options], on_progress=lambda event: None, copy_write=lines.extend)
+    run_child(["schools", str(path), "--options", options], on_progress=lambda event: None, copy_write=lines.extend)
     return list(_parsed(lines.decode()))
 
 
