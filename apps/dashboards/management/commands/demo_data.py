@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -125,6 +126,8 @@ class Command(BaseCommand):
 
     def people(self, tour: str) -> list[dict[str, str]]:
         """Users and posts; the log-ins as shown in the table."""
+        validate_password(PASSWORD)
+        self.secret = make_password(PASSWORD)  # once: Argon2 is slow on purpose, and the password is no secret here
         here = School.objects.filter(district_code=self.district, is_open=True)
         other = here.filter(township_id=OTHER_TOWNSHIP, kind__in=["junior", "nine_year"]).order_by("code").first() or here.exclude(pk=tour).first()
         village = Child.objects.filter(township_code=TOUR_TOWNSHIP).exclude(village_code="").values("village_code").annotate(n=Count("pk")).order_by("-n")
@@ -145,8 +148,7 @@ class Command(BaseCommand):
         """One post, with its person where not there yet."""
         user = User.objects.filter(username=part.username).first()
         if user is None:
-            validate_password(PASSWORD, User(username=part.username, name=part.name))
-            user = User.objects.create_user(part.username, part.name, PASSWORD, district_code=self.district)
+            user = User.objects.create(username=part.username, name=part.name, district_code=self.district, password=self.secret)
         at_school = BY_CODE[part.role].level in ("school", "class")
         rooms = SchoolClass.objects.filter(school_id=part.place, school_year=self.term.school_year).annotate(n=Count("children")).order_by("-n", "pk")
         places = {"school_id": part.place} if at_school else {"region_id": part.place} if part.place else {}
