@@ -1,7 +1,6 @@
 // What a form alone cannot do. Every listener sits on the document, so pieces swapped in by htmx work too.
 "use strict";
 document.documentElement.classList.add("js");
-
 // --- one tap, one submission ---
 function hold(form) {
   form.dataset.sent = "yes";
@@ -52,10 +51,7 @@ function upload(form, submitter) {
     say(percent < 100 ? `正在上传 ${percent}%` : "已上传，正在登记");
   });
   request.addEventListener("load", () => show(request));
-  request.addEventListener("error", () => {
-    release(form);
-    say("网络中断，文件没有上传。请检查网络后再点一次。");
-  });
+  request.addEventListener("error", () => { release(form); say("网络中断，文件没有上传。请检查网络后再点一次。"); });
   request.open("POST", form.action);
   request.send(data);
 }
@@ -105,16 +101,17 @@ document.addEventListener("change", (event) => {
 });
 
 // --- copy, and menus that close ---
+function closeMenus(but) {
+  document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!menu.contains(but)) menu.open = false; });
+}
 document.addEventListener("click", async (event) => {
-  document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  closeMenus(event.target);
   const button = event.target.closest?.("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
   button.textContent = "已复制";
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelectorAll("details[data-menu][open]").forEach((menu) => { menu.open = false; });
-});
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(null); });
 
 function begin(root) {
   if (navigator.clipboard) root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });

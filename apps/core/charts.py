@@ -76,8 +76,7 @@ def points(values: Sequence[Number | None], *, left: float, right: float, base: 
     """One point (or None) a value, spread evenly from left to right; 0 lies on ``base`` and ``top`` on ``roof``."""
     gap = (right - left) / max(len(values) - 1, 1)
     return [
-        None if value is None else (round(left + gap * i, 1), round(base - (base - roof) * value / (top or 1), 1))
-        for i, value in enumerate(values)
+        None if value is None else (round(left + gap * i, 1), round(base - (base - roof) * value / (top or 1), 1)) for i, value in enumerate(values)
     ]
 
 

@@ -75,7 +75,8 @@ def sample(request: HttpRequest) -> dict[str, Any]:
         "tiles": [{"label": name, "value": n, "url": "#tiles", "alarm": name == "拖布卡镇"} for name, n in TILES],
         "columns": CLASSES,
         "heat": [
-            {"label": name, "url": "#heat", "cells": [{"value": n, "url": "#heat"} for n in row]} for (name, _), row in zip(TILES, HEAT, strict=False)
+            {"label": name, "url": "#heat", "cells": [{"value": n, "url": "#heat", "plain": i == 0} for i, n in enumerate(row)]}
+            for (name, _), row in zip(TILES, HEAT, strict=False)
         ],
         "heat_total": [sum(column) for column in zip(*HEAT, strict=True)],
         **sample_rows(),
@@ -87,7 +88,7 @@ def sample_rows() -> dict[str, Any]:
     return {
         "children": [
             ("杨·阿牛", "530113202013321234", "拖布卡中学 八(3)", "拖布卡镇", "bad", "疑似辍学", "首次家访并填写去向", "镇控辍办", -5),
-            ("李春燕", "530113202013325678", "阿旺中学 九(1)", "阿旺镇", "info", "劝返中 ②责令改正", "送达《责令限期改正通知书》", "阿旺镇人民政府", -2),
+            ("李春燕", "530113202013325678", "阿旺中学 九(1)", "阿旺镇", "info", "劝返中 ②责令改正", "送达责令限期改正通知书", "阿旺镇政府", -2),
             ("马晓东", "530113202013329012", "第二中学 七(5)", "碧谷街道", "bad", "疑似辍学", "三线报告 2/3", "第二中学校长", 0),
             ("普文秀", "530113202013323456", "汤丹中学 八(2)", "汤丹镇", "ok", "已复学 · 跟踪", "第 3 周跟踪记录", "班主任", 3),
         ],

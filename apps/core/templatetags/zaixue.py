@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -62,10 +63,11 @@ def acting_post(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     actor = getattr(request, "actor", None)
     held = getattr(request, "posts", ())
+    user = getattr(request, "user", None)
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
-        "user": getattr(request, "user", None),
+        "person": actor.name if actor else user.get_username() if user else "",
         "actor": actor,
         "others": [post for post in held if actor is None or post.pk != actor.post_id],
         "switch_url": address("switch_post"),
@@ -97,9 +99,9 @@ def cn_date(value: date | datetime | None) -> str:
 
 
 @register.filter
-def count(number: float | None) -> str:
+def count(number: Any) -> str:
     """A figure with thousands apart: 27,998; '—' for what is not known."""
-    return "—" if number is None or number == "" else f"{number:,}"
+    return f"{number:,}" if isinstance(number, (int, float, Decimal)) else "—"
 
 
 @register.filter
@@ -160,9 +162,16 @@ def tile_grid(tiles: Sequence[dict[str, Any]], label: str, unit: str = "") -> di
 
 @register.inclusion_tag("components/heat_table.html")
 def heat_table(caption: str, columns: Sequence[str], rows: Sequence[dict[str, Any]], corner: str = "", total: Sequence[int] = ()) -> dict[str, Any]:
-    """A table whose cells are shaded by their figure. A row: label, cells (figure or {value, url}), and if wanted url."""
-    told = [{**row, "cells": [cell if isinstance(cell, dict) else {"value": cell} for cell in row["cells"]]} for row in rows]
-    top = max((cell["value"] or 0 for row in told for cell in row["cells"]), default=0)
-    for row in told:
-        row["cells"] = [{**cell, "shade": charts.heat(cell["value"], top)} for cell in row["cells"]]
-    return {"caption": caption, "columns": columns, "rows": told, "corner": corner, "total": total}
+    """A table whose cells are shaded by their figure, each column on its own scale (classes differ a thousandfold).
+
+    A row: label, cells, and if wanted url; a cell: a figure, or value with url and, for a column that is no cause for worry, plain.
+    """
+    cells = [[cell if isinstance(cell, dict) else {"value": cell} for cell in row["cells"]] for row in rows]
+    tops = [max((cell["value"] or 0 for cell in column), default=0) for column in zip(*cells, strict=True)]
+    shaded = [{**row, "cells": [shaded_cell(*pair) for pair in zip(line, tops, strict=True)]} for row, line in zip(rows, cells, strict=True)]
+    return {"caption": caption, "columns": columns, "rows": shaded, "corner": corner, "total": total}
+
+
+def shaded_cell(cell: dict[str, Any], top: charts.Number) -> dict[str, Any]:
+    """A cell with the shade its figure has in a column that reaches ``top``."""
+    return {**cell, "shade": "none" if cell.get("plain") else charts.heat(cell["value"], top)}
