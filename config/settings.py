@@ -94,14 +94,15 @@ TEMPLATES = [
 
 def database(url: str, *, user: str) -> dict[str, object]:
     """One connection: a real server by URL, or the embedded one as ``user`` (config/embedded.py starts it at first use)."""
+    checked = {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": POOL}}  # a restarted server costs no request
     if url:
-        return {**environ.Env.db_url_config(url), "OPTIONS": {"pool": POOL}}
+        return {**environ.Env.db_url_config(url), **checked}
     return {
         "ENGINE": "config.embedded_backend",
         "NAME": "zaixue",
         "USER": user,
         "HOST": "",  # set when the server is up
-        "OPTIONS": {"pool": POOL},
+        **checked,
     }
 
 
@@ -124,7 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "workbench"
 LOGOUT_REDIRECT_URL = "login"
-AXES_FAILURE_LIMIT = 5
+AXES_FAILURE_LIMIT = "apps.accounts.queries.failure_limit"  # the number stands in the policy of the district
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"

@@ -50,8 +50,11 @@ class OneSubmission:
 
     def process_view(self, request: Any, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> HttpResponse | None:
         declared = getattr(view, "page", None)
-        if request.method != "POST" or declared is None or declared.right is None or not request.user.is_authenticated:
+        if request.method != "POST" or declared is None or not declared.keyed:
             return None
+        refused = request.actor is None or not request.actor.may(declared.right) or "POST" not in declared.methods
+        if refused or request.user.must_change_password:
+            return None  # the page itself refuses: a stranger learns nothing from a missing key
         try:
             key = uuid.UUID(request.POST.get("_key", ""))
         except ValueError:

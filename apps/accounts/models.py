@@ -11,16 +11,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts import roles
-from apps.accounts.querysets import PostQuerySet
+from apps.accounts.querysets import PostQuerySet, UserQuerySet
 from apps.core.scope import Level
 from apps.schools.models import Region, School, SchoolClass
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users; there is no superuser: rights come from posts alone."""
 
-    def create_user(self, username: str, name: str, password: str | None = None) -> User:
-        user = self.model(username=self.model.normalize_username(username), name=name)
+    def create_user(self, username: str, name: str, password: str | None = None, *, district_code: str = "") -> User:
+        user = self.model(username=self.model.normalize_username(username), name=name, district_code=district_code)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -34,6 +34,7 @@ class User(AbstractBaseUser):
     )
     name = models.CharField("姓名", max_length=60)
     phone = models.CharField("电话", max_length=20, blank=True)
+    district_code = models.CharField("区县", max_length=6, blank=True, db_index=True, help_text="由哪个区县的系统管理员管理")
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须改密码", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -113,18 +114,35 @@ class Post(models.Model):
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
     def clean(self) -> None:
-        """A role stands at its own kind of place."""
+        """A role stands at its own kind of place, inside the post's district."""
         role = roles.BY_CODE.get(self.role)
         if role is None:
             return
-        wrong = {
-            Level.SCHOOL: self.school_id is None,
-            Level.CLASS: self.school_class_id is None or self.school_id is None,
-            Level.TOWNSHIP: self.region_id is None or len(self.region_id) != 9,
-            Level.VILLAGE: self.region_id is None or len(self.region_id) != 12,
-        }.get(role.level, False)
-        if wrong:
-            field = "school" if role.level == Level.SCHOOL else "school_class" if role.level == Level.CLASS else "region"
-            raise ValidationError({field: f"“{role.label}”须填写{dict(school='学校', school_class='学校和班级', region='乡镇或村')[field]}。"})
+        needed = PLACES[role.level]
+        for name, label in PLACE_LABELS.items():
+            if name in needed and getattr(self, f"{name}_id") is None:
+                raise ValidationError({name: f"“{role.label}”须填写{label}。"})
+            if name not in needed and getattr(self, f"{name}_id") is not None:
+                raise ValidationError({name: f"“{role.label}”不在{label}任职，请留空。"})
+        self.check_place(role.level)
+
+    def check_place(self, level: Level) -> None:
+        """The place is of the right kind and lies in the post's district."""
+        if self.region_id and len(self.region_id) != {Level.TOWNSHIP: 9, Level.VILLAGE: 12}[level]:
+            raise ValidationError({"region": "请选择乡镇（街道）。" if level == Level.TOWNSHIP else "请选择村（社区）。"})
+        if self.region_id and not self.region_id.startswith(self.district_code):
+            raise ValidationError({"region": "所选乡镇或村不在本区县。"})
+        if self.school and self.school.district_code != self.district_code:
+            raise ValidationError({"school": "所选学校不在本区县。"})
         if self.school_class and self.school_class.school_id != self.school_id:
             raise ValidationError({"school_class": "班级不属于所选学校。"})
+
+
+PLACE_LABELS = {"region": "乡镇或村", "school": "学校", "school_class": "班级"}
+PLACES = {
+    Level.CLASS: {"school", "school_class"},
+    Level.SCHOOL: {"school"},
+    Level.VILLAGE: {"region"},
+    Level.TOWNSHIP: {"region"},
+    Level.DISTRICT: set(),
+}

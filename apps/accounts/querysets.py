@@ -6,9 +6,23 @@ from datetime import date
 
 from django.db.models import Model, Q, QuerySet
 
+from apps.core.scope import Scope
+
+
+class UserQuerySet(QuerySet[Model]):
+    """People."""
+
+    def within(self, scope: Scope) -> UserQuerySet:
+        """The people a district looks after."""
+        return self.filter(district_code=scope.district) if scope.district else self.none()
+
 
 class PostQuerySet(QuerySet[Model]):
     """Posts."""
+
+    def within(self, scope: Scope) -> PostQuerySet:
+        """The posts of the district."""
+        return self.filter(district_code=scope.district) if scope.district else self.none()
 
     def held_on(self, day: date) -> PostQuerySet:
         """Posts in force on a day."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from apps.core.rights import Right
 from apps.core.scope import Actor
@@ -20,10 +20,16 @@ View: TypeAlias = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a view declares about itself. ``right`` None: open to the public (log-in, health)."""
+    """What a view declares about itself.
+
+    ``right`` None: no right is needed; with ``login`` the page is for every logged-in person (password), without it for
+    everybody (log-in, health). ``keyed``: its POSTs carry a ``_key`` and take effect once (accounts.middleware.OneSubmission).
+    """
 
     right: Right | None
     methods: tuple[str, ...]
+    login: bool = True
+    keyed: bool = True
 
 
 class ActingRequest(HttpRequest):
@@ -32,7 +38,7 @@ class ActingRequest(HttpRequest):
     actor: Actor
 
 
-def page(right: Right, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = True) -> Callable[[View], View]:
     """Let a view in only for a logged-in holder of a post with ``right``; to everybody else the address does not exist (404)."""
 
     def declare(view: View) -> View:
@@ -40,17 +46,35 @@ def page(right: Right, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
+            if request.user.must_change_password:
+                return redirect("password_change")
             if request.actor is None:
                 return render(request, "accounts/no_post.html", status=403)
             if not request.actor.may(right):
                 raise Http404
-            if request.method not in (*methods, "HEAD"):
+            if not takes(methods, request):
                 return HttpResponseNotAllowed(methods)
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")  # children's data stays out of shared caches
             return response
 
-        guarded.page = Page(right, methods)  # type: ignore[attr-defined]
+        guarded.page = Page(right, methods, keyed=keyed)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def own_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """A page about the logged-in person alone, whatever the post: password, log-out."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return view(request, *args, **kwargs) if takes(methods, request) else HttpResponseNotAllowed(methods)
+
+        guarded.page = Page(None, methods, keyed=False)  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -62,12 +86,17 @@ def public_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, *args, **kwargs)
+            return view(request, *args, **kwargs) if takes(methods, request) else HttpResponseNotAllowed(methods)
 
-        guarded.page = Page(None, methods)  # type: ignore[attr-defined]
+        guarded.page = Page(None, methods, login=False, keyed=False)  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def takes(methods: tuple[str, ...], request: HttpRequest) -> bool:
+    """Whether a page answers this method; HEAD goes wherever GET goes."""
+    return request.method in methods or (request.method == "HEAD" and "GET" in methods)
 
 
 def download(content: bytes, *, name: str, content_type: str) -> HttpResponse:

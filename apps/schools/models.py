@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.schools import policy
-from apps.schools.querysets import SchoolQuerySet, TermQuerySet
+from apps.schools.querysets import DistrictQuerySet, OfSchoolQuerySet, RegionQuerySet, SchoolQuerySet, TermQuerySet
 
 
 class Region(models.Model):
@@ -27,12 +27,22 @@ class Region(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
     order = models.PositiveSmallIntegerField("次序", default=0)
 
+    objects = RegionQuerySet.as_manager()
+
     class Meta:
         ordering = ["code"]
         verbose_name = verbose_name_plural = "行政区划"
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A code begins with its parent's and has the length of its level (GB/T 2260, GB/T 10114)."""
+        length = {"province": 2, "prefecture": 4, "district": 6, "township": 9, "village": 12}.get(self.level)
+        if length and len(self.code) != length:
+            raise ValidationError({"code": f"{self.get_level_display()}的代码应为 {length} 位数字。"})
+        if self.parent_id and not self.code.startswith(self.parent_id):
+            raise ValidationError({"code": f"代码应以上级代码 {self.parent_id} 开头。"})
 
 
 class School(models.Model):
@@ -68,6 +78,11 @@ class School(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """A school stands in a township of its own district."""
+        if self.township_id and not (len(self.township_id) == 9 and self.township_id.startswith(self.district_code)):
+            raise ValidationError({"township": "学校所在地应为本区县的乡镇（街道）。"})
+
 
 class Catchment(models.Model):
     """片区: which villages a school must take in, per stage."""
@@ -75,6 +90,8 @@ class Catchment(models.Model):
     school = models.ForeignKey(School, models.CASCADE, related_name="catchment", verbose_name="学校")
     region = models.ForeignKey(Region, models.CASCADE, related_name="+", verbose_name="村（社区）")
     stage = models.CharField("学段", max_length=8, choices=[("primary", "小学"), ("junior", "初中")])
+
+    objects = OfSchoolQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "片区"
@@ -93,6 +110,8 @@ class SchoolClass(models.Model):
     school_year = models.PositiveSmallIntegerField("学年", help_text="2026 指 2026—2027 学年")
     grade = models.PositiveSmallIntegerField("年级")
     name = models.CharField("班级", max_length=30)
+
+    objects = OfSchoolQuerySet.as_manager()
 
     class Meta:
         ordering = ["school", "-school_year", "grade", "name"]
@@ -176,6 +195,8 @@ class CalendarDay(models.Model):
     note = models.CharField("说明", max_length=60, blank=True)
     origin = models.CharField("来源", max_length=8, choices=Origin.choices, default=Origin.OWN)
 
+    objects = DistrictQuerySet.as_manager()
+
     class Meta:
         ordering = ["day"]
         verbose_name = verbose_name_plural = "校历"
@@ -197,6 +218,8 @@ class CalendarYear(models.Model):
     is_confirmed = models.BooleanField("已确认", default=False)
     origin = models.CharField("来源", max_length=8, choices=CalendarDay.Origin.choices)
 
+    objects = DistrictQuerySet.as_manager()
+
     class Meta:
         ordering = ["year"]
         verbose_name = verbose_name_plural = "校历年份"
@@ -215,6 +238,8 @@ class Closure(models.Model):
     first_day = models.DateField("自")
     last_day = models.DateField("至")
     reason = models.CharField("原因", max_length=100)
+
+    objects = OfSchoolQuerySet.as_manager()
 
     class Meta:
         ordering = ["-first_day"]
@@ -237,6 +262,8 @@ class PolicyValue(models.Model):
     value = models.IntegerField("数值")
     effective_from = models.DateField("自何日起")
     basis = models.CharField("依据", max_length=200, help_text="文件名称与文号")
+
+    objects = DistrictQuerySet.as_manager()
 
     class Meta:
         ordering = ["key", "-effective_from"]

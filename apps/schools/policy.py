@@ -22,7 +22,13 @@ class Number:
     lowest: int = 0
     highest: int = 10_000
 
+    @property
+    def origin_label(self) -> str:
+        """Whose number it is, in words."""
+        return ORIGINS[self.origin]
 
+
+ORIGINS = {"N": "国家规定", "Y": "云南省规定", "O": "外县做法（待本区确认）", "D": "缺省值（待本区确认）", "P": "本区方案"}
 NUMBERS = (
     Number("entry_age", "入学年龄", 6, "周岁", "N", "《义务教育法》第十一条", 5, 8),
     Number("leaving_age", "义务教育年龄上限（不含）", 15, "周岁", "N", "《义务教育法》第二条", 14, 18),

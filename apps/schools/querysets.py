@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.core.scope import Level, Scope
+
+
+class RegionQuerySet(QuerySet[Model]):
+    """Places of the administrative tree: a code begins with its district's."""
+
+    def within(self, scope: Scope) -> RegionQuerySet:
+        """The district of a post and what lies in it; the township or village alone for posts that stand there."""
+        if not scope.district:
+            return self.none()
+        return self.filter(code__startswith=scope.village or scope.township or scope.district)
 
 
 class SchoolQuerySet(QuerySet[Model]):
@@ -24,7 +34,30 @@ class SchoolQuerySet(QuerySet[Model]):
         return self.none()
 
 
-class TermQuerySet(QuerySet[Model]):
+class OfSchoolQuerySet(QuerySet[Model]):
+    """Rows that belong to a school: classes, catchments, closures."""
+
+    def within(self, scope: Scope) -> OfSchoolQuerySet:
+        """Those of the schools a post works with."""
+        place = {
+            Level.DISTRICT: Q(school__district_code=scope.district),
+            Level.TOWNSHIP: Q(school__township_id=scope.township),
+            Level.VILLAGE: Q(school__township_id=scope.township),
+            Level.SCHOOL: Q(school_id=scope.school),
+            Level.CLASS: Q(school_id=scope.school),
+        }
+        return self.filter(place.get(scope.level, Q(pk__in=[])))
+
+
+class DistrictQuerySet(QuerySet[Model]):
+    """Rows that hold for a whole district: calendar, policy numbers."""
+
+    def within(self, scope: Scope) -> DistrictQuerySet:
+        """Those of the post's district, whatever the post's own place."""
+        return self.filter(district_code=scope.district) if scope.district else self.none()
+
+
+class TermQuerySet(DistrictQuerySet):
     """Terms of a district."""
 
     def of(self, district: str) -> TermQuerySet:

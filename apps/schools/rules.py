@@ -36,6 +36,15 @@ class TermName:
         return f"{self.year}—{self.year + 1}学年{'上' if self.half == 1 else '下'}学期"
 
 
+def term_of(day: date) -> TermName:
+    """The term a day belongs to by the default calendar: from 1 August the coming school year's first term, from 15 February the second.
+
+    云南省中小学校历：9 月 1 日、3 月初开学。"""
+    if day.month >= 8:
+        return TermName(day.year, 1)
+    return TermName(day.year - 1, 1 if (day.month, day.day) < (2, 15) else 2)
+
+
 def cohort_bounds(school_year: int, *, entry_age: int = 6, leaving_age: int = 15) -> tuple[date, date]:
     """First and last birth date of the nine cohorts of compulsory age.
 

@@ -1,0 +1,56 @@
+# 在学 · make help 列出全部命令
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+RUN := .venv/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export PYTHONUTF8 := 1
+TEST_SETTINGS = VAR_DIR="$(CURDIR)/var/test" EMBEDDED_FSYNC=off
+
+.venv/.stamp: requirements.txt
+	@if command -v uv >/dev/null 2>&1; then \
+		echo "用 uv 安装依赖……"; \
+		{ [ -x $(RUN) ] || uv venv -q --python '>=3.11' .venv; } && uv pip sync -q --require-hashes --python $(RUN) requirements.txt || exit 1; \
+	else \
+		[ -n "$(PY)" ] || { echo "需要 Python 3.11 或更高版本，请先安装（Debian/Ubuntu：apt install python3 python3-venv）。"; exit 1; }; \
+		"$(PY)" -c 'import venv, ensurepip' >/dev/null 2>&1 || { echo "Python 缺少 venv，请先安装（Debian/Ubuntu：apt install python3-venv）。"; exit 1; }; \
+		echo "安装依赖，首次需要一两分钟……"; \
+		{ [ -x .venv/bin/pip ] || "$(PY)" -m venv --clear .venv; } && $(RUN) -m pip install -q --require-hashes -r requirements.txt || exit 1; \
+	fi
+	@touch $@
+
+setup: .venv/.stamp  ## 只安装依赖（.venv）
+
+demo: .venv/.stamp  ## 演示：建立演示县区并启动全部服务，Ctrl-C 停止
+	@exec $(RUN) manage.py demo
+
+demo-reset: .venv/.stamp  ## 删除演示数据，下次 make demo 重新建立
+	@$(RUN) manage.py demo_reset
+
+serve: .venv/.stamp  ## 只启动网站
+	@exec $(RUN) -m config.runner web
+
+worker: .venv/.stamp  ## 只启动后台任务和定时任务
+	@exec $(RUN) -m config.runner worker beat
+
+check: .venv/.stamp  ## 全部静态检查
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/mypy
+	.venv/bin/djlint templates --check --lint --quiet
+	.venv/bin/deptry .
+	@$(TEST_SETTINGS) $(RUN) manage.py makemigrations --check --dry-run
+	@[ ! -f tests/test_house_rules.py ] || $(TEST_SETTINGS) .venv/bin/pytest -q -n 0 tests/test_house_rules.py
+
+test: check  ## 检查，然后运行全部测试
+	@$(TEST_SETTINGS) .venv/bin/pytest -q
+
+bench: .venv/.stamp  ## 测速，写入 docs/benchmarks.md
+	@$(TEST_SETTINGS) $(RUN) -m benchmarks
+
+help:  ## 这张表
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1|/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+.PHONY: setup demo demo-reset serve worker check test bench help

@@ -1,0 +1,93 @@
+"""``manage.py demo``: the whole product with an invented district, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unicodedata
+from typing import Any
+
+from django.conf import settings
+from django.core.management import get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from apps.schools.models import School
+from config import runner
+
+COLUMNS = {"role": "角色", "place": "所在", "username": "用户名", "password": "密码"}
+
+
+class Command(BaseCommand):
+    help = "建立演示县区（首次）并启动网站、后台任务和定时任务；Ctrl-C 停止。数据保留在 var/，make demo-reset 重新开始。"
+    requires_system_checks: list[str] = []  # noqa: RUF012
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--pupils", type=int, default=28_000, help="演示学生数（首次建立时）")
+        parser.add_argument("--seed", type=int, default=1, help="随机种子（首次建立时）")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.began = time.monotonic()
+        self.say("启动数据库……")
+        connection.ensure_connection()
+        if self.unmigrated():
+            self.say("建立或更新数据表……")
+            self.as_owner("migrate", "--verbosity", "0")
+            if not settings.EMBEDDED_DATABASE:
+                self.as_owner("grant_web")
+        self.fill(options["pupils"], options["seed"])
+        connection.close()
+        connection.close_pool()
+        self.say("启动网站、后台任务和定时任务……")
+        if code := runner.run(["web", "worker", "beat"], self.welcome):
+            sys.exit(code)
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(f"[{time.monotonic() - self.began:5.1f} 秒] {sentence}")
+        self.stdout.flush()
+
+    def unmigrated(self) -> bool:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+    def as_owner(self, *command: str) -> None:
+        """Another management command, in a process of its own that connects as the owner."""
+        done = subprocess.run([sys.executable, str(settings.ROOT / "manage.py"), *command], env={**os.environ, "AS_OWNER": "1"})
+        if done.returncode:
+            raise CommandError(f"{command[0]} 没有成功，见上面的说明。")
+
+    def fill(self, pupils: int, seed: int) -> None:
+        if School.objects.exists():
+            self.say("沿用已有的数据（make demo-reset 可重新开始）。")
+        elif "demo_data" not in get_commands():
+            self.say("这个版本还没有演示数据（缺少 demo_data 命令），网站将是空的。")
+        else:
+            self.say(f"建立演示县区：{pupils} 名学生……")
+            self.as_owner("demo_data", "--pupils", str(pupils), "--seed", str(seed))
+
+    def welcome(self, address: str) -> None:
+        self.say(f"可以使用了：{address}")
+        path = settings.VAR_DIR / "demo_logins.json"
+        if path.exists():
+            self.stdout.write("\n" + table(json.loads(path.read_text(encoding="utf-8"))) + "\n")
+        self.stdout.write("按 Ctrl-C 停止。")
+        self.stdout.flush()
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that the text takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def table(logins: list[dict[str, str]]) -> str:
+    """The demo log-ins in aligned columns."""
+    rows = [COLUMNS, *logins]
+    widths = [max(width(str(row[key])) for row in rows) for key in COLUMNS]
+    lines = (
+        "  ".join(str(row[key]) + " " * (wide - width(str(row[key]))) for key, wide in zip(COLUMNS, widths, strict=True)) for row in rows
+    )
+    return "\n".join(f"  {line.rstrip()}" for line in lines)
