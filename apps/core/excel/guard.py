@@ -19,6 +19,8 @@ from apps.core.excel.container import RESAVE, Container, Wrapped, decide
 from apps.core.excel.sheet_scan import SheetFacts, SheetScan
 from apps.core.excel.zipped import Budget, bomb, directory, rotten, unpack
 
+MOST_SHEETS = 400
+DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
 BIFF_WORKBOOK = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 PASSWORD = "文件设了打开密码，读不出来。请在 Excel 或 WPS 里取消密码（文件→信息→保护工作簿→用密码加密，清空密码）后重新上传。"
@@ -37,18 +39,39 @@ class Limits:
 
 @dataclass(slots=True)
 class Facts:
-    """What the guard learned; ``sheets`` is by sheet name and holds .xlsx sheets only."""
+    """What the guard learned; ``sheets`` is by sheet name and holds .xlsx sheets only, ``parts`` their XML, still to be verified."""
 
     wrapped: Wrapped
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    parts: list[zipfile.ZipInfo] = field(default_factory=list)
 
 
 DEFAULT_LIMITS = Limits()
 
 
 def guard(path: Path, limits: Limits = DEFAULT_LIMITS) -> Facts:
-    """Look through the file and say what it is. Raises RefusedFile with a sentence for whatever may not be read."""
+    """Look through the whole file and say what it is. Raises RefusedFile with a sentence for whatever may not be read."""
+    facts = inspect(path, limits)
+    verify(path, facts, limits)
+    return facts
+
+
+def verify(path: Path, facts: Facts, limits: Limits = DEFAULT_LIMITS) -> None:
+    """The XML of every sheet is whole and declares no entities: a sheet cut in the middle is refused. Nothing to do for other containers.
+
+    Apart from ``inspect`` because it takes longest and may run beside the reader, as long as no row is used before it has ended.
+    """
+    if facts.wrapped.container is not Container.XLSX:
+        return
+    budget = Budget(limits.unpacked_bytes)
+    with path.open("rb") as file:
+        for info in facts.parts:
+            _well_formed(file, info, budget)
+
+
+def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> Facts:
+    """All that could harm a reader: container, real size, grid, macros, links, password. Raises RefusedFile."""
     facts = Facts(decide(path, longest=limits.text_bytes))
     container = facts.wrapped.container
     longest = {Container.TEXT: limits.text_bytes, Container.HTML: limits.html_bytes}.get(container, limits.file_bytes)
@@ -89,11 +112,13 @@ def _guard_xlsx(file: BinaryIO, facts: Facts, limits: Limits) -> None:
         if part in by_part:
             name, hidden = by_part[part]
             facts.sheets[name] = _scan_sheet(file, info, budget, name=name, hidden=hidden)
-        elif part.startswith("xl/") and part.endswith((".xml", ".rels")) and part != "xl/workbook.xml":
-            _well_formed(file, info, budget)
-        elif part.endswith((".xml", ".rels", ".vml")):
-            for _ in unpack(file, info, budget):
-                pass
+            facts.parts.append(info)
+        elif part.endswith((".xml", ".rels", ".vml")) and part != "xl/workbook.xml":
+            for number, piece in enumerate(unpack(file, info, budget)):
+                if number == 0:
+                    _check_first(piece)
+            if part.startswith("xl/") and not part.endswith(".vml"):
+                facts.parts.append(info)
     if not facts.sheets:
         raise rotten("没有任何工作表")
     if len(facts.sheets) != len(names) and not all(targets.get(relation, "").startswith("xl/chartsheets/") for _, relation, _ in names):
@@ -156,19 +181,17 @@ def _well_formed(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget, parser: 
 def _check_first(piece: bytes) -> None:
     if piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in piece[:64]:
         raise RefusedFile("文件内部用了少见的编码。" + RESAVE, code="xml_encoding")
+    declared = DECLARED.match(piece)
+    if declared:
+        _only_utf8("", declared[1].decode("ascii", "replace"), 0)
 
 
 def _scan_sheet(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget, *, name: str, hidden: bool) -> SheetFacts:
     scan = SheetScan(name, hidden=hidden)
-    parser = _parser(info.filename)
-    first = True
-    for piece in unpack(file, info, budget):
-        if first:
+    for number, piece in enumerate(unpack(file, info, budget)):
+        if number == 0:
             _check_first(piece)
-            first = False
         scan.feed(piece)
-        _feed(parser, piece, info.filename)
-    _feed(parser, b"", info.filename, final=True)
     return scan.close()
 
 
@@ -205,6 +228,3 @@ def _workbook(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> list[tup
     if len(found) > MOST_SHEETS:
         raise bomb(f"有 {len(found)} 张工作表")
     return found
-
-
-MOST_SHEETS = 400

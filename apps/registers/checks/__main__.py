@@ -1,7 +1,7 @@
 """The bounded child: ``python -m apps.registers.checks KIND PATH --options JSON``.
 
 Reads, cleans and checks one file; COPY lines go to standard output, one JSON object a line (progress, headings, refusal, end) to
-file descriptor 3, or standard error where 3 is not open. Django is not imported: starting takes 0.1 s.
+standard error, or the file descriptor given as ``--events``. Django is not imported: starting takes 0.1 s.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from apps.core.errors import RefusedFile
-from apps.core.excel.guard import guard
+from apps.core.excel.guard import inspect, verify
 from apps.registers.checks.reading import Reader, layout_of
 from apps.registers.checks.staging import copy_lines
-from apps.registers.layouts.block import Options
+from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.cleaning import Cleaning
 
 MEGABYTE = 1 << 20
 DEFAULT_MEMORY = 1024  # MB of address space
 DEFAULT_SECONDS = 120  # of processor time
-EVENTS = 3
+STDERR = 2
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -38,11 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("kind")
     parser.add_argument("path", type=Path)
     parser.add_argument("--options", default="{}")
+    parser.add_argument("--events", type=int, default=STDERR, help="file descriptor for progress, one JSON object a line")
     given = parser.parse_args(arguments)
     told = json.loads(given.options)
     bound(int(told.get("memory_mb", DEFAULT_MEMORY)), int(told.get("seconds", DEFAULT_SECONDS)))
     gc.disable()  # rows make no cycles; half a million cells would be walked again and again
-    tell = _teller()
+    tell = _teller(given.events)
     try:
         run(given.kind, given.path, options_of(told), tell)
     except RefusedFile as refused:
@@ -76,28 +78,33 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
     """The whole work on one file. Raises RefusedFile."""
     layout = layout_of(kind)
     tell({"phase": "guarding", "rows": 0})
-    facts = guard(path)
+    facts = inspect(path)
     tell({"phase": "reading", "rows": 0})
     reader = Reader(path, facts, layout, options, tell)
     cleaning = Cleaning(kind, options)
     counts: Counter[str] = Counter()
     out = sys.stdout.buffer
-    for block in reader.blocks():
-        cleaning.clean(block)
-        out.write(copy_lines(block, counts).encode())
-        tell({"phase": "checking", "rows": counts["rows"]})
+    with ThreadPoolExecutor(1) as beside:
+        # The reader works without the interpreter's lock: the XML is verified meanwhile, and no row leaves before that is done.
+        verified = beside.submit(verify, path, facts)
+        for block in reader.blocks():
+            verified.result()
+            cleaning.clean(block)
+            _send(block, counts, out, tell)
+        verified.result()
     out.flush()
     done: dict[str, Any] = {key: counts[key] for key in ("rows", "accepted", "cleaned", "rejected")}
     done |= {"notes": reader.notes, "headings": reader.headings, "container": facts.wrapped.container.value, "encoding": facts.wrapped.encoding}
     tell({"done": done})
 
 
-def _teller() -> Tell:
-    try:
-        os.fstat(EVENTS)
-        stream = os.fdopen(EVENTS, "w", encoding="utf-8", buffering=1)
-    except OSError:
-        stream = sys.stderr
+def _send(block: Block, counts: Counter[str], out: BinaryIO, tell: Tell) -> None:
+    out.write(copy_lines(block, counts).encode())
+    tell({"phase": "checking", "rows": counts["rows"]})
+
+
+def _teller(descriptor: int) -> Tell:
+    stream = sys.stderr if descriptor == STDERR else os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
 
     def tell(event: dict[str, Any]) -> None:
         stream.write(json.dumps(event, ensure_ascii=False) + "\n")

@@ -1,0 +1,111 @@
+"""The parent's side of the bounded reading process: whatever happens to the child, the parent gets rows, or one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from apps.core.errors import RefusedFile
+
+ROOT = Path(__file__).resolve().parents[3]
+PIECE = 1 << 18
+LONGEST_SECONDS = 600.0
+LONGEST_EVENT = 1 << 20
+DEATHS = {
+    signal.SIGXCPU: ("读取用时太长，已停止。文件可能结构异常；请另存为 CSV 或拆成几份再上传。", "cpu"),
+    signal.SIGKILL: ("读取用时太长或占用内存太多，已停止。请拆成几份，或另存为 CSV 再上传。", "killed"),
+    signal.SIGABRT: ("读取时内存不够，已停止。请删去表格右边和下面多余的空行空列，或另存为 CSV 再上传。", "memory"),
+}
+DIED = ("读取文件的程序意外停止，文件可能已损坏。请在 Excel 或 WPS 里打开后另存，再上传。", "died")
+Progress = Callable[[dict[str, Any]], None]
+
+
+class _Events:
+    """Reads the child's JSON lines: passes progress on, keeps the refusal, the summary and the last lines that are no JSON."""
+
+    def __init__(self, on_progress: Progress) -> None:
+        self.on_progress = on_progress
+        self.refused: RefusedFile | None = None
+        self.done: dict[str, Any] | None = None
+        self.other: deque[str] = deque(maxlen=20)
+        self.failure: BaseException | None = None
+
+    def follow(self, stream: IO[bytes]) -> None:
+        while line := stream.readline(LONGEST_EVENT):
+            try:
+                event = json.loads(line)
+            except ValueError:
+                self.other.append(line.decode("utf-8", "replace").rstrip())
+                continue
+            self._take(event)
+
+    def _take(self, event: Any) -> None:
+        if not isinstance(event, dict):
+            return
+        if "refused" in event:
+            self.refused = RefusedFile(str(event["refused"]), code=str(event.get("code", "")))
+        elif "done" in event:
+            self.done = event["done"]
+        elif self.failure is None:
+            try:
+                self.on_progress(event)
+            except Exception as error:  # a broken progress display must not leave the child's pipe unread
+                self.failure = error
+
+
+def run_child(
+    args: Sequence[str],
+    *,
+    on_progress: Progress,
+    copy_write: Callable[[bytes], Any],
+    seconds: float = LONGEST_SECONDS,
+) -> dict[str, Any]:
+    """Run ``python -m *args`` and pump its standard output into ``copy_write``, in this thread, in pieces of at most 256 KB.
+
+    ``args``: module name, then its arguments. ``on_progress`` takes the child's events ({"phase", "rows"} or {"heading"}), in another
+    thread. Gives the summary ({"rows", "accepted", "cleaned", "rejected", "notes", "headings", …}). Raises RefusedFile with a sentence
+    when the child refused, died of a signal, ran longer than ``seconds``, or ended without a summary; what ``copy_write`` raises passes
+    through, after the child was stopped.
+    """
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", *args]
+    events = _Events(on_progress)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        timer = threading.Timer(seconds, child.kill)
+        follower = threading.Thread(target=events.follow, args=(child.stderr,), daemon=True)
+        timer.start()
+        follower.start()
+        try:
+            while piece := child.stdout.read1(PIECE):  # type: ignore[attr-defined]
+                copy_write(piece)
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            child.wait()
+            timer.cancel()
+            follower.join()
+    return _outcome(child.returncode, events)
+
+
+def _outcome(code: int, events: _Events) -> dict[str, Any]:
+    if events.refused is not None:
+        raise events.refused
+    if code < 0:
+        sentence, short = DEATHS.get(signal.Signals(-code), DIED)
+        raise RefusedFile(sentence, code=short)
+    if code != 0 or events.done is None:
+        raise RefusedFile(DIED[0], code=DIED[1]) from (events.failure or RuntimeError("\n".join(events.other)))
+    return events.done
