@@ -32,7 +32,18 @@ from apps.core import grants
 from config import keeper
 from config.env import EMBEDDED_FSYNC
 from config.keeper import Lock, Place, held, listening
-from config.processes import PLAIN_ENVIRONMENT, EmbeddedServerError, make_private, reachable, run_as, runner_of, short_hash, socket_folder, spawn, works
+from config.processes import (
+    PLAIN_ENVIRONMENT,
+    EmbeddedServerError,
+    make_private,
+    reachable,
+    run_as,
+    runner_of,
+    short_hash,
+    socket_folder,
+    spawn,
+    works,
+)
 
 OWNER, WEB, DATABASE = "zaixue_owner", "zaixue_web", "zaixue"
 START_SECONDS = 60.0  # for a server that is alive to answer

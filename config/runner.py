@@ -32,6 +32,11 @@ class ChildFailed(Exception):
     """A child dies again and again."""
 
 
+def say(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
+
+
 def free_port(first: int = FIRST_PORT) -> int:
     """The first port from ``first`` on that nobody listens on."""
     for port in range(first, first + PORTS):
@@ -47,7 +52,7 @@ def free_port(first: int = FIRST_PORT) -> int:
 
 def commands(names: list[str], port: int) -> dict[str, list[str]]:
     """The command of each named process."""
-    python, celery = [sys.executable, "-m"], ["celery", "-A", "config", "--skip-checks"]
+    python, celery = [sys.executable, "-m"], ["celery", "--quiet", "-A", "config", "--skip-checks"]
     workers = os.cpu_count() or 2
     known = {
         "web": [*python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
@@ -68,8 +73,8 @@ def end_with_parent() -> None:
 class Runner:
     """The children by name, started, watched and stopped."""
 
-    def __init__(self, children: dict[str, list[str]], say: Callable[[str], None]) -> None:
-        self.children, self.say = children, say
+    def __init__(self, children: dict[str, list[str]], address: str) -> None:
+        self.children, self.address = children, address
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.deaths: dict[str, list[float]] = {name: [] for name in children}
         self.stopping = False
@@ -77,7 +82,7 @@ class Runner:
     def start(self, name: str) -> None:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "AS_OWNER": "0", "C_FORCE_ROOT": "1"}
         environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
-        self.running[name] = subprocess.Popen(  # noqa: S603
+        self.running[name] = subprocess.Popen(
             self.children[name],
             cwd=env.ROOT,
             env=environment,
@@ -87,16 +92,24 @@ class Runner:
         )
 
     @contextlib.contextmanager
-    def started(self) -> Iterator[None]:
-        """All children while the block runs; they are stopped whatever ends it."""
+    def stopped_at_the_end(self) -> Iterator[None]:
+        """Children started in this block are stopped whatever ends it; a signal only sets ``stopping``."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.on_signal)
         try:
-            for name in self.children:
-                self.start(name)
             yield
         finally:
             self.stop()
+
+    def start_all(self, ready: Callable[[], None]) -> None:
+        """The web alone first, so that the first page comes soon; ``ready`` is called once it answers."""
+        if "web" in self.children:
+            self.start("web")
+            if self.wait_for_page():
+                ready()
+        for name in self.children:
+            if name not in self.running and not self.stopping:
+                self.start(name)
 
     def on_signal(self, number: int, frame: object) -> None:
         self.stopping = True
@@ -114,7 +127,7 @@ class Runner:
         self.deaths[name] = [moment for moment in self.deaths[name] if now - moment < WITHIN] + [now]
         if len(self.deaths[name]) > RESTARTS:
             raise ChildFailed(f"{NAMES[name]}反复退出（代码 {code}），全部停止。请看上面的日志。")
-        self.say(f"{NAMES[name]}意外退出（代码 {code}），正在重新启动。")
+        say(f"{NAMES[name]}意外退出（代码 {code}），正在重新启动。")
         time.sleep(0.5)
         self.start(name)
 
@@ -131,14 +144,14 @@ class Runner:
                 os.killpg(child.pid, signal.SIGKILL)  # also what it may have left behind
             child.wait()
 
-    def wait_for_page(self, url: str, seconds: float = 60) -> bool:
+    def wait_for_page(self, seconds: float = 60) -> bool:
         """The web answers, be it with a redirect or an error page; False when told to stop first."""
         limit = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < limit:
             if self.running["web"].poll() is not None:
                 self.revive("web", self.running["web"].returncode)
             try:
-                urllib.request.urlopen(url, timeout=10).close()  # noqa: S310
+                urllib.request.urlopen(self.address, timeout=10).close()  # noqa: S310 (our own address)
                 return True
             except urllib.error.HTTPError as answer:
                 answer.close()
@@ -160,23 +173,18 @@ def sole_beat(names: list[str], folder: Path = env.VAR_DIR) -> Iterator[list[str
         lock.free()
 
 
-def say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
-    sys.stdout.flush()
-
-
-def run(names: list[str], ready: Callable[[str], None] | None = None) -> int:
+def run(names: list[str], ready: Callable[[str], None]) -> int:
     """Run the named processes until a signal; ``ready`` is called with the web's address once it answers."""
     port = free_port()
     if "web" in names and port != FIRST_PORT:
         say(f"端口 {FIRST_PORT} 已被占用，改用 {port}。")
+    (env.VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
     address = f"http://127.0.0.1:{port}/"
     try:
         with sole_beat(names) as mine:
-            runner = Runner(commands(mine, port), say)
-            with runner.started():
-                if "web" in mine and runner.wait_for_page(address) and ready:
-                    ready(address)
+            runner = Runner(commands(mine, port), address)
+            with runner.stopped_at_the_end():
+                runner.start_all(lambda: ready(address))
                 runner.wait()
                 say("正在停止……")
     except ChildFailed as error:

@@ -31,8 +31,5 @@ def for_what_is(database: str, web: str) -> list[sql.Composed]:
     return [
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(database), role),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
-        *(
-            sql.SQL("GRANT {} ON ALL {} IN SCHEMA public TO {}").format(sql.SQL(rights), sql.SQL(kind), role)
-            for rights, kind in RIGHTS
-        ),
+        *(sql.SQL("GRANT {} ON ALL {} IN SCHEMA public TO {}").format(sql.SQL(rights), sql.SQL(kind), role) for rights, kind in RIGHTS),
     ]

@@ -87,7 +87,5 @@ def table(logins: list[dict[str, str]]) -> str:
     """The demo log-ins in aligned columns."""
     rows = [COLUMNS, *logins]
     widths = [max(width(str(row[key])) for row in rows) for key in COLUMNS]
-    lines = (
-        "  ".join(str(row[key]) + " " * (wide - width(str(row[key]))) for key, wide in zip(COLUMNS, widths, strict=True)) for row in rows
-    )
+    lines = ("  ".join(str(row[key]) + " " * (wide - width(str(row[key]))) for key, wide in zip(COLUMNS, widths, strict=True)) for row in rows)
     return "\n".join(f"  {line.rstrip()}" for line in lines)
