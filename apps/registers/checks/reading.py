@@ -19,6 +19,7 @@ from apps.registers.layouts.kinds import FIELD_TITLES, KINDS, Layout
 
 SAMPLES = 3
 MOST_UNKNOWN = 40
+NOTES_SHEET = "填写说明"  # of our own templates
 TOTALS = frozenset({"合计", "小计", "总计", "共计", "合计：", "总计：", "小计：", "合 计", "小 计", "总 计"})
 FOOTERS = (
     "注：",
@@ -50,6 +51,7 @@ class Reader:
     options: Options
     on_event: Callable[[dict[str, Any]], None] = lambda event: None
     count: int = 0
+    complete: int = 0
     headings: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failed: list[tuple[str, Heading | None]] = field(default_factory=list)
@@ -60,17 +62,17 @@ class Reader:
         for table in tables(self.path, self.facts):
             yield from self._table(table)
         if self.count:
-            for name, heading in self.failed:
+            for name, heading in (found for found in self.failed if found[0] != NOTES_SHEET):
                 self.notes.append(f"工作表“{name}”没有读：{heading.missing_sentence() if heading else '找不到表头。'}")
             return
         raise self._nothing()
 
     def _nothing(self) -> RefusedFile:
-        for _, heading in self.failed:
-            if heading and heading.missing:
-                return RefusedFile(heading.missing_sentence(), code="columns_missing")
-        if self.headings:
+        if self.complete:
             return RefusedFile("文件里只有表头，没有一行数据。请检查是否传错了文件。", code="no_rows")
+        for name, heading in self.failed:
+            if heading and heading.missing and name != NOTES_SHEET:
+                return RefusedFile(heading.missing_sentence(), code="columns_missing")
         names = "、".join(FIELD_TITLES.get(group[0], group[0]) for group in self.layout.required)
         return RefusedFile(f"在前 {LOOKED_AT} 行里没有找到表头。表头里至少要有：{names}。请对照“{self.layout.title}”模板检查。", code="no_heading")
 
@@ -85,6 +87,7 @@ class Reader:
             self.failed.append((table.name, heading))
             return
         self._tell(table, heading, head)
+        self.complete += 1
         self._say_hidden(table)
         filled = (sheet_grade, sheet_class) if sheet_grade else ("", "")
         rows = chain(head[heading.last_row + 1 :], table.rows)

@@ -47,6 +47,7 @@ REPORTED = (
 # Fields that are used up here; every other recognised field goes to ``extra`` under its own heading.
 USED = {
     *CLEANERS,
+    "problem",
     "number",
     "ethnicity",
     "grade",
