@@ -68,11 +68,11 @@ def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> N
     counts = upload.counts
     counts["created_classes"] = lines.make_classes(cursor, upload, values)
     lines.write_documents(cursor, values)
+    counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
     children.find_or_make(cursor, values)
     lines.insert(cursor, upload, values)
     children.insert_fresh(cursor, values)
-    counts["ended"] = lines.end_missing(cursor, upload, values)
     children.refresh(cursor, children.touched_by(cursor, values))
     _clear_staged(cursor, values)
     cursor.execute("SELECT nextval('registers_commit_seq')")

@@ -12,4 +12,5 @@ STAGED_COLUMNS = (
 )  # fmt: skip
 NUMBER_COLUMNS = frozenset({"row", "sheet_row"})
 DATE_COLUMNS = frozenset({"birth_date", "reported_on"})  # NULL where empty; every other text is never NULL
+NULLABLE_COLUMNS = DATE_COLUMNS | {"grade"}
 JSON_COLUMNS = frozenset({"extra", "cleaned", "problems"})
