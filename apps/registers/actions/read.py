@@ -84,6 +84,7 @@ class _Reporter:
     def __init__(self, upload: Upload, on_progress: Progress | None) -> None:
         self.upload, self.on_progress, self.last = upload, on_progress, 0
         self.own = connection.copy()
+        self.own.inc_thread_sharing()  # the child's events arrive in another thread
 
     def __enter__(self) -> _Reporter:
         return self
@@ -121,7 +122,7 @@ def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[
         report(event)
 
     cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
-    arguments = [upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
+    arguments = ["apps.registers.checks", upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
     columns = ", ".join(("upload_id", *STAGED_COLUMNS))
     with cursor.copy(f"COPY registers_stagedrow ({columns}) FROM STDIN") as copy:
         return run_child(arguments, on_progress=listen, copy_write=copy.write)
@@ -224,7 +225,8 @@ def _headings(seen: list[dict[str, Any]]) -> dict[str, Any]:
     """Unknown headings with samples, missing required columns, and what was understood, over all sheets."""
     unknown = {one["heading"]: one for sheet in seen for one in sheet["unknown"]}
     missing = [list(group) for group in {tuple(group) for sheet in seen for group in sheet["missing"]}]
-    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}}
+    sheets = {sheet["sheet"]: {"columns": sheet["columns"], "last_row": sheet["last_row"]} for sheet in seen}
+    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}, "sheets": sheets}
 
 
 def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) -> None:

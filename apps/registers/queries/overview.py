@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from django.db import connection
 
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.registers.models import Kind, Upload
-from apps.registers.queries.incoming import SCHOOL_KINDS, parameters
+from apps.registers.queries.incoming import SCHOOL_KINDS
 from apps.registers.querysets import UploadQuerySet
 from apps.schools.models import Region, School, Term
 from apps.schools.querysets import RegionQuerySet, SchoolQuerySet
@@ -94,18 +91,3 @@ def _covered(kind: Kind, unit: str, places: list[tuple[str, str]], handed: set[s
     missing = [name for code, name in places if code not in handed]
     return Coverage(kind.value, str(kind.label), unit, len(places) - len(missing), len(places), missing)
 
-
-def last_commit(upload: Upload) -> int:
-    """The number of the latest commit that touched any unit of this upload, 0 where none did."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(max(committed_seq), 0) FROM registers_upload WHERE kind = %(kind)s AND district_code = %(district)s"
-            " AND state = 'committed' AND jsonb_exists_any(counts -> 'units', %(units)s)",
-            parameters(upload),
-        )
-        return int(cursor.fetchone()[0])
-
-
-def answers_of(upload: Upload) -> dict[str, Any]:
-    """What was said so far about the missing: {"default": …, entry id: …}."""
-    return dict(upload.missing_answer)
