@@ -13,14 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 
 
-
 def _readings() -> dict[int, str]:
     """pypinyin's table code point -> readings, commonest first. Only that file is run: its package loads the dictionary of phrases,
     which costs every reading child 0.15 s and 30 MB."""
     package = importlib.util.find_spec("pypinyin")
-    assert package is not None and package.origin is not None
+    if package is None or package.origin is None:
+        raise ImportError("pypinyin")
     spec = importlib.util.spec_from_file_location("pypinyin_table", Path(package.origin).with_name("pinyin_dict.py"))
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError("pypinyin")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     table: dict[int, str] = module.pinyin_dict
@@ -58,7 +59,7 @@ VARIANT_PAIRS = """
 階阶 際际 隊队 隨随 雙双 雛雏 離离 難难 電电 靈灵 頁页 項项 須须 預预 頌颂 頓顿 領领 頡颉 頭头 頻频 題题 顏颜 願愿 顯显 風风 飄飘 養养 馳驰 駐驻 駿骏 騎骑 騰腾 驍骁 驕骄
 驗验 體体 鬱郁 魯鲁 鮑鲍 鯤鲲 鳥鸟 鳴鸣 鶴鹤 麥麦 黨党 龐庞 龔龚 堃坤 喆哲 峯峰 溼湿 昇升 犇奔 崐昆 崑昆 崠东
 """
-TRADITIONAL = {ord(old): new for old, new in VARIANT_PAIRS.split()}
+TRADITIONAL = {ord(pair[0]): pair[1] for pair in VARIANT_PAIRS.split()}
 
 
 def clean_name(text: str) -> str:

@@ -55,7 +55,7 @@ def test_faults(number: str, fault: ids.IdFault | None):
 
 
 def test_a_truncated_number_is_truncated_even_where_the_check_digit_happens_to_fit():
-    lucky = [f for n in range(1000) if ids.check_digit((f := f"53011320150101{n:03}")) == "0" and f.endswith("00")]
+    lucky = [f for n in range(1000) if ids.check_digit(f := f"53011320150101{n:03}") == "0" and f.endswith("00")]
     assert lucky
     assert {ids.resident_fault(first + "0") for first in lucky} == {ids.IdFault.TRUNCATED}
 

@@ -10,12 +10,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from apps.core.errors import RefusedFile
 
 ROOT = Path(__file__).resolve().parents[3]
+READER = "apps.registers.checks"
 PIECE = 1 << 18
 LONGEST_SECONDS = 600.0
 LONGEST_EVENT = 1 << 20
@@ -66,29 +68,29 @@ def run_child(
     *,
     on_progress: Progress,
     copy_write: Callable[[bytes], Any],
+    module: str = READER,
     seconds: float = LONGEST_SECONDS,
 ) -> dict[str, Any]:
-    """Run ``python -m *args`` and pump its standard output into ``copy_write``, in this thread, in pieces of at most 256 KB.
+    """Run ``python -m module *args`` and pump its standard output into ``copy_write``, in this thread, in pieces of at most 256 KB.
 
-    ``args``: module name, then its arguments. ``on_progress`` takes the child's events ({"phase", "rows"} or {"heading"}), in another
+    ``args``: kind, path, "--options", JSON. ``on_progress`` takes the child's events ({"phase", "rows"} or {"heading"}), in another
     thread. Gives the summary ({"rows", "accepted", "cleaned", "rejected", "notes", "headings", …}). Raises RefusedFile with a sentence
     when the child refused, died of a signal, ran longer than ``seconds``, or ended without a summary; what ``copy_write`` raises passes
     through, after the child was stopped.
     """
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", *args]
+    command = [sys.executable, "-m", module, *args]
     events = _Events(on_progress)
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
+        out, err = cast(BufferedReader, child.stdout), cast(BufferedReader, child.stderr)
         timer = threading.Timer(seconds, child.kill)
-        follower = threading.Thread(target=events.follow, args=(child.stderr,), daemon=True)
+        follower = threading.Thread(target=events.follow, args=(err,), daemon=True)
         timer.start()
         follower.start()
         try:
-            while piece := child.stdout.read1(PIECE):  # type: ignore[attr-defined]
+            while piece := out.read1(PIECE):
                 copy_write(piece)
         except BaseException:
             child.kill()

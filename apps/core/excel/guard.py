@@ -23,7 +23,7 @@ MOST_SHEETS = 400
 DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
 BIFF_WORKBOOK = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
-PASSWORD = "文件设了打开密码，读不出来。请在 Excel 或 WPS 里取消密码（文件→信息→保护工作簿→用密码加密，清空密码）后重新上传。"
+LOCKED = "文件设了打开密码，读不出来。请在 Excel 或 WPS 里取消密码（文件→信息→保护工作簿→用密码加密，清空密码）后重新上传。"
 MACRO = "文件带有宏（VBA 程序）。为了安全不读取带宏的文件，请另存为不带宏的“Excel 工作簿（.xlsx）”后重新上传。"
 
 
@@ -88,7 +88,7 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> Facts:
 def _guard_ole(content: bytes) -> None:
     """An OLE2 file: a real .xls, a password-protected .xlsx, or something else in the same wrapping."""
     if _utf16("EncryptedPackage") in content or _utf16("EncryptionInfo") in content:
-        raise RefusedFile(PASSWORD, code="password")
+        raise RefusedFile(LOCKED, code="password")
     if _utf16("WordDocument") in content or _utf16("PowerPoint Document") in content:
         raise RefusedFile("这是 Word 或 PPT 文件，不是表格。请把表格复制到 Excel 里另存后上传。", code="not_a_table")
     if _utf16("_VBA_PROJECT") in content:
@@ -114,14 +114,12 @@ def _guard_xlsx(file: BinaryIO, facts: Facts, limits: Limits) -> None:
             facts.sheets[name] = _scan_sheet(file, info, budget, name=name, hidden=hidden)
             facts.parts.append(info)
         elif part.endswith((".xml", ".rels", ".vml")) and part != "xl/workbook.xml":
-            for number, piece in enumerate(unpack(file, info, budget)):
-                if number == 0:
-                    _check_first(piece)
+            _weigh(file, info, budget)
             if part.startswith("xl/") and not part.endswith(".vml"):
                 facts.parts.append(info)
     if not facts.sheets:
         raise rotten("没有任何工作表")
-    if len(facts.sheets) != len(names) and not all(targets.get(relation, "").startswith("xl/chartsheets/") for _, relation, _ in names):
+    if len(facts.sheets) != len(names):
         facts.notes.append("工作簿里有图表页或空页，已跳过。")
 
 
@@ -137,7 +135,8 @@ def _check_parts(entries: dict[str, zipfile.ZipInfo]) -> None:
         raise RefusedFile("这是 ODS 表格。" + RESAVE, code="ods")
     if any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in lower):
         raise RefusedFile(
-            "表里有指向别的文件或数据源的链接，读到的可能不是本表的数据。请在 Excel“数据→编辑链接”里断开链接（或复制后“选择性粘贴→数值”），保存后重新上传。",
+            "表里有指向别的文件或数据源的链接，读到的可能不是本表的数据。"
+            "请在 Excel“数据→编辑链接”里断开链接（或复制后“选择性粘贴→数值”），保存后重新上传。",
             code="external_link",
         )
     if any(name not in entries for name in NEEDED):
@@ -184,6 +183,13 @@ def _check_first(piece: bytes) -> None:
     declared = DECLARED.match(piece)
     if declared:
         _only_utf8("", declared[1].decode("ascii", "replace"), 0)
+
+
+def _weigh(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> None:
+    """Unpack a part to its end, only to know its real size and that it is whole."""
+    for number, piece in enumerate(unpack(file, info, budget)):
+        if number == 0:
+            _check_first(piece)
 
 
 def _scan_sheet(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget, *, name: str, hidden: bool) -> SheetFacts:

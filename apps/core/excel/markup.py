@@ -61,7 +61,7 @@ class _Tables(HTMLParser):
         if self.text is None or self.row is None:
             return
         text, self.text = "".join(self.text).strip(), None
-        self._take_pending()
+        self._take_pending(self.row)
         down, across = self.span
         for _ in range(across):
             if down > 1:
@@ -70,20 +70,19 @@ class _Tables(HTMLParser):
         if len(self.row) > MOST_COLUMNS:
             raise RefusedFile(f"网页表格超过 {MOST_COLUMNS} 列，读不出来。请另存为 .xlsx 后上传。", code="grid")
 
-    def _take_pending(self) -> None:
-        assert self.row is not None
-        while len(self.row) in self.pending:
-            column = len(self.row)
+    def _take_pending(self, row: list[str]) -> None:
+        while len(row) in self.pending:
+            column = len(row)
             left, text = self.pending.pop(column)
             if left > 1:
                 self.pending[column] = (left - 1, text)
-            self.row.append(text)
+            row.append(text)
 
     def _end_row(self) -> None:
         self._end_cell()
         if self.row is None:
             return
-        self._take_pending()
+        self._take_pending(self.row)
         if not self.tables:
             self.tables.append([])
         self.tables[-1].append(self.row)

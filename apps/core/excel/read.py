@@ -96,11 +96,11 @@ def _trimmed(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:
 
 
 def _filled(rows: Iterator[Row], facts: SheetFacts) -> Iterator[Row]:
-    """The rows with merged areas filled from their first cell and uncalculated formulas marked."""
+    """The rows with merged areas filled from their first cell and uncalculated formulas and error cells marked."""
     areas = _areas(facts.merges)
-    marks: dict[int, list[int]] = {}
-    for row, column in facts.uncached:
-        marks.setdefault(row, []).append(column)
+    marks: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), value in [*((place, UNCACHED) for place in facts.uncached), *facts.errors.items()]:
+        marks.setdefault(row, []).append((column, value))
     if not areas and not marks:
         return rows
     return _repaired(rows, areas, marks)
@@ -119,7 +119,7 @@ def _areas(merges: Iterable[tuple[int, int, int, int]]) -> dict[int, list[tuple[
     return areas
 
 
-def _repaired(rows: Iterator[Row], areas: dict[int, list[tuple[int, int, int]]], marks: dict[int, list[int]]) -> Iterator[Row]:
+def _repaired(rows: Iterator[Row], areas: dict[int, list[tuple[int, int, int]]], marks: dict[int, list[tuple[int, str]]]) -> Iterator[Row]:
     anchors: dict[tuple[int, int], Any] = {}
     for number, row in enumerate(rows):
         for top, left, right in areas.get(number, ()):
@@ -129,9 +129,9 @@ def _repaired(rows: Iterator[Row], areas: dict[int, list[tuple[int, int, int]]],
             for column in range(left, min(right + 1, len(row))):
                 if row[column] == "":
                     row[column] = value
-        for column in marks.get(number, ()):
+        for column, value in marks.get(number, ()):
             if column < len(row) and row[column] == "":
-                row[column] = UNCACHED
+                row[column] = value
         yield row
 
 

@@ -24,6 +24,7 @@ ROOT = re.compile(rb"<(\w+:)?worksheet\b")
 UNCACHED = re.compile(rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 CELL_OPEN = re.compile(rb"<(?:\w+:)?c\b[^>]*>")
 REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>(#[^<]{1,20})<""")
 STRING_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*hidden\s*=\s*["'](?:1|true)["']""")
@@ -31,11 +32,13 @@ HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*hidden\s*=\s*["'](?:1|true)["']
 
 @dataclass(slots=True)
 class SheetFacts:
-    """What was seen in one sheet. Rows and columns are 0-based; a merge is (first row, first column, last row, last column)."""
+    """What was seen in one sheet. Rows and columns are 0-based; a merge is (first row, first column, last row, last column);
+    ``uncached`` formulas without a value, ``errors`` cells with #N/A and the like."""
 
     name: str
     hidden: bool = False
     uncached: set[tuple[int, int]] = field(default_factory=set)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
 
@@ -86,6 +89,8 @@ class SheetScan:
             self.facts.hidden_rows += sum(1 for _ in HIDDEN_ROW.finditer(text))
         if self.prefix + b"f" in text:
             self._uncached(text)
+        if b't="e"' in text:
+            self._errors(text)
 
     def _uncached(self, text: bytes) -> None:
         for found in UNCACHED.finditer(text):
@@ -94,6 +99,12 @@ class SheetScan:
             place = REFERENCE.search(opened[0]) if opened else None
             if opened and place and not (STRING_RESULT.search(opened[0]) and b"v>" in found[0]):
                 self.facts.uncached.add((int(place[2]) - 1, column_number(place[1])))
+
+    def _errors(self, text: bytes) -> None:
+        """Cells holding #N/A and the like, which the reader gives as empty."""
+        for found in ERROR_CELL.finditer(text):
+            if place := REFERENCE.search(found[1]):
+                self.facts.errors[int(place[2]) - 1, column_number(place[1])] = found[2].decode("ascii", "replace")
 
     def _merges(self, text: bytes) -> None:
         for found in MERGE.finditer(text):

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?\d{1,11}(\.\d+)?")
@@ -31,7 +29,7 @@ WRAP = Alignment(vertical="center", wrap_text=True)
 Target = str | Path | IO[bytes]
 
 
-def put(cell: Cell, value: Any, *, text: bool = False) -> None:
+def put(cell: Any, value: Any, *, text: bool = False) -> None:
     """Write a value; ``text`` cells and texts that could be a formula keep their characters and stay text when edited."""
     if isinstance(value, str):
         value = ILLEGAL_CHARACTERS_RE.sub("", value)
@@ -45,7 +43,7 @@ def put(cell: Cell, value: Any, *, text: bool = False) -> None:
         cell.number_format = "@"
     if value.startswith(FORMULA_STARTS):
         cell.number_format = "@"
-        cell.quotePrefix = True  # type: ignore[attr-defined]
+        cell.quotePrefix = True
 
 
 def write_table(
@@ -66,8 +64,7 @@ def write_table(
     ``text_columns`` are 0-based columns written as text (numbers of papers, phones); ``widths`` in characters, by column.
     """
     book = Workbook()
-    page = book.active
-    assert isinstance(page, Worksheet)
+    page: Any = book.active
     page.title = sheet_name(sheet)
     across = max(len(headings), 1)
     row = _line(page, 1, title, across, font=Font(size=16, bold=True), alignment=CENTRE)
@@ -119,8 +116,7 @@ def template(
     ``required``, ``text_columns``, ``choices`` and ``widths`` name headings. Drop-downs warn and let other text pass.
     """
     book = Workbook()
-    page = book.active
-    assert isinstance(page, Worksheet)
+    page: Any = book.active
     page.title = "数据"
     explained = book.create_sheet(NOTES_SHEET)
     _line(page, 1, title, len(headings), font=Font(size=14, bold=True), alignment=CENTRE)
@@ -145,9 +141,8 @@ def sheet_name(text: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", text)[:31].strip("' ") or "Sheet1"
 
 
-def _line(page: Worksheet, row: int, text: str, across: int, *, font: Font, alignment: Alignment) -> int:
+def _line(page: Any, row: int, text: str, across: int, *, font: Font, alignment: Alignment) -> int:
     cell = page.cell(row, 1)
-    assert isinstance(cell, Cell)
     put(cell, text)
     cell.font, cell.alignment = font, alignment
     if across > 1:
@@ -155,19 +150,18 @@ def _line(page: Worksheet, row: int, text: str, across: int, *, font: Font, alig
     return row + 1
 
 
-def _headings(page: Worksheet, row: int, headings: Sequence[str], widths: Sequence[float]) -> None:
+def _headings(page: Any, row: int, headings: Sequence[str], widths: Sequence[float]) -> None:
     for column, heading in enumerate(headings, 1):
         cell = page.cell(row, column)
-        assert isinstance(cell, Cell)
         put(cell, heading)
         cell.font, cell.alignment, cell.border, cell.fill = Font(bold=True), CENTRE, BOX, HEAD_FILL
         page.column_dimensions[get_column_letter(column)].width = widths[column - 1] if column <= len(widths) else DEFAULT_WIDTH
 
 
-def _page_setup(page: Worksheet, head: int, *, freeze: bool) -> None:
+def _page_setup(page: Any, head: int, *, freeze: bool) -> None:
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = page.PAPERSIZE_A4  # type: ignore[assignment]
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0  # type: ignore[assignment]
+    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = f"1:{head}"
     page.oddFooter.center.text = "第 &P 页 共 &N 页"
@@ -176,7 +170,7 @@ def _page_setup(page: Worksheet, head: int, *, freeze: bool) -> None:
         page.freeze_panes = f"A{head + 1}"
 
 
-def _drop_downs(page: Worksheet, explained: Worksheet, headings: Sequence[str], choices: Mapping[str, Sequence[str]]) -> None:
+def _drop_downs(page: Any, explained: Any, headings: Sequence[str], choices: Mapping[str, Sequence[str]]) -> None:
     """Lists stand on the notes sheet: a list inside a validation may hold only 255 characters."""
     for place, (heading, words) in enumerate(choices.items(), 3):
         letter = get_column_letter(place)

@@ -74,17 +74,6 @@ FACTS = {
 NULLABLE = frozenset({"birth_date", "document_id", "school_code", "school_class_id", "grade"})
 
 
-def insert_fresh(cursor: CursorWrapper, values: dict[str, Any]) -> None:
-    """Write the new children from their first line; the same as ``refresh`` would say of one line."""
-    names = ", ".join(FACTS)
-    facts = ", ".join(f"e.{column}" for column, _ in FACTS.values())
-    cursor.execute(
-        f"INSERT INTO students_child (id, district_code, {names}) SELECT e.child_id, e.district_code, {facts}"
-        " FROM registers_entry e JOIN incoming i ON i.row = e.row WHERE e.upload_id = %(upload)s AND i.is_fresh ORDER BY e.child_id",
-        values,
-    )
-
-
 def refresh(cursor: CursorWrapper, touched: set[int]) -> None:
     """Say anew what is known of some children, from their lines alone: standing lines first, then by register, then the newest.
 

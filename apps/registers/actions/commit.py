@@ -66,19 +66,18 @@ def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> N
     difference.gather(cursor, upload)
     values = parameters(upload)
     counts = upload.counts
-    counts["created_classes"] = lines.make_classes(cursor, upload, values)
+    upload.progress["classes"] = lines.make_classes(cursor, upload, values)
     lines.write_documents(cursor, values)
     counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
     children.find_or_make(cursor, values)
     lines.insert(cursor, upload, values)
-    children.insert_fresh(cursor, values)
     children.refresh(cursor, children.touched_by(cursor, values))
     _clear_staged(cursor, values)
     cursor.execute("SELECT nextval('registers_commit_seq')")
     upload.committed_seq = cursor.fetchone()[0]
     upload.state, upload.committed_at, upload.sentence = State.COMMITTED, now, ""
-    upload.save(update_fields=["committed_seq", "state", "committed_at", "sentence", "counts"])
+    upload.save(update_fields=["committed_seq", "state", "committed_at", "sentence", "counts", "progress"])
     sentence = f"提交{upload.get_kind_display()}：新增 {counts['inserted']}，更新 {counts['updated']}，移出 {counts['ended']}"
     record("commit_upload", sentence, by=by, object_kind="upload", object_id=upload.pk, **{k: counts[k] for k in ("inserted", "updated", "ended")})
 

@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
 from apps.core.errors import Refused
+from apps.registers.actions import children
 from apps.registers.models import Entry, Kind, Upload
 from apps.registers.queries.incoming import DOCUMENT_KIND, DOCUMENT_NUMBER, masked, missing_sql
 
@@ -67,8 +68,12 @@ def replace_old(cursor: CursorWrapper, values: dict[str, Any]) -> None:
 
 
 def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> None:
-    """Write the new lines and new versions; ``incoming.child`` is known by now."""
+    """Write the new lines and new versions, and the new children from their first line; ``incoming.child`` is known by now.
+
+    The children are written as ``children.refresh`` would say of one line; foreign keys are looked at when the transaction ends.
+    """
     has_school = upload.kind in SCHOOL_KINDS
+    facts = [column for column, _ in children.FACTS.values()]
     places = {
         "kind": "%(kind)s", "district_code": "%(district)s", "unit": "i.unit", "key": "i.key", "fingerprint": "i.fingerprint",
         "upload_id": "%(upload)s", "row": "i.row", "sheet_row": "s.sheet_row", "end_reason": "''", "child_id": "i.child",
@@ -84,11 +89,13 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
         " AND c.name = left(s.class_name, 30)"
     )
     cursor.execute(
-        f"INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places.values())}"
+        f"WITH line AS (INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places.values())}"
         " FROM incoming i JOIN registers_stagedrow s ON s.upload_id = %(upload)s AND s.row = i.row"
         f"{classes if has_school else ''}"
         f" LEFT JOIN ({VILLAGES}) v ON v.parent_id = s.township_code AND v.called = {VILLAGE_CALLED.format('s.village_name')}"
-        " WHERE i.change <> 'unchanged' ORDER BY i.row",
+        f" WHERE i.change <> 'unchanged' ORDER BY i.row RETURNING row, child_id, district_code, {', '.join(facts)})"
+        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code, {', '.join(facts)}"
+        " FROM line JOIN incoming i USING (row) WHERE i.is_fresh",
         values,
     )
 

@@ -44,7 +44,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
 
 
 def _take_back(cursor: CursorWrapper, upload: Upload) -> None:
-    values = {**parameters(upload), "classes": upload.counts.get("created_classes", [])}
+    values = {**parameters(upload), "classes": upload.progress.get("classes", [])}
     cursor.execute("SELECT 1 FROM registers_entry WHERE upload_id = %(upload)s AND (superseded_by_id IS NOT NULL OR ended_by_id IS NOT NULL) LIMIT 1", values)
     if cursor.fetchone() or _stood_again(cursor, values):
         raise LATER

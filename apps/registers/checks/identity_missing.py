@@ -13,6 +13,8 @@ ARTICLE = "方案二（二）：四查三比对，摸清底数"
 
 def look(block: Block) -> Iterator[tuple[int, str, str]]:
     """Nothing but a name to know the child by."""
+    if "name" not in block.cells:
+        return
     births, students = block.column("birth_date"), block.column("student_number")
     for index, number in enumerate(block.column("id_number")):
         if not number and not births[index] and not students[index]:

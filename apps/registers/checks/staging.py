@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from itertools import repeat
 
 from apps.core.ids import mask, masked_text
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.staged import DATE_COLUMNS, STAGED_COLUMNS
+from apps.registers.layouts.staged import NULL_COLUMNS, STAGED_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
 NULL = "\0"
@@ -41,7 +42,7 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     status = _statuses(block, problems, repairs)
     counts.update(status)
     counts["rows"] += block.size
-    columns: dict[str, object] = {
+    columns: dict[str, Iterable[str]] = {
         "row": map(str, range(block.first_row, block.first_row + block.size)),
         "sheet": repeat(block.sheet, block.size),
         "sheet_row": map(str, block.sheet_rows),
@@ -50,19 +51,18 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
         "cleaned": _texts(block.size, repairs, "[]"),
         "problems": _texts(block.size, problems, "[]"),
     }
-    for column in DATE_COLUMNS:
-        columns[column] = _dates(block.values.get(column), block.size)
-    ordered = [repeat(str(block.options.upload), block.size)]
-    for column in STAGED_COLUMNS:
-        ordered.append(columns.get(column) or block.values.get(column) or repeat("", block.size))  # type: ignore[arg-type]
+    for column in NULL_COLUMNS:
+        columns[column] = _or_null(block.values.get(column), block.size)
+    ordered: list[Iterable[str]] = [repeat(str(block.options.upload), block.size)]
+    ordered += [columns.get(column) or block.values.get(column) or repeat("", block.size) for column in STAGED_COLUMNS]
     text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     return text.replace(NULL, "\\N") + "\n"
 
 
-def _dates(values: list[str] | None, size: int) -> list[str]:
-    """Texts of a date column with a mark where there is none: no clean value holds NUL."""
+def _or_null(values: list[str] | None, size: int) -> list[str]:
+    """Texts of a column with a mark where there is none: no clean value holds NUL."""
     return [NULL] * size if values is None else [value or NULL for value in values]
 
 

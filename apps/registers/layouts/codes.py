@@ -9,6 +9,11 @@ CODE_NAME = re.compile(r"^\s*(\d{1,2})\s*[-－—.、:：]\s*(\S.*?)\s*$")
 NAME_CODE = re.compile(r"^\s*(\S.*?)\s*[(（]\s*(\d{1,2})\s*[)）]\s*$")
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
 def table(text: str) -> dict[str, str]:
     """'value: word word' lines as word → value."""
     found: dict[str, str] = {}
@@ -76,7 +81,7 @@ sudden_hardship: 突发严重困难户 突发严重困难 突发困难户
 : 无 否 非监测对象 非
 """)
 SITUATION = table("""
-enrolled_inside: 区内就读 区内在读 区内在籍 本区就读 在区内就读 本地就读 在读 在校 小学在读 初中在读 就读 正常在校 县内就读 在校生 九年义务教育在读 七年级 八年级 九年级 一年级 二年级 三年级 四年级 五年级 六年级 小学 初中
+enrolled_inside: 区内就读 区内在读 区内在籍 本区就读 在区内就读 本地就读 在读 在校 小学在读 初中在读 就读 正常在校 县内就读 在校生 小学 初中
 outside_province_in: 省内区外 区外省内 省内区外就读 区外就读(省内) 省内县外 省内就读 区外就读（省内） 省内县外就读
 outside_province_out: 省外 省外就读 区外省外 区外就读(省外) 区外就读（省外） 外省就读
 outside: 区外就读 区外 外地就读 县外就读
@@ -100,11 +105,20 @@ special: 特殊教育 特殊教育学校 特教学校
 """)
 # 学籍状态 that compulsory schooling does not know (义务教育法 第二十七条: 不得开除).
 UNLAWFUL_STATES = {"withdrawn": "退学", "stopped": "停学", "expelled": "开除"}
-NATIONS = (
-    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 "
-    "仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
-).split()  # GB/T 3304 in the order of its numeric codes 01–56
-NATION_CODES = "HA MG HU ZA UG MH YI ZH BY CS MA DO YA BA TJ HN KZ DA LI LS VA SH GS LH SU DX NX JP KG TU DU ML QI BL SL MN GL XB AC PM TA NU UZ RS EW DE BN YG GI TT DR OR HZ MB LB JN".split()
+# GB/T 3304 in the order of its numeric codes 01–56.
+NATIONS = words(
+    """
+    汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤
+    畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬
+    锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺
+    """
+)
+NATION_CODES = words(
+    """
+    HA MG HU ZA UG MH YI ZH BY CS MA DO YA BA TJ HN KZ DA LI LS VA SH GS LH SU DX NX JP
+    KG TU DU ML QI BL SL MN GL XB AC PM TA NU UZ RS EW DE BN YG GI TT DR OR HZ MB LB JN
+    """
+)
 ETHNICITY = {f"{number:02}": f"{nation}族" for number, nation in enumerate(NATIONS, 1)}
 ETHNICITY |= {str(number): f"{nation}族" for number, nation in enumerate(NATIONS, 1)}
 ETHNICITY |= {nation: f"{nation}族" for nation in NATIONS} | {f"{nation}族": f"{nation}族" for nation in NATIONS}

@@ -11,6 +11,5 @@ STAGED_COLUMNS = (
     "surveyor", "extra", "cleaned", "problems",
 )  # fmt: skip
 NUMBER_COLUMNS = frozenset({"row", "sheet_row"})
-DATE_COLUMNS = frozenset({"birth_date", "reported_on"})  # NULL where empty; every other text is never NULL
-NULLABLE_COLUMNS = DATE_COLUMNS | {"grade"}
+NULL_COLUMNS = frozenset({"birth_date", "reported_on", "grade"})  # NULL where empty; every other text is never NULL
 JSON_COLUMNS = frozenset({"extra", "cleaned", "problems"})
