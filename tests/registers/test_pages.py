@@ -180,12 +180,15 @@ def test_progress_is_a_small_piece_that_survives_a_reload(people: People, hand_i
     assert done.headers["HX-Refresh"] == "true"
 
 
-def test_where_no_broker_answers_the_file_is_kept(people: People, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_where_no_broker_answers_the_file_is_kept(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     def down(**_: Any) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr("apps.registers.views.uploading.read_upload_task.delay", down)
-    upload = hand_in(people.registrar, "attending", workbook(pupils(3)))
+    form = {"_key": "6a3b8f0e-0000-4000-8000-000000000002", "term": "2026-2027-1", "file": workbook(pupils(3))}
+    people.registrar.post("/registers/upload/attending/", form)
+    upload = Upload.objects.get()
     assert upload.state == Upload.State.WAITING
     page = text(people.registrar, f"/registers/{upload.pk}/")
     assert "不用重新上传" in page
