@@ -122,7 +122,7 @@ def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[
         report(event)
 
     cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
-    arguments = ["apps.registers.checks", upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
+    arguments = [upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
     columns = ", ".join(("upload_id", *STAGED_COLUMNS))
     with cursor.copy(f"COPY registers_stagedrow ({columns}) FROM STDIN") as copy:
         return run_child(arguments, on_progress=listen, copy_write=copy.write)
