@@ -94,7 +94,8 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
         f"{classes if has_school else ''}"
         f" LEFT JOIN ({VILLAGES}) v ON v.parent_id = s.township_code AND v.called = {VILLAGE_CALLED.format('s.village_name')}"
         f" WHERE i.change <> 'unchanged' ORDER BY i.row RETURNING row, child_id, district_code, {', '.join(facts)})"
-        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code, {', '.join(facts)}"
+        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code,"
+        f" {', '.join('line.' + fact for fact in facts)}"
         " FROM line JOIN incoming i USING (row) WHERE i.is_fresh",
         values,
     )
