@@ -10,7 +10,7 @@ from apps.core.styleguide import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
-    path("", include("apps.reconciliation.urls")),
+    path("", include("apps.registers.urls")),
     path("admin/", site.urls),
 ]
 if settings.DEBUG:
