@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 LONGEST_TASK = 30 * 60  # seconds; a task is one chunk (a school, a township) and takes far less
 # What runs when, in the order of the school day (Asia/Shanghai). One line a task: name, task, schedule.
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "扫起停住的读取": {"task": "apps.registers.tasks.sweep_stuck_reads", "schedule": 20},
     "扫起停住的比对": {"task": "apps.reconciliation.tasks.sweep_runs", "schedule": 20},
     "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
 }

@@ -156,9 +156,10 @@ def _options(upload: Upload) -> dict[str, Any]:
 
 def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str, Any], seen: list[dict[str, Any]]) -> None:
     """Places, set checks, the difference and the warnings for the whole file."""
-    places.resolve(cursor, upload)
-    for check in SET_CHECKS:
-        _run_check(cursor, upload, check)
+    with difference.whole_sets(cursor):
+        places.resolve(cursor, upload)
+        for check in SET_CHECKS:
+            _run_check(cursor, upload, check)
     upload.headings = _headings(seen)
     upload.counts = {}
     counts = difference.count(cursor, upload)
