@@ -31,6 +31,7 @@ _TABLE: Final = (
     Evidence("name_drop", 3.0, "姓名一方少一个字", "dropped characters 1 %; 1 in 1,000 of strangers agree so (surname and one character)"),
     Evidence("name_part", 4.5, "姓名一方是另一方的一部分", "long names are cut or given in short form; three or more characters rarely agree by chance"),
     Evidence("name_long", 6.0, "姓名较长，只差一两个字", "names of four and more characters: chance agreement in three places is 1 in 10,000"),
+    Evidence("name_mixed", 2.0, "姓名用字相近（同音、形近、次序或少字并存）", "two slips in one name: 0.3 %; 1 stranger in 1,500"),
     Evidence("name_char", 2.0, "姓名只差一个字", "0.5 % typing errors against 1 in 1,000 strangers; brothers and sisters often share a character"),
     Evidence("name_given", 3.0, "名相同、姓不同", "registered again under the other parent's surname: 0.5 %; two given characters agree 1 in 2,000"),
     Evidence("name_tail", -2.0, "姓不同、名一字相同", "one given character agrees 1 in 60 by chance"),
@@ -100,6 +101,6 @@ PERSON_DOUBT_FROM: Final = -8.0
 # A link must beat the best other way of pairing the same rows by this much: 16 to 1.
 MARGIN: Final = 4.0
 # (least, usual, most) bits for the rarity of a name, village, school.
-NAME_BITS: Final = (6.0, 10.5, 12.5)
+NAME_BITS: Final = (6.0, 10.5, 13.5)
 VILLAGE_BITS: Final = (2.0, 4.5, 7.0)
 SCHOOL_BITS: Final = (3.0, 5.0, 7.0)
