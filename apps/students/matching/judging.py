@@ -28,6 +28,7 @@ _CLOSE_NAMES = _VARIANTS | {"name_same", "name_drop", "name_part", "name_long"}
 _BIRTH_AGREES = frozenset({"birth_same", "birth_by_id", "birth_default"})
 _NUMBER_AGREES = AGREEING | {"number_same", "id_number_in_student_number"}
 _AGE_AGREES = _BIRTH_AGREES | _NUMBER_AGREES
+_EQUAL_NUMBER = frozenset({"id_same", "id_same_birth_not", "number_same"})
 _TWO_DATES = frozenset({"birth_other", "birth_year", "birth_near"})
 _PAPER_AGREES = _AGE_AGREES | {"id_same_birth_not", "birth_swap", "birth_digit"}
 _GUARDIAN_LIKE = _VARIANTS | {"name_drop", "name_part", "name_long"}
@@ -75,16 +76,26 @@ def weigh(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY, prior: float
 
 
 def _decide(person: float, score: float, name: str, findings: list[Finding]) -> Decision:
-    if score < DOUBT_FROM:
-        return Decision.DIFFERENT
     codes = {f.code for f in findings}
-    if name == "name_other" and not codes & _PAPER_AGREES and not (codes & _FAMILY_AGREES and "grade_same" in codes):
-        return Decision.DIFFERENT  # a neighbour, or a brother or sister in another grade
-    if name in _TWINS_NAMES and "id_sequence" in codes:
-        return Decision.DIFFERENT  # twins: born the same day, each with a valid number
+    if codes & _EQUAL_NUMBER and (name == "name_same" or (name == "name_sound" and codes & _BIRTH_AGREES)):
+        return Decision.SAME  # what the exact passes P1 and P2 take, wherever the child lives and learns by now
+    if score < DOUBT_FROM or _is_chance(name, codes):
+        # An equal number and date are a question even where nothing else agrees: a sister's paper was copied, or a family moved and renamed.
+        return Decision.DOUBTFUL if codes & _EQUAL_NUMBER and codes & _BIRTH_AGREES else Decision.DIFFERENT
     if score < SAME_FROM or person < PERSON_FROM:
         return Decision.DOUBTFUL
     return Decision.SAME if _safe(name, codes) else Decision.DOUBTFUL
+
+
+def _is_chance(name: str, codes: set[str]) -> bool:
+    """Whether what agrees is that of neighbours, sisters or twins."""
+    if name in _TWINS_NAMES and "id_sequence" in codes:
+        return True  # twins: born the same day, each with a valid number
+    if codes & _PAPER_AGREES:
+        return False
+    if name in ("name_char", "name_family", "name_other") and "grade_other" in codes:
+        return True  # a sister in another grade
+    return name == "name_other" and not (codes & _FAMILY_AGREES and "grade_same" in codes)
 
 
 def _safe(name: str, codes: set[str]) -> bool:
