@@ -86,6 +86,37 @@ class Chunk(models.Model):
         return f"{self.run_id}/{self.phase}/{self.place}"
 
 
+class RunLine(models.Model):
+    """A line in force as the linking passes compare it; made when a run begins, gone when it is done. No number stands here, only hashes."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    kind = models.CharField(max_length=12)
+    name_key = models.TextField()
+    name_sound = models.TextField()
+    sex = models.TextField()
+    birth = models.TextField()  # YYYYMMDD
+    document = models.BigIntegerField(null=True)  # identity number of 15 characters or more
+    is_valid = models.BooleanField()  # … that passes GB 11643
+    student = models.BigIntegerField(null=True)
+    guardian_key = models.TextField()
+    phone = models.TextField()
+    township = models.TextField()
+    village = models.TextField()
+    school = models.TextField()
+    grade = models.SmallIntegerField(null=True)
+    class_name = models.TextField()
+    household = models.TextField()
+    unit = models.TextField()
+    key = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "kind"], name="line_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}:{self.entry_id}"
+
+
 class Link(models.Model):
     """Two lines of two registers that a run took for one child, and why."""
 

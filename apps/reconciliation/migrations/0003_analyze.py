@@ -9,6 +9,7 @@ BEGIN
     ANALYZE registers_upload;
     ANALYZE students_child;
     ANALYZE students_iddocument;
+    ANALYZE reconciliation_runline;
     ANALYZE reconciliation_link;
     ANALYZE reconciliation_childclass;
 END $$;
