@@ -15,12 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 LONGEST_TASK = 30 * 60  # seconds; a task is one chunk (a school, a township) and takes far less
 # What runs when, in the order of the school day (Asia/Shanghai). One line a task: name, task, schedule.
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "扫起停住的读取": {"task": "apps.registers.tasks.sweep_stuck_reads", "schedule": 20},
     "扫起停住的比对": {"task": "apps.reconciliation.tasks.sweep_runs", "schedule": 20},
     "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
 }
 
 
-class App(Celery):
+class App(Celery):  # type: ignore[misc] # Celery has no types
     """Celery, which starts the embedded broker when it first connects: with the first task sent or the worker's start."""
 
     def connection_for_read(self, url: str | None = None, **options: Any) -> Any:

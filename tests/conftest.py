@@ -14,6 +14,7 @@ from apps.core import grants
 from config import env
 from config.celery import app
 from config.settings import database
+from tests.cast import cast as cast  # the fixture of that name, for every test
 
 WEB = database(env.DATABASE_URL, user=settings.WEB_ROLE)
 OWNER = database(env.DATABASE_OWNER_URL or env.DATABASE_URL, user=settings.OWNER_ROLE)

@@ -56,7 +56,8 @@ def mark_problems(
 
 
 def _in_place(source: Path, marks: Marks, heading_rows: Mapping[str, int], target: Target) -> None:
-    book = load_workbook(source, keep_links=False)
+    with source.open("rb") as file:  # by content: a stored upload has no suffix
+        book = load_workbook(file, keep_links=False)
     for page in book.worksheets:
         if page.title in heading_rows:
             _mark_page(page, marks.get(page.title, {}), heading_rows[page.title])

@@ -16,6 +16,7 @@ from apps.audit.actions import record
 from apps.core.errors import Refused, RefusedFile
 from apps.core.scope import Actor, Level
 from apps.registers.layouts import KINDS
+from apps.registers.layouts.kinds import COMMON
 from apps.registers.models import Entry, HeadingAlias, Kind, Upload
 from apps.schools.models import Region, School, Term
 
@@ -155,7 +156,7 @@ def learn_headings(*, upload: Upload, answers: Mapping[str, str], by: Actor) -> 
 
 def known_fields() -> set[str]:
     """All fields a heading can mean."""
-    return {field for layout in KINDS.values() for field in layout.aliases.values()} | {
+    return set(COMMON.values()) | {field for layout in KINDS.values() for field in layout.aliases.values()} | {
         field for layout in KINDS.values() for group in layout.required for field in group
     }
 

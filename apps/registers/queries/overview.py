@@ -1,71 +1,93 @@
-"""Which registers a term has, and what waits for whom."""
+"""Which uploads a post may see, how a term's registers stand, and who has not handed in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
-
-from apps.core.scope import Scope
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level
 from apps.registers.models import Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS
+from apps.registers.querysets import UploadQuerySet
 from apps.schools.models import Region, School, Term
+from apps.schools.querysets import RegionQuerySet, SchoolQuerySet
 
 State = Upload.State
 
 
-@dataclass(slots=True)
-class Place:
-    """One school or township and what it has handed in this term: kind → time of the last commit."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The schools and townships a post may name when it uploads: (code, name)."""
 
-    code: str
-    name: str
-    township: str
-    committed: dict[str, datetime | None] = field(default_factory=dict)
-
-
-def current_uploads(*, term: Term, district: str) -> QuerySet[Upload]:
-    """Committed uploads of a term, in the order of their commits: the input of a comparison."""
-    return Upload.objects.filter(term=term, district_code=district, state=State.COMMITTED).order_by("committed_seq")
-
-
-def coverage(*, term: Term) -> dict[str, list[Place]]:
-    """'schools' and 'townships' of the term's district, each with the registers that speak of it; 'district' for the whole."""
-    district = term.district_code
-    schools = {s.pk: Place(s.pk, s.name, s.township_id) for s in School.objects.filter(district_code=district, is_open=True)}
-    townships = {r.pk: Place(r.pk, r.name, r.pk) for r in Region.objects.filter(parent_id=district, level=Region.Level.TOWNSHIP)}
-    whole = Place(district, "全区", "")
-    for upload in current_uploads(term=term, district=district):
-        for unit in upload.counts.get("units", []):
-            places = schools if upload.kind in SCHOOL_KINDS else townships
-            place = places.get(unit, whole) if unit else whole
-            place.committed[upload.kind] = upload.committed_at
-    return {"schools": list(schools.values()), "townships": list(townships.values()), "district": [whole]}
+    schools: list[tuple[str, str]]
+    townships: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
-    """Uploads of a post's places that wait for a person, and schools or townships that have handed in nothing."""
+class Coverage:
+    """How many of the places that owe a register have handed it in, and the names of the others."""
 
-    headings: int
-    staged: int
-    reading: int
-    refused: int
-
-
-def workload(*, scope: Scope, term: Term, kinds: frozenset[str]) -> Workload:
-    """What waits in the registers for a post."""
-    mine = Upload.objects.within(scope).filter(term=term, kind__in=kinds)
-    found = mine.aggregate(
-        headings=Count("pk", filter=Q(state=State.HEADINGS)),
-        staged=Count("pk", filter=Q(state=State.STAGED)),
-        reading=Count("pk", filter=Q(state__in=[State.READING, State.WAITING])),
-        refused=Count("pk", filter=Q(state=State.REFUSED)),
-    )
-    return Workload(**found)
+    kind: str
+    label: str
+    unit: str
+    done: int
+    total: int
+    open: list[str]
 
 
-def kinds_of(kinds: frozenset[str]) -> list[tuple[str, str]]:
-    """(value, label) of the registers a post may upload, in the usual order."""
-    return [(value, label) for value, label in Kind.choices if value in kinds]
+def visible(actor: Actor) -> UploadQuerySet:
+    """Uploads within the scope; a post that may not see children sees only the kinds it hands in itself (乡村振兴: ③ alone)."""
+    uploads: UploadQuerySet = Upload.objects.within(actor.scope)
+    return uploads if actor.may(Right.VIEW_CHILDREN) else uploads.filter(kind__in=sorted(actor.uploads))
+
+
+def may_handle(actor: Actor, upload: Upload) -> bool:
+    """Whether a post may decide about an upload it sees: it hands in this kind itself."""
+    return actor.may(Right.UPLOAD_REGISTERS) and upload.kind in actor.uploads
+
+
+def terms_of(actor: Actor) -> list[Term]:
+    """The terms of the post's district, the latest first."""
+    return list(Term.objects.within(actor.scope))
+
+
+def places_of(actor: Actor) -> Places:
+    """What a post that stands above several places may choose from; empty for the others."""
+    if actor.scope.level != Level.DISTRICT or actor.uploads <= {Kind.MONITORED}:
+        return Places([], [])
+    schools: SchoolQuerySet = School.objects.within(actor.scope)
+    return Places(list(schools.filter(is_open=True).values_list("pk", "name")), list(_townships(actor).values_list("pk", "name")))
+
+
+def _townships(actor: Actor) -> RegionQuerySet:
+    regions: RegionQuerySet = Region.objects.within(actor.scope)
+    return regions.filter(level=Region.Level.TOWNSHIP)
+
+
+def latest_of(actor: Actor, term: Term) -> dict[str, Upload]:
+    """Kind → the last upload of the term that was not given up."""
+    uploads = visible(actor).filter(term=term).exclude(state__in=[State.DISCARDED, State.UNDONE])
+    return {one.kind: one for one in uploads.select_related("created_by").order_by("kind", "-id").distinct("kind")}
+
+
+def coverage(actor: Actor, term: Term) -> list[Coverage]:
+    """Per register the schools (or townships) of the scope whose register of this term is committed, and those that owe it."""
+    if actor.scope.level not in (Level.DISTRICT, Level.TOWNSHIP) or not actor.may(Right.VIEW_CHILDREN):
+        return []
+    handed: dict[str, set[str]] = {kind: set() for kind in Kind.values}
+    uploads = Upload.objects.filter(district_code=actor.scope.district, term=term, state=State.COMMITTED)
+    for kind, units in uploads.values_list("kind", "counts__units"):
+        handed[kind].update(units or [""])
+    schools = list(School.objects.within(actor.scope).filter(is_open=True).values_list("pk", "name"))
+    towns = list(_townships(actor).values_list("pk", "name"))
+    found = [_covered(kind, "所学校", schools, handed[kind]) for kind in SCHOOL_KINDS]
+    found += [_covered(kind, "个乡镇", towns, handed[kind]) for kind in (Kind.HOUSEHOLD, Kind.SURVEY)]
+    if actor.scope.level == Level.DISTRICT:
+        found.append(_covered(Kind.MONITORED, "份（全区）", [("", "全区名单")], handed[Kind.MONITORED]))
+    return found
+
+
+def _covered(kind: Kind, unit: str, places: list[tuple[str, str]], handed: set[str]) -> Coverage:
+    missing = [name for code, name in places if code not in handed]
+    return Coverage(kind.value, str(kind.label), unit, len(places) - len(missing), len(places), missing)
+

@@ -1,0 +1,184 @@
+"""One upload: how far it is, what it would change, what it changed, and its problems as a workbook."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from apps.audit.actions import record
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.core.excel.marking import mark_problems
+from apps.core.pages import ActingRequest, download, page
+from apps.core.rights import Right
+from apps.registers.actions import difference, stored_path
+from apps.registers.forms import CommitForm, HeadingsForm, answers_for
+from apps.registers.models import Entry, Kind, StagedRow, Upload
+from apps.registers.queries import preview
+from apps.registers.queries.overview import may_handle
+from apps.registers.views import TONES, upload_of
+from apps.registers.views.listing import XLSX
+from apps.schools.queries import policy
+
+State = Upload.State
+PAGE_ROWS = 50
+PHASES = {
+    "guarding": "正在检查文件是否安全完整", "reading": "正在读取", "checking": "正在读取并逐行检查", "comparing": "正在与现有名册比对",
+}  # fmt: skip
+REMARKS = {"rejected": "未收下的行", "kept": "收下但有提示的行", "cleaned": "自动整理过的行"}
+PIECES = {
+    State.WAITING: "reading", State.READING: "reading", State.HEADINGS: "asking", State.REFUSED: "refused", State.STAGED: "staged",
+    State.COMMITTED: "committed", State.UNDONE: "gone", State.DISCARDED: "gone",
+}  # fmt: skip
+
+
+@page(Right.VIEW_REGISTERS)
+def register_show(request: ActingRequest, upload_id: int) -> HttpResponse:
+    """The page of an upload, whatever its state."""
+    upload = upload_of(request.actor, upload_id)
+    state = State(upload.state)
+    context = {"upload": upload, "tone": TONES[state], "handles": may_handle(request.actor, upload), "piece": f"registers/_{PIECES[state]}.html"}
+    if PIECES[state] == "reading":
+        context["progress"] = {"label": PHASES.get(upload.progress.get("phase", ""), "排队等待读取"), "rows": upload.progress.get("rows", 0)}
+        if request.headers.get("HX-Target") == "progress":
+            return render(request, "registers/_progress.html", context)
+    elif request.headers.get("HX-Target") == "progress":
+        return HttpResponse(headers={"HX-Refresh": "true"})  # done: the whole page is another one now
+    if state == State.HEADINGS:
+        context["form"] = HeadingsForm(upload=upload)
+    if state in (State.STAGED, State.COMMITTED):
+        context |= standing(request, upload) if state == State.STAGED else committed(request, upload)
+    return render(request, "registers/show.html", context)
+
+
+def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
+    """The preview of a staged upload: its tabs with live counts, and the rows of the open one."""
+    found = preview.preview(upload)
+    tab = request.GET.get("tab", "")
+    counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged), "missing": len(found.missing)}
+    single = upload.kind == Kind.SURVEY and upload.counts.get("rows") == 1
+    context: dict[str, Any] = {
+        "tabs": tabs(tab, counts, upload),
+        "tab": tab,
+        "found": counts,
+        "single": single,
+        "good": counts["new"] + counts["changed"] + counts["unchanged"],
+        "commit_form": CommitForm(initial={"expected_base": upload.base}),
+        "shrinks": difference.shrinks(upload, policy(district=upload.district_code, day=clock.today())["shrink_percent"]),
+        "stale": is_stale(upload),
+        "default_answer": answers_for(upload.kind).get(upload.missing_answer.get("default", ""), ""),
+    }
+    if single and not tab:
+        moved = [*found.new, *found.changed, *found.unchanged]
+        return context | {"lines": preview.staged_lines(upload, moved), "remarks": remarks_of(request, upload, "")}
+    if tab in ("new", "changed", "unchanged"):
+        listed = paged(request, getattr(found, tab))
+        return context | {"page": listed, "lines": preview.staged_lines(upload, listed.object_list)}
+    if tab == "missing":
+        listed = paged(request, found.missing)
+        return context | {"page": listed, "lines": missing_lines(upload, listed), "answers": answers_for(upload.kind)}
+    if tab == "problems":
+        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
+    return context
+
+
+def is_stale(upload: Upload) -> bool:
+    """Whether somebody committed for the same place since the difference was counted."""
+    with connection.cursor() as cursor:
+        return difference.last_commit(cursor, upload) != upload.base
+
+
+def tabs(tab: str, counts: dict[str, int], upload: Upload) -> list[dict[str, Any]]:
+    """The tabs of a preview with their counts."""
+    remarked = upload.counts.get("rejected", 0)
+    named = [("", "总览", None), ("new", "新增", counts["new"]), ("changed", "变更", counts["changed"]), ("unchanged", "未变", counts["unchanged"])]
+    named += [("missing", "缺失", counts["missing"]), ("problems", "问题", remarked)]
+    return [{"key": key, "label": label, "count": count, "here": key == tab} for key, label, count in named]
+
+
+def paged(request: ActingRequest, rows: Any) -> Page[Any]:
+    """One page of a list or queryset."""
+    return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+
+
+def missing_lines(upload: Upload, listed: Page[Any]) -> list[dict[str, Any]]:
+    """Lines on the roll that the file does not have, with what was said about each."""
+    entries = Entry.objects.filter(pk__in=list(listed.object_list)).order_by("pk")
+    return [preview.child_of(one) | {"entry": one, "id": one.id_masked, "answer": upload.missing_answer.get(str(one.pk), "")} for one in entries]
+
+
+def remarks_of(request: ActingRequest, upload: Upload, show: str) -> dict[str, Any]:
+    """The rows with problems or repairs, one page."""
+    rows = StagedRow.objects.filter(upload=upload)
+    match show:
+        case "kept":
+            rows = rows.exclude(problems=[]).exclude(status="rejected")
+        case "cleaned":
+            rows = rows.exclude(cleaned=[])
+        case _:
+            rows = rows.filter(status="rejected")
+    listed = paged(request, rows.order_by("row"))
+    return {"page": listed, "rows": [preview.remarks(row) for row in listed.object_list], "show": show if show in REMARKS else "rejected"}
+
+
+def shows(request: ActingRequest, upload: Upload) -> list[dict[str, Any]]:
+    """The three kinds of remarks, for the links above them."""
+    here = request.GET.get("show", "rejected")
+    return [{"key": key, "label": label, "here": key == here} for key, label in REMARKS.items()]
+
+
+def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
+    """What a commit changed: lines that came, changed and left, and the remarks that stay."""
+    tab = request.GET.get("tab", "")
+    counts = upload.counts
+    named = [("", "总览", None), ("new", "新增", counts.get("inserted", 0)), ("changed", "变更", counts.get("updated", 0))]
+    named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", counts.get("rejected", 0))]
+    context: dict[str, Any] = {"tab": tab, "tabs": [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]}
+    if tab == "problems":
+        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
+    if tab in ("new", "changed", "ended"):
+        return context | written(request, upload, tab)
+    return context
+
+
+def written(request: ActingRequest, upload: Upload, tab: str) -> dict[str, Any]:
+    """One page of the lines a commit wrote, replaced or ended."""
+    if tab == "ended":
+        words = answers_for(upload.kind)
+        listed = paged(request, Entry.objects.filter(ended_by=upload).order_by("pk"))
+        lines = [preview.child_of(one) | {"id": one.id_masked, "reason": words.get(one.end_reason, one.end_reason)} for one in listed.object_list]
+        return {"page": listed, "lines": lines}
+    olds = Entry.objects.filter(superseded_by=upload)
+    if tab == "new":
+        fresh = Entry.objects.filter(upload=upload).exclude(key__in=olds.values("key"))
+        listed = paged(request, fresh.order_by("row"))
+        return {"page": listed, "lines": [preview.child_of(one) | {"row": one, "id": one.id_masked} for one in listed.object_list]}
+    listed = paged(request, olds.order_by("pk"))
+    news = {(one.unit, one.key): one for one in Entry.objects.filter(upload=upload, key__in=[one.key for one in listed.object_list])}
+    pairs = [(old, news[old.unit, old.key]) for old in listed.object_list if (old.unit, old.key) in news]
+    lines = [preview.child_of(new) | {"row": new, "id": new.id_masked, "differences": preview.entry_differences(old, new)} for old, new in pairs]
+    return {"page": listed, "lines": lines}
+
+
+@page(Right.UPLOAD_REGISTERS)
+def register_problems(request: ActingRequest, upload_id: int) -> HttpResponse:
+    """The uploaded file back, bad cells marked, a column saying why; it holds full numbers, so only for those who hand it in, and logged."""
+    upload = upload_of(request.actor, upload_id, handle=True)
+    source, sheets = stored_path(upload.stored_name), upload.headings.get("sheets", {})
+    if not sheets or not source.exists() or upload.state == State.DISCARDED:
+        raise Http404
+    rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("sheet", "sheet_row", "problems")
+    problems = [{"sheet": sheet, "sheet_row": row} | problem for sheet, row, found in rows for problem in found]
+    target = io.BytesIO()
+    columns = {name: sheet["columns"] for name, sheet in sheets.items()}
+    try:
+        mark_problems(source, problems, target, columns=columns, heading_rows={name: sheet["last_row"] for name, sheet in sheets.items()})
+    except Refused as refusal:
+        return HttpResponse(refusal.sentence, status=409, content_type="text/plain; charset=utf-8")
+    record("download_problems", f"下载问题表：{upload.file_name}", by=request.actor, object_kind="upload", object_id=upload.pk, problems=len(problems))
+    return download(target.getvalue(), name=f"问题表_{upload.file_name.rsplit('.', 1)[0]}.xlsx", content_type=XLSX)

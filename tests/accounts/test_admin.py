@@ -1,0 +1,219 @@
+"""The admin: who gets in, one district only, sheets in and out, every change written down."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
+
+from apps.accounts.models import Post, User
+from apps.accounts.roles import ROLES
+from apps.audit.models import Event
+from apps.core.admin_site import patterns, site
+from apps.core.pages import page
+from apps.core.rights import Right
+from apps.schools.actions import ensure_term, seed_calendar
+from apps.schools.models import CalendarDay, CalendarYear, PolicyValue, Region, School, SchoolClass
+from config.urls import urlpatterns as real
+from tests.cast import Cast
+from tests.factories import people
+
+urlpatterns = [
+    *[p for p in real if getattr(p, "name", "") != "workbench"],
+    path("", page(Right.WORKBENCH)(lambda r: HttpResponse("")), name="workbench"),
+]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+TABLES = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in site._registry]
+
+
+@pytest.fixture
+def admin(cast: Cast) -> Client:
+    return cast.client("administrator")
+
+
+def sheet(*rows: list[Any]) -> SimpleUploadedFile:
+    """A workbook of these rows."""
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return SimpleUploadedFile("表.xlsx", out.getvalue())
+
+
+def bring_in(admin: Client, url: str, file: SimpleUploadedFile) -> Any:
+    """Upload a sheet and confirm it; the answer of the first step where that has faults."""
+    first = admin.post(f"{url}import/", {"format": "0", "import_file": file, "resource": ""})
+    if "confirm_form" not in first.context:
+        return first
+    hidden = {name: value for name, value in first.context["confirm_form"].initial.items() if value is not None}
+    return admin.post(f"{url}process_import/", hidden)
+
+
+def test_only_administrators_get_in(cast: Cast) -> None:
+    for role in ROLES:
+        assert cast.client(role.code).get("/admin/").status_code == (200 if role.code == "administrator" else 404), role.code
+    assert Client().get("/admin/schools/school/").headers["Location"] == "/login/?next=/admin/schools/school/"
+
+
+def test_every_address_of_the_admin_is_declared() -> None:
+    found = list(patterns(site.urls[0]))
+    assert len(found) > 60
+    for pattern in found:
+        assert pattern.callback.page.right == Right.MANAGE_PEOPLE and not pattern.callback.page.keyed
+
+
+def test_every_table_opens_and_shows_nobody_else(cast: Cast, admin: Client) -> None:
+    for district in ("530113", "530199"):
+        ensure_term(district=district, code="2026-2027-1")
+        seed_calendar(district=district, year=2026)
+    foreign = [cast.neighbour.schools[0].name, cast.neighbour.townships[0].name, cast.neighbour.posts["bureau"].user.username + "<"]
+    for url in TABLES:
+        for page_url in (url, f"{url}add/"):
+            body = admin.get(page_url).content.decode()
+            assert not [word for word in foreign if word in body], page_url
+            assert cast.child.name not in body
+
+
+def test_other_districts_rows_do_not_exist(cast: Cast, admin: Client) -> None:
+    far, near = cast.neighbour, cast.home
+    for mine, theirs in (
+        (f"school/{near.schools[0].pk}", f"school/{far.schools[0].pk}"),
+        (f"region/{near.villages[0].pk}", f"region/{far.villages[0].pk}"),
+        (f"schoolclass/{near.classes[0].pk}", f"schoolclass/{far.classes[0].pk}"),
+    ):
+        assert admin.get(f"/admin/schools/{mine}/change/").status_code == 200
+        assert admin.get(f"/admin/schools/{theirs}/change/").status_code == 302  # Django: "does not exist", back to the index
+    assert admin.get(f"/admin/accounts/user/{far.posts['bureau'].user_id}/change/").status_code == 302
+    assert admin.post(f"/admin/accounts/post/{far.posts['bureau'].pk}/change/", {"ends_on": "2026-11-23"}).status_code == 302
+    assert Post.objects.get(pk=far.posts["bureau"].pk).ends_on is None
+    asked = {"app_label": "accounts", "model_name": "post", "field_name": "school", "term": "测镇"}
+    assert admin.get("/admin/autocomplete/", asked).json()["results"] == []
+
+
+def test_a_post_is_given_inside_the_district_only(cast: Cast, admin: Client) -> None:
+    form = {"user": people.user().pk, "role": "registrar", "starts_on": "2026-11-23", "note": ""}
+    answer = admin.post("/admin/accounts/post/add/", form | {"school": cast.neighbour.schools[0].pk})
+    assert answer.status_code == 200 and answer.context["adminform"].errors["school"]
+    assert admin.post("/admin/accounts/post/add/", form | {"school": cast.home.schools[1].pk}).status_code == 302
+    given = Post.objects.latest("pk")
+    assert (given.district_code, given.school) == ("530113", cast.home.schools[1])
+    assert Event.objects.filter(verb="admin", object_kind="post", object_id=given.pk, sentence__startswith="新增岗位").count() == 1
+    again = admin.post("/admin/accounts/post/add/", form | {"school": cast.home.schools[1].pk})
+    assert "已在任同一岗位" in str(again.context["adminform"].errors)
+    own = admin.post("/admin/accounts/post/add/", form | {"school": cast.home.schools[1].pk, "user": cast.post("administrator").user_id})
+    assert "不能给自己" in str(own.context["adminform"].errors)
+
+
+def test_a_person_is_made_with_an_initial_password(cast: Cast, admin: Client) -> None:
+    form = {"username": "li.xin", "name": "李测", "phone": "", "is_active": "on"}
+    assert "10" in str(admin.post("/admin/accounts/user/add/", form | {"new_password": "short"}).context["adminform"].errors)
+    assert admin.post("/admin/accounts/user/add/", form | {"new_password": "Chu-Shi-Mi-Ma-66"}).status_code == 302
+    made = User.objects.get(username="li.xin")
+    assert made.must_change_password and made.check_password("Chu-Shi-Mi-Ma-66") and made.district_code == "530113"
+    url = f"/admin/accounts/user/{made.pk}/change/"
+    assert admin.post(url, form | {"name": "李改", "new_password": ""}).status_code == 302
+    assert User.objects.get(pk=made.pk).check_password("Chu-Shi-Mi-Ma-66") and User.objects.get(pk=made.pk).name == "李改"
+    assert admin.post("/admin/accounts/user/", {"action": "lift_locks", "_selected_action": [made.pk]}).status_code == 302
+
+
+def test_the_policy_page_lists_every_number(cast: Cast, admin: Client) -> None:
+    PolicyValue.objects.create(district_code="530113", key="suspected_school_days", value=5, effective_from=date(2026, 9, 1), basis="测〔2026〕1号")
+    body = admin.get("/admin/schools/policyvalue/").content.decode()
+    assert "<strong>5</strong>（本区）" in body and "销号须出勤率" in body and "云南省规定" not in body.split("全部数值")[0]
+    form = {"key": "suspected_school_days", "value": "99", "effective_from": "2026-10-01", "basis": "测"}
+    assert "1—30" in str(admin.post("/admin/schools/policyvalue/add/", form).context["adminform"].errors)
+    twice = admin.post("/admin/schools/policyvalue/add/", form | {"value": "4", "effective_from": "2026-09-01"})
+    assert "当日已有数值" in str(twice.context["adminform"].errors)
+
+
+def test_an_unknown_year_stays_to_be_confirmed(admin: Client) -> None:
+    assert admin.post("/admin/schools/calendaryear/add/", {"year": "2027"}).status_code == 302
+    assert CalendarYear.objects.get(year=2027).is_confirmed is False
+    assert "待确认" in str(CalendarYear.objects.get(year=2027))
+
+
+def test_registers_with_children_cannot_be_deleted(cast: Cast, admin: Client) -> None:
+    assert admin.get(f"/admin/schools/school/{cast.home.schools[0].pk}/delete/").status_code == 403
+    assert admin.post(f"/admin/schools/region/{cast.home.townships[0].pk}/delete/", {"post": "yes"}).status_code == 403
+    unused = Region.objects.create(code="530113102299", name="未用村", level="village", parent=cast.home.townships[0])
+    assert admin.post(f"/admin/schools/region/{unused.pk}/delete/", {"post": "yes"}).status_code == 302
+
+
+@pytest.mark.parametrize("table", ["schools/school", "schools/schoolclass", "schools/calendarday", "accounts/post"])
+def test_out_and_in_again_changes_nothing(cast: Cast, admin: Client, table: str) -> None:
+    seed_calendar(district="530113", year=2026)
+    url = f"/admin/{table}/"
+    out = admin.get(f"{url}export/")
+    rows = list(openpyxl.load_workbook(io.BytesIO(out.content)).active.values)
+    assert len(rows) >= 5 and all(isinstance(cell, str | None) for row in rows for cell in row)
+    rows = [row for row in rows if "系统管理员" not in row]  # nobody brings in the own post
+    answer = bring_in(admin, url, sheet(*rows))
+    assert answer.status_code == 302, answer.content.decode()[-3000:]
+    assert f"新增 0、修改 0、不变 {len(rows) - 1}" in Event.objects.filter(sentence__startswith="导入").get().sentence
+
+
+def test_a_sheet_adds_and_changes(cast: Cast, admin: Client) -> None:
+    head = ["学校标识码", "学校名称", "乡镇代码", "办学类型", "是否中心学校", "在办"]
+    old = cast.home.schools[0]
+    file = sheet(head, ["3153011399", "新建教学点", "530113103", "教学点", "否", "是"], [old.pk, "汤丹镇第一小学", "530113102", "小学", "是", "是"])
+    assert bring_in(admin, "/admin/schools/school/", file).status_code == 302
+    made = School.objects.get(pk="3153011399")
+    assert (made.kind, made.district_code) == ("teaching_point", "530113")
+    assert School.objects.get(pk=old.pk).name == "汤丹镇第一小学"
+    School.objects.filter(pk=old.pk).update(name="=1+1")
+    out = openpyxl.load_workbook(io.BytesIO(admin.get("/admin/schools/school/export/").content)).active
+    assert {cell.data_type for row in out.iter_rows() for cell in row} == {"s"}
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "sentence"),
+    [
+        ("schools/school", [["学校标识码", "学校名称"], ["1", "2"]], "缺少列：乡镇代码、办学类型、是否中心学校、在办"),
+        ("schools/school", [None, ["3153011399", "新校", "530199101", "小学", "否", "是"]], "乡镇代码：本区县没有“530199101”"),
+        ("schools/school", [None, ["FAR", "改名", "530113102", "小学", "否", "是"]], "已存在"),
+        ("schools/school", [None, ["3153011399", "新校", "530113102", "大学", "否", "是"]], "应为小学、教学点"),
+        ("schools/schoolclass", [["学校标识码", "学年", "年级", "班级"], ["FAR", "2026", "6", "9"]], "本区县没有"),
+        ("schools/schoolclass", [["学校标识码", "学年", "年级", "班级"], ["NEAR", "2026", "十", "9"]], "年级：“十”不是整数"),
+        ("schools/calendarday", [["日期", "上课", "说明"], ["2026-13-01", "是", ""]], "不是日期"),
+        ("accounts/post", [None, ["USER", "", "学籍管理员", "", "FAR", "", "2026-11-23", ""]], "本区县没有"),
+        ("accounts/post", [None, ["STRANGER", "", "学籍管理员", "", "NEAR", "", "2026-11-23", ""]], "登录名：本区县没有"),
+        ("accounts/post", [None, ["USER", "", "校长", "", "", "", "2026-11-23", ""]], "须填写学校"),
+        ("accounts/post", [None, ["USER", "", "班主任", "", "NEAR", "2026-9-9", "2026-11-23", ""]], "该校没有"),
+        ("accounts/post", [None, ["MYSELF", "", "区教体局", "", "", "", "2026-11-23", ""]], "不能给自己安排岗位"),
+    ],
+)  # fmt: skip
+def test_faulty_sheets_change_nothing(cast: Cast, admin: Client, table: str, rows: list[Any], sentence: str) -> None:
+    heads = {
+        "schools/school": ["学校标识码", "学校名称", "乡镇代码", "办学类型", "是否中心学校", "在办"],
+        "accounts/post": ["登录名", "姓名", "角色", "乡镇或村代码", "学校标识码", "班级", "自", "至"],
+    }
+    words = {
+        "FAR": cast.neighbour.schools[0].pk, "NEAR": cast.home.schools[0].pk, "USER": people.user().username,
+        "STRANGER": cast.neighbour.posts["bureau"].user.username, "MYSELF": cast.post("administrator").user.username,
+    }  # fmt: skip
+    filled = [[words.get(cell, cell) for cell in row or heads[table]] for row in rows]
+    before = [list(m.objects.order_by("pk").values()) for m in (School, SchoolClass, CalendarDay, Post)]
+    answer = bring_in(admin, f"/admin/{table}/", sheet(*filled))
+    assert answer.status_code == 200 and sentence in answer.content.decode()
+    assert "Traceback" not in answer.content.decode() and 'style="' not in answer.content.decode().split("content-main")[-1]
+    assert [list(m.objects.order_by("pk").values()) for m in (School, SchoolClass, CalendarDay, Post)] == before
+
+
+def test_hostile_sheets_are_refused(cast: Cast, admin: Client) -> None:
+    bomb, far = io.BytesIO(), openpyxl.Workbook()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (61 << 20))
+    out = io.BytesIO()
+    far.active["XFD1048576"] = "远"
+    far.save(out)
+    for content, sentence in ((bomb.getvalue(), "文件过大"), (b"PK\x03\x04no", "不是可读取"), (b"<html>", "不是可读取"), (out.getvalue(), "未导入")):
+        answer = bring_in(admin, "/admin/schools/school/", SimpleUploadedFile("表.xlsx", content))
+        assert answer.status_code == 200 and sentence in answer.content.decode()

@@ -1,0 +1,170 @@
+"""Log-in, lock-out, passwords, acting posts."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import identify_hasher
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.test import Client
+from django.urls import path
+
+from apps.accounts.models import User
+from apps.audit.models import Event, Submission
+from apps.core.pages import page, public_page
+from apps.core.rights import Right
+from apps.schools.models import PolicyValue
+from config.urls import urlpatterns as real
+from tests.cast import TODAY, Cast
+from tests.factories import people
+
+
+@page(Right.WORKBENCH)
+def who(request: Any) -> HttpResponse:
+    return HttpResponse(request.actor.title)
+
+
+@page(Right.SETTLE_FINDINGS, methods=("GET", "POST"))
+def settle(request: Any) -> HttpResponse:
+    return redirect("/done/")
+
+
+urlpatterns = [
+    *[p for p in real if getattr(p, "name", "") != "workbench"],
+    path("", who, name="workbench"), path("settle/", settle), path("open/", public_page()(lambda request: HttpResponse("ok"))),
+]  # fmt: skip
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+def log_in(browser: Client, username: str, password: str) -> Any:
+    return browser.post("/login/", {"username": username, "password": password})
+
+
+def test_log_in_leads_to_the_workbench(cast: Cast) -> None:
+    browser, user = Client(), cast.post("registrar").user
+    assert identify_hasher(user.password).algorithm == "argon2"
+    assert "登录" in browser.get("/login/").content.decode()
+    assert log_in(browser, user.username, people.PASSWORD).headers["Location"] == "/"
+    assert browser.get("/").content.decode() == "学籍管理员 · 汤丹镇中心学校"
+    assert browser.session.get_expiry_age() == 12 * 3600
+
+
+def test_five_failures_lock_the_name(cast: Cast) -> None:
+    browser, user = Client(), cast.post("registrar").user
+    for _ in range(4):
+        answer = log_in(browser, user.username, "wrong")
+        assert answer.status_code == 200 and "用户名或密码不正确" in answer.content.decode()
+    fifth = log_in(browser, user.username, "wrong")
+    assert fifth.status_code == 429 and "账号暂时锁定" in fifth.content.decode()
+    assert log_in(browser, user.username, people.PASSWORD).status_code == 429
+    assert "_auth_user_id" not in browser.session
+    other = cast.post("principal").user
+    assert log_in(browser, other.username, people.PASSWORD).status_code == 302
+
+
+def test_a_district_sets_its_own_limit(cast: Cast) -> None:
+    PolicyValue.objects.create(district_code="530113", key="lockout_failures", value=3, effective_from=TODAY, basis="测试")
+    browser, user = Client(), cast.post("registrar").user
+    assert [log_in(browser, user.username, "wrong").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_unknown_and_wrong_sound_the_same(cast: Cast) -> None:
+    sentences = [log_in(Client(), name, "wrong").context["form"].non_field_errors() for name in ("nobody", cast.post("bureau").user.username)]
+    assert sentences[0] == sentences[1]
+
+
+def test_a_switched_off_person_stays_out(cast: Cast) -> None:
+    user = cast.post("registrar").user
+    browser = cast.client("registrar")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert browser.get("/").status_code == 302
+    assert log_in(Client(), user.username, people.PASSWORD).status_code == 200
+
+
+def test_log_out_is_a_post(cast: Cast) -> None:
+    browser = cast.client("registrar")
+    assert browser.get("/logout/").status_code == 405
+    assert browser.post("/logout/").headers["Location"] == "/login/"
+    assert browser.get("/").headers["Location"] == "/login/?next=/"
+
+
+@pytest.mark.parametrize(
+    ("new", "sentence"),
+    [("short1", "10"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")],
+)
+def test_password_rules(cast: Cast, new: str, sentence: str) -> None:
+    user = people.user(username="u-same-name-1")
+    browser = Client()
+    browser.force_login(user, backend=people.BACKEND)
+    answer = browser.post("/password/", {"old_password": people.PASSWORD, "new_password1": new, "new_password2": new})
+    assert answer.status_code == 200
+    assert sentence in "".join(answer.context["form"].errors.as_text())
+
+
+def test_an_initial_password_must_be_changed_first(cast: Cast) -> None:
+    held = cast.post("registrar")
+    User.objects.filter(pk=held.user_id).update(must_change_password=True)
+    browser = cast.client("registrar")
+    assert browser.get("/").headers["Location"] == "/password/"
+    assert browser.post("/settle/", {"_key": str(uuid.uuid4())}).headers["Location"] == "/password/"
+    assert not Submission.objects.exists()
+    new = "Xin-De-Mi-Ma-88"
+    assert browser.post("/password/", {"old_password": people.PASSWORD, "new_password1": new, "new_password2": new}).headers["Location"] == "/"
+    assert browser.get("/").status_code == 200
+    assert User.objects.get(pk=held.user_id).check_password(new)
+
+
+def test_switching_to_another_own_post(cast: Cast) -> None:
+    browser, user = cast.client("registrar"), cast.post("registrar").user
+    second = people.post("principal", holder=user, school=cast.home.schools[1])
+    assert browser.post("/post/", {"post": second.pk, "_key": str(uuid.uuid4())}).headers["Location"] == "/"
+    assert browser.get("/").content.decode() == "校长 · 汤丹镇九年一贯制学校"
+    event = Event.objects.get(verb="switch_post")
+    assert "学籍管理员" in event.sentence and event.post_id == second.pk
+
+
+@pytest.mark.parametrize("whose", ["stranger", "ended", "later", "word"])
+def test_no_other_post_can_be_taken(cast: Cast, whose: str) -> None:
+    user, school = cast.post("registrar").user, cast.home.schools[1]
+    ended = people.post("principal", holder=user, school=school, ends_on=TODAY - timedelta(1))
+    later = people.post("registrar", holder=user, school=school, starts_on=TODAY + timedelta(1))
+    number = {"stranger": cast.post("bureau").pk, "ended": ended.pk, "later": later.pk, "word": "x"}[whose]
+    browser = cast.client("registrar")
+    assert browser.post("/post/", {"post": number, "_key": str(uuid.uuid4())}).status_code == 404
+    assert "学籍管理员" in browser.get("/").content.decode()
+
+
+def test_a_post_ended_yesterday_gives_nothing(cast: Cast) -> None:
+    held, browser = cast.post("registrar"), cast.client("registrar")
+    held.ends_on = TODAY
+    held.save()
+    assert browser.get("/").status_code == 200  # the last day counts
+    held.ends_on = TODAY - timedelta(1)
+    held.save()
+    answer = browser.get("/")
+    assert answer.status_code == 403 and "没有在任岗位" in answer.content.decode()
+
+
+def test_a_post_from_tomorrow_gives_nothing_yet(cast: Cast) -> None:
+    held = people.post("bureau", starts_on=date(2026, 11, 24))
+    assert people.client(held).get("/").status_code == 403
+
+
+def test_strangers_learn_nothing_from_a_missing_key(cast: Cast) -> None:
+    assert cast.client("head_teacher").post("/settle/").status_code == 404
+    assert cast.client("registrar").post("/settle/").status_code == 400
+    key = str(uuid.uuid4())
+    browser = cast.client("registrar")
+    assert [browser.post("/settle/", {"_key": key}).headers["Location"] for _ in range(2)] == ["/done/", "/done/"]
+    assert Submission.objects.count() == 1
+
+
+def test_health_and_methods(cast: Cast) -> None:
+    assert Client().get("/healthz/").json() == {"status": "ok"}
+    assert Client().head("/healthz/").status_code == 200
+    assert Client().post("/open/").status_code == 405
+    assert cast.client("registrar").delete("/settle/").status_code == 405
