@@ -37,7 +37,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
             upload.state, upload.committed_seq = State.UNDONE, None
             upload.save(update_fields=["state", "committed_seq"])
             record("undo_upload", f"撤销提交：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # who holds on to what went, says so here
     except IntegrityError as fault:
         raise USED from fault
     return upload
