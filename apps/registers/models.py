@@ -6,6 +6,9 @@ uploads it used and be repeated.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -72,6 +75,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.file_name}"
+
+    @property
+    def path(self) -> Path:
+        """Where the bytes lie, outside the web root."""
+        return Path(settings.UPLOAD_DIR) / self.stored_name
 
 
 class StagedRow(models.Model):

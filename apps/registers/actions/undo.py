@@ -26,7 +26,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            found = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
+            found: Upload | None = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
             if found is None:
                 raise Refused("没有这份上传。", code="absent")
             difference.lock_district(cursor, found.district_code)
@@ -45,7 +45,9 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
 
 def _take_back(cursor: CursorWrapper, upload: Upload) -> None:
     values = {**parameters(upload), "classes": upload.progress.get("classes", [])}
-    cursor.execute("SELECT 1 FROM registers_entry WHERE upload_id = %(upload)s AND (superseded_by_id IS NOT NULL OR ended_by_id IS NOT NULL) LIMIT 1", values)
+    cursor.execute(
+        "SELECT 1 FROM registers_entry WHERE upload_id = %(upload)s AND (superseded_by_id IS NOT NULL OR ended_by_id IS NOT NULL) LIMIT 1", values
+    )
     if cursor.fetchone() or _stood_again(cursor, values):
         raise LATER
     cursor.execute("DELETE FROM registers_entry WHERE upload_id = %(upload)s RETURNING child_id, document_id, student_document_id", values)

@@ -32,7 +32,9 @@ FINGERPRINT = (
 )
 # A certificate of disability begins with its holder's resident number, and that is what is compared (DATA.md §2).
 DOCUMENT_KIND = "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN 'resident' ELSE 'other' END"
-DOCUMENT_NUMBER = "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN left(s.id_number, 18) ELSE left(s.id_number, 40) END"
+DOCUMENT_NUMBER = (
+    "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN left(s.id_number, 18) ELSE left(s.id_number, 40) END"
+)
 DOCUMENT = f"CASE WHEN s.id_number <> '' THEN hashtextextended(({DOCUMENT_KIND}) || ':' || ({DOCUMENT_NUMBER}), 0) END"
 STUDENT_DOCUMENT = "CASE WHEN s.student_number <> '' THEN hashtextextended('student:' || left(s.student_number, 40), 0) END"
 
