@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Self, TypeVar
+
 from django.db.models import Model, Q, QuerySet
 
 from apps.core.scope import Level, Scope, ScopedQuerySet
 
+M = TypeVar("M", bound=Model)
 
-class UploadQuerySet(QuerySet[Model]):
+
+class UploadQuerySet(QuerySet[M]):
     """Uploads: a post sees those of its own place."""
 
-    def within(self, scope: Scope) -> UploadQuerySet:
+    def within(self, scope: Scope) -> Self:
         """Uploads of the district, of the township (with its schools), of the village or of the school."""
         match scope.level:
             case Level.DISTRICT:

@@ -16,8 +16,6 @@ HOME = ("household", "monitored", "survey", "enrollment", "attending")
 AGREE = "(e.name_key = i.name_key OR e.birth_date = i.birth_date)"
 
 
-
-
 def find_or_make(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Give every new row of ``incoming`` its child: one already known by the safe exact rule, else a new number (``is_fresh``)."""
     for column in ("document", "student_document"):
@@ -49,7 +47,9 @@ def _same_child_in_file(cursor: CursorWrapper) -> None:
         " WHERE i.change = 'new' AND i.child IS NULL AND e.change = 'new' AND e.child IS NULL"
         for column in ("document", "student_document")
     )
-    cursor.execute(f"UPDATE incoming i SET leader = l.leader FROM (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row) l WHERE l.row = i.row")
+    cursor.execute(
+        f"UPDATE incoming i SET leader = l.leader FROM (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row) l WHERE l.row = i.row"
+    )
 
 
 # Child column → (column of the line, order in which registers are believed).

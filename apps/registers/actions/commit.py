@@ -28,13 +28,13 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
     """
     refusal: Refused | None = None
     with transaction.atomic(), connection.cursor() as cursor:
-        found = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
+        found: Upload | None = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
         if found is None:
             raise Refused("没有这份上传。", code="absent")
         difference.lock_district(cursor, found.district_code)
         upload = Upload.objects.select_for_update().select_related("term").get(pk=found.pk)
         if upload.state == State.COMMITTED:
-            return upload.counts
+            return dict(upload.counts)
         if upload.state != State.STAGED:
             raise Refused(f"这份名册现在是“{upload.get_state_display()}”，不能提交。", code="state")
         seen = upload.base if expected_base is None else expected_base
@@ -48,11 +48,11 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
             _write(cursor, upload, by, now)
     if refusal:
         raise refusal
-    return upload.counts
+    return dict(upload.counts)
 
 
 def _shrinks(upload: Upload, now: datetime) -> bool:
-    return difference.shrinks(upload, policy(district=upload.district_code, day=timezone.localdate(now))["shrink_percent"])
+    return difference.shrinks(upload, policy(district=upload.district_code, day=timezone.localtime(now).date())["shrink_percent"])
 
 
 def shrink_sentence(upload: Upload) -> str:
@@ -62,7 +62,7 @@ def shrink_sentence(upload: Upload) -> str:
 
 
 def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
-    cursor.execute("SET LOCAL jit = off")
+    difference.prepare(cursor)
     difference.gather(cursor, upload, whole=True)
     values = parameters(upload)
     counts = upload.counts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
-from psycopg.types.json import Jsonb
 
 from apps.core.errors import Refused
 from apps.registers.actions import children
@@ -42,7 +42,9 @@ def write_documents(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     )
     if cursor.fetchone()[0] == 0:
         return
-    cursor.execute(f"SELECT 1 FROM ({wanted}) w JOIN students_iddocument d ON d.id = w.id WHERE d.number <> w.number OR d.kind <> w.kind LIMIT 1", values)
+    cursor.execute(
+        f"SELECT 1 FROM ({wanted}) w JOIN students_iddocument d ON d.id = w.id WHERE d.number <> w.number OR d.kind <> w.kind LIMIT 1", values
+    )
     if cursor.fetchone():
         raise Refused("两个不同号码的校验值相同，系统无法区分，请联系维护人员。", code="hash")
 
@@ -83,7 +85,8 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
         "student_document_id": "s.student_document", "student_masked": masked("left(s.student_number, 40)"), "grade": "s.grade",
         "reported_on": "s.reported_on", "details": details_sql(),
     }  # fmt: skip
-    places |= {column: f"left(s.{column}, {Entry._meta.get_field(column).max_length})" for column in PLAIN}
+    longest = {field.name: field.max_length for field in Entry._meta.concrete_fields}
+    places |= {column: f"left(s.{column}, {longest[column]})" for column in PLAIN}
     classes = (
         " LEFT JOIN schools_schoolclass c ON c.school_id = s.school_code AND c.school_year = %(year)s AND c.grade = s.grade"
         " AND c.name = left(s.class_name, 30)"
@@ -129,6 +132,6 @@ def end_missing(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -
         "UPDATE registers_entry e SET ended_by_id = %(upload)s, end_reason = m.answer"
         " FROM (SELECT m.id, coalesce(%(answers)s::jsonb ->> m.id::text, %(default)s) AS answer FROM missing m) m"
         " WHERE e.id = m.id AND m.answer <> 'absent_from_file'",
-        {**values, "answers": Jsonb(answers), "default": default},
+        {**values, "answers": json.dumps(answers), "default": default},
     )
     return int(cursor.rowcount)

@@ -18,11 +18,15 @@ def resolve(cursor: CursorWrapper, upload: Upload) -> None:
     if upload.kind in SCHOOL_KINDS:
         _unknown_schools(cursor, values)
         if upload.school_id:
-            _other_places(cursor, values, "school_code", "school", "'这一行是别的学校（' || left(coalesce(nullif(s.school_name, ''), s.school_code), 30)")
+            _other_places(
+                cursor, values, "school_code", "school", "'这一行是别的学校（' || left(coalesce(nullif(s.school_name, ''), s.school_code), 30)"
+            )
         return
     _townships(cursor, values)
     if upload.township_code:
-        _other_places(cursor, values, "township_code", "township", "'这一行是别的乡镇（' || left(coalesce(nullif(s.township_name, ''), s.township_code), 30)")
+        _other_places(
+            cursor, values, "township_code", "township", "'这一行是别的乡镇（' || left(coalesce(nullif(s.township_name, ''), s.township_code), 30)"
+        )
 
 
 def _reject(cursor: CursorWrapper, values: dict[str, Any], problem: str, condition: str) -> None:
@@ -52,7 +56,12 @@ def _unknown_schools(cursor: CursorWrapper, values: dict[str, Any]) -> None:
         "'学校“' || left(concat_ws(' ', nullif(s.school_code, ''), nullif(s.school_name, '')), 40)"
         " || '”不在本区学校名录里。请核对学校标识码，或先由区教体局登记这所学校。'"
     )
-    _reject(cursor, values, PROBLEM.format(column="school_code", code="school_unknown", message=message), f"s.school_code = ANY(%(strange)s) AND NOT {known}")
+    _reject(
+        cursor,
+        values,
+        PROBLEM.format(column="school_code", code="school_unknown", message=message),
+        f"s.school_code = ANY(%(strange)s) AND NOT {known}",
+    )
 
 
 def _other_places(cursor: CursorWrapper, values: dict[str, Any], column: str, own: str, message: str) -> None:

@@ -6,7 +6,7 @@ Killed half-way, an upload is either not started (its lease runs out and it is r
 from __future__ import annotations
 
 import json
-import sys
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,16 +15,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from apps.core.errors import RefusedFile
 from apps.core.excel.child import run_child
 from apps.registers.actions import difference, places
 from apps.registers.actions.commit import shrink_sentence
-from apps.registers.actions.receive import stored_path
 from apps.registers.checks import SET_CHECKS
 from apps.registers.layouts import STAGED_COLUMNS
-from apps.registers.models import HeadingAlias, Kind, Upload
+from apps.registers.models import Entry, HeadingAlias, Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS, UNIT
 from apps.schools.models import Region, School
 from apps.schools.queries import policy
@@ -46,7 +44,7 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
     seen: list[dict[str, Any]] = []
     try:
         with transaction.atomic(), connection.cursor() as cursor, _Reporter(upload, on_progress) as report:
-            cursor.execute("SET LOCAL jit = off")
+            difference.prepare(cursor)
             done = _stage(cursor, upload, report, seen)
             report({"phase": "comparing", "rows": done["rows"]}, force=True)
             _settle(cursor, upload, now, done, seen)
@@ -68,7 +66,7 @@ def _claim(upload_id: int, now: datetime) -> Upload | None:
     free = Q(state=State.WAITING) | Q(state=State.READING, lease_until__lt=now)
     if not Upload.objects.filter(free, pk=upload_id).update(state=State.READING, lease_until=now + LEASE):
         return None
-    upload = Upload.objects.select_related("term", "school").get(pk=upload_id)
+    upload: Upload = Upload.objects.select_related("term", "school").get(pk=upload_id)
     attempts = int(upload.progress.get("attempts", 0)) + 1
     upload.progress = {"phase": "guarding", "rows": 0, "attempts": attempts}
     upload.save(update_fields=["progress"])
@@ -103,10 +101,10 @@ class _Reporter:
         try:
             with self.own.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE registers_upload SET progress = %s WHERE id = %s AND state = 'reading'", [Jsonb(told), self.upload.pk]
+                    "UPDATE registers_upload SET progress = %s::jsonb WHERE id = %s AND state = 'reading'", [json.dumps(told), self.upload.pk]
                 )
         except DatabaseError as fault:  # progress is a courtesy; the reading itself goes on
-            print(f"progress of upload {self.upload.pk}: {fault}", file=sys.stderr)
+            logging.getLogger(__name__).warning("progress of upload %s: %s", self.upload.pk, fault)
 
     def stop(self) -> None:
         """Give the connection back."""
@@ -124,7 +122,7 @@ def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[
         report(event)
 
     cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
-    arguments = [upload.kind, str(stored_path(upload.stored_name)), "--options", json.dumps(_options(upload), ensure_ascii=False)]
+    arguments = [upload.kind, str(upload.path), "--options", json.dumps(_options(upload), ensure_ascii=False)]
     columns = ", ".join(("upload_id", *STAGED_COLUMNS))
     with cursor.copy(f"COPY registers_stagedrow ({columns}) FROM STDIN") as copy:
         return run_child(arguments, on_progress=listen, copy_write=copy.write)
@@ -132,12 +130,8 @@ def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[
 
 def _options(upload: Upload) -> dict[str, Any]:
     """What the child must know of the district: places by name, the upload's own place, headings people explained."""
-    learned: dict[str, str] = {}
     own = ["", upload.school_id or upload.village_code or upload.township_code]
-    for heading, field in (
-        HeadingAlias.objects.filter(district_code=upload.district_code, kind=upload.kind, place_code__in=own).order_by("place_code").values_list("heading", "field")
-    ):  # fmt: skip
-        learned[heading] = field
+    aliases = HeadingAlias.objects.filter(district_code=upload.district_code, kind=upload.kind, place_code__in=own).order_by("place_code")
     townships = Region.objects.filter(parent_id=upload.district_code, level=Region.Level.TOWNSHIP)
     schools: dict[str, str] = {}
     if upload.kind in SCHOOL_KINDS:
@@ -150,7 +144,7 @@ def _options(upload: Upload) -> dict[str, Any]:
         "school_year": upload.term.school_year,
         "townships": dict(townships.values_list("name", "pk")),
         "schools": schools,
-        "learned": learned,
+        "learned": dict(aliases.values_list("heading", "field")),
     }
 
 
@@ -175,26 +169,25 @@ def _run_check(cursor: CursorWrapper, upload: Upload, check: Any) -> None:
     if not found:
         return
     told = [
-        (row, Jsonb([{"column": column, "code": check.CODE, "message": check.sentence(other), "severity": check.SEVERITY}]))
-        for row, column, other in found
+        (row, {"column": column, "code": check.CODE, "message": check.sentence(other), "severity": check.SEVERITY}) for row, column, other in found
     ]
-    add_problems(cursor, upload.pk, told, reject=check.SEVERITY == "error")
+    _add_problems(cursor, upload.pk, told, reject=check.SEVERITY == "error")
 
 
-def add_problems(cursor: CursorWrapper, upload_id: int, told: list[tuple[int, Jsonb]], *, reject: bool) -> None:
-    """Append problems to staged rows, (row, list of problems); ``reject`` takes the rows out of the commit."""
+def _add_problems(cursor: CursorWrapper, upload_id: int, told: list[tuple[int, dict[str, str]]], *, reject: bool) -> None:
+    """Append problems to staged rows, (row, problem); ``reject`` takes the rows out of the commit."""
     status = "'rejected'" if reject else "s.status"
     cursor.execute(
         f"UPDATE registers_stagedrow s SET problems = s.problems || t.problem, status = {status}"
         " FROM unnest(%s::int[], %s::jsonb[]) AS t (row, problem) WHERE s.upload_id = %s AND s.row = t.row",
-        [[row for row, _ in told], [problem for _, problem in told], upload_id],
+        [[row for row, _ in told], [json.dumps(problem) for _, problem in told], upload_id],
     )
 
 
 def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]:
     """Sentences about the whole file."""
     counts, said = upload.counts, []
-    percent = policy(district=upload.district_code, day=timezone.localdate(now))["shrink_percent"]
+    percent = policy(district=upload.district_code, day=timezone.localtime(now).date())["shrink_percent"]
     counts["shrinks"] = difference.shrinks(upload, percent)
     if counts["shrinks"]:
         said.append(shrink_sentence(upload))
@@ -204,7 +197,8 @@ def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]
         said.extend(_schools_left_out(upload))
     if upload.kind in (Kind.HOUSEHOLD, Kind.SURVEY):
         cursor.execute(
-            f"SELECT count(*) FROM registers_stagedrow s WHERE upload_id = %s AND status <> 'rejected' AND {UNIT[Kind(upload.kind)]} = ''", [upload.pk]
+            f"SELECT count(*) FROM registers_stagedrow s WHERE upload_id = %s AND status <> 'rejected' AND {UNIT[Kind(upload.kind)]} = ''",
+            [upload.pk],
         )
         if lost := cursor.fetchone()[0]:
             said.append(f"有 {lost} 行看不出属于哪个乡镇，只能在全区名册里比对。")
@@ -213,7 +207,7 @@ def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]
 
 def _schools_left_out(upload: Upload) -> list[str]:
     rest = School.objects.filter(
-        pk__in=Upload.entries.rel.related_model.objects.standing()
+        pk__in=Entry.objects.standing()
         .filter(kind=upload.kind, district_code=upload.district_code)
         .exclude(unit__in=upload.counts["units"])
         .values("unit")
@@ -228,7 +222,8 @@ def _headings(seen: list[dict[str, Any]]) -> dict[str, Any]:
     """Unknown headings with samples, missing required columns, and what was understood, over all sheets."""
     unknown = {one["heading"]: one for sheet in seen for one in sheet["unknown"]}
     missing = [list(group) for group in {tuple(group) for sheet in seen for group in sheet["missing"]}]
-    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}}
+    sheets = {one["sheet"]: {"columns": one["columns"], "last_row": one["last_row"]} for one in seen}
+    return {"unknown": list(unknown.values()), "missing": sorted(missing), "sheets": sheets}
 
 
 def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) -> None:
@@ -246,6 +241,8 @@ def _finish(upload: Upload, state: str, sentence: str) -> None:
     upload.state, upload.sentence = state, sentence[:1000]
     upload.progress = {"phase": "done", "rows": upload.counts.get("rows", 0)}
     values = {name: getattr(upload, name) for name in ("state", "sentence", "progress", "headings", "counts", "warnings", "base")}
-    if not Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(lease_until=None, missing_answer={}, **values):
+    if not Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(
+        lease_until=None, missing_answer={}, **values
+    ):
         raise DatabaseError(f"upload {upload.pk} was taken over by another reader")
     upload.lease_until, upload.missing_answer = None, {}

@@ -57,47 +57,44 @@ def receive_upload(
             )  # fmt: skip
             record("upload", f"上传{upload.get_kind_display()}：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk, sha256=digest)
     except BaseException:
-        stored_path(stored).unlink(missing_ok=True)
+        (Path(settings.UPLOAD_DIR) / stored).unlink(missing_ok=True)
         raise
     return upload
 
 
-def stored_path(stored_name: str) -> Path:
-    """Where the bytes of an upload lie, outside the web root."""
-    return Path(settings.UPLOAD_DIR) / stored_name
+ELSEWHERE = Refused("只能上传本单位的名册。", code="place")
 
 
 def _own_place(*, by: Actor, kind: str, school: str, township: str, village: str) -> tuple[str, str, str]:
     """The place the file speaks for, narrowed to the post's own; Refused where it is somebody else's."""
     scope = by.scope
-    elsewhere = Refused("只能上传本单位的名册。", code="place")
-    if school and not School.objects.filter(pk=school, district_code=scope.district).exists():
-        raise elsewhere
-    for code in filter(None, (township, village)):
-        if not code.startswith(scope.district) or not Region.objects.filter(pk=code).exists():
-            raise elsewhere
-    if village and township and not village.startswith(township):
-        raise elsewhere
-    match scope.level:
-        case Level.DISTRICT:
-            pass
-        case Level.TOWNSHIP:
-            if (school and school not in scope.schools) or (township or scope.township) != scope.township:
-                raise elsewhere
-            township = scope.township
-        case Level.VILLAGE:
-            if school or (township or scope.township) != scope.township or (village or scope.village) != scope.village:
-                raise elsewhere
-            township, village = scope.township, scope.village
-        case Level.SCHOOL:
-            if (school or scope.school) != scope.school or township or village:
-                raise elsewhere
-            school = scope.school
-        case _:
-            raise elsewhere
-    if kind in SCHOOL_KINDS and (township or village) and not school:
+    _must_exist(scope.district, school, township, village)
+    if scope.level == Level.SCHOOL:
+        school, township, village = school or scope.school, "", ""
+    elif scope.level in (Level.TOWNSHIP, Level.VILLAGE):
+        township, village = township or scope.township, village or scope.village
+    own = {
+        Level.DISTRICT: True,
+        Level.TOWNSHIP: township == scope.township and (not school or school in scope.schools),
+        Level.VILLAGE: not school and (township, village) == (scope.township, scope.village),
+        Level.SCHOOL: school == scope.school,
+    }
+    if not own.get(scope.level, False) or (village and township and not village.startswith(township)):
+        raise ELSEWHERE
+    if kind not in SCHOOL_KINDS:
+        return "", township or village[:9], village
+    if not school and scope.level != Level.DISTRICT:
         raise Refused("请指明是哪所学校的名册。", code="place")
-    return (school, "", "") if kind in SCHOOL_KINDS else ("", township or village[:9], village)
+    return school, "", ""
+
+
+def _must_exist(district: str, school: str, *regions: str) -> None:
+    """Refuse places that are not the district's."""
+    if school and not School.objects.filter(pk=school, district_code=district).exists():
+        raise ELSEWHERE
+    for code in filter(None, regions):
+        if not code.startswith(district) or not Region.objects.filter(pk=code).exists():
+            raise ELSEWHERE
 
 
 def _keep(file: BinaryIO) -> tuple[str, int, str]:
@@ -123,7 +120,7 @@ def _keep(file: BinaryIO) -> tuple[str, int, str]:
 
 def _own_upload(upload_id: int, by: Actor, states: Iterable[str], sentence: str) -> Upload:
     """The upload, locked, where the post may see it and it is in one of the states."""
-    upload = Upload.objects.within(by.scope).select_for_update().filter(pk=upload_id).first()
+    upload: Upload | None = Upload.objects.within(by.scope).select_for_update().filter(pk=upload_id).first()
     if upload is None:
         raise Refused("没有这份上传。", code="absent")
     if upload.state not in states:
@@ -156,9 +153,11 @@ def learn_headings(*, upload: Upload, answers: Mapping[str, str], by: Actor) -> 
 
 def known_fields() -> set[str]:
     """All fields a heading can mean."""
-    return set(COMMON.values()) | {field for layout in KINDS.values() for field in layout.aliases.values()} | {
-        field for layout in KINDS.values() for group in layout.required for field in group
-    }
+    return (
+        set(COMMON.values())
+        | {field for layout in KINDS.values() for field in layout.aliases.values()}
+        | {field for layout in KINDS.values() for group in layout.required for field in group}
+    )
 
 
 @transaction.atomic
@@ -171,7 +170,9 @@ def answer_missing(*, upload: Upload, default: str = "", answers: Mapping[int, s
     answers = answers or {}
     if any(one not in ANSWERS for one in [*answers.values(), *([default] if default else [])]):
         raise Refused("请在“已离开”“本次文件未列”“看比对结果”中选择。", code="answer")
-    own = set(Entry.objects.standing().filter(pk__in=list(answers), kind=upload.kind, district_code=upload.district_code).values_list("pk", flat=True))
+    own = set(
+        Entry.objects.standing().filter(pk__in=list(answers), kind=upload.kind, district_code=upload.district_code).values_list("pk", flat=True)
+    )
     kept = dict(upload.missing_answer) | {str(pk): answer for pk, answer in answers.items() if pk in own}
     if default:
         kept["default"] = default
@@ -190,4 +191,4 @@ def discard_upload(*, upload: Upload, by: Actor) -> None:
     upload.state, upload.sentence = State.DISCARDED, ""
     upload.save(update_fields=["state", "sentence"])
     record("discard_upload", f"放弃了上传：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk)
-    transaction.on_commit(lambda: stored_path(upload.stored_name).unlink(missing_ok=True))
+    transaction.on_commit(lambda: upload.path.unlink(missing_ok=True))

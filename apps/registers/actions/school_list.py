@@ -53,7 +53,7 @@ def load_schools(*, path: Path, by: Actor, district: str) -> SchoolsLoaded:
         result = SchoolsLoaded(rows=len(rows))
         if not rows:
             raise RefusedFile("文件里没有一所学校。请检查是否传错了文件。", code="no_rows")
-        townships = {code: name for code, name in Region.objects.filter(parent_id=district).values_list("code", "name")}
+        townships = dict(Region.objects.filter(parent_id=district).values_list("code", "name"))
         wanted: dict[str, dict[str, Any]] = {}
         for row in rows:
             _judge(row, townships, wanted, result)

@@ -26,7 +26,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            found = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
+            found: Upload | None = Upload.objects.within(by.scope).filter(pk=upload.pk).first()
             if found is None:
                 raise Refused("没有这份上传。", code="absent")
             difference.lock_district(cursor, found.district_code)
@@ -37,7 +37,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
             upload.state, upload.committed_seq = State.UNDONE, None
             upload.save(update_fields=["state", "committed_seq"])
             record("undo_upload", f"撤销提交：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # who holds on to what went, says so here
     except IntegrityError as fault:
         raise USED from fault
     return upload
@@ -45,7 +45,9 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
 
 def _take_back(cursor: CursorWrapper, upload: Upload) -> None:
     values = {**parameters(upload), "classes": upload.progress.get("classes", [])}
-    cursor.execute("SELECT 1 FROM registers_entry WHERE upload_id = %(upload)s AND (superseded_by_id IS NOT NULL OR ended_by_id IS NOT NULL) LIMIT 1", values)
+    cursor.execute(
+        "SELECT 1 FROM registers_entry WHERE upload_id = %(upload)s AND (superseded_by_id IS NOT NULL OR ended_by_id IS NOT NULL) LIMIT 1", values
+    )
     if cursor.fetchone() or _stood_again(cursor, values):
         raise LATER
     cursor.execute("DELETE FROM registers_entry WHERE upload_id = %(upload)s RETURNING child_id, document_id, student_document_id", values)

@@ -32,7 +32,9 @@ FINGERPRINT = (
 )
 # A certificate of disability begins with its holder's resident number, and that is what is compared (DATA.md §2).
 DOCUMENT_KIND = "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN 'resident' ELSE 'other' END"
-DOCUMENT_NUMBER = "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN left(s.id_number, 18) ELSE left(s.id_number, 40) END"
+DOCUMENT_NUMBER = (
+    "CASE WHEN s.id_kind IN ('resident', 'disability') AND length(s.id_number) >= 18 THEN left(s.id_number, 18) ELSE left(s.id_number, 40) END"
+)
 DOCUMENT = f"CASE WHEN s.id_number <> '' THEN hashtextextended(({DOCUMENT_KIND}) || ':' || ({DOCUMENT_NUMBER}), 0) END"
 STUDENT_DOCUMENT = "CASE WHEN s.student_number <> '' THEN hashtextextended('student:' || left(s.student_number, 40), 0) END"
 
@@ -55,15 +57,13 @@ def incoming_sql(kind: str, columns: str = "s.row") -> str:
     The same key twice in a unit gets a number, so that no child falls out for a number that was typed twice.
     """
     unit = UNIT[Kind(kind)]
+    times = f"row_number() OVER (PARTITION BY {unit}, s.key ORDER BY s.row)"
     return f"""
         SELECT s.*, e.id AS old_id, e.child_id AS child, false AS is_fresh, NULL::int AS leader,
                CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS change
           FROM (SELECT {columns}, {unit} AS unit, {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
-                       hashtextextended(s.key || CASE WHEN n.n > 1 THEN '#' || n.n ELSE '' END, 0) AS line_key
-                  FROM registers_stagedrow s
-                  JOIN (SELECT s.row, row_number() OVER (PARTITION BY {unit}, s.key ORDER BY s.row) AS n
-                          FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') n ON n.row = s.row
-                 WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') s
+                       hashtextextended(s.key || CASE WHEN {times} > 1 THEN '#' || {times} ELSE '' END, 0) AS line_key
+                  FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') s
           LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = s.unit AND e.key = s.line_key
                 AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL"""
 
@@ -75,13 +75,13 @@ def missing_sql(kind: str, incoming: str = "incoming") -> str:
     """
     unit = UNIT[Kind(kind)]
     return f"""
-        SELECT e.id, e.child_id, e.unit FROM registers_entry e
+        SELECT e.id, e.child_id FROM registers_entry e
          WHERE e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = ANY(%(units)s)
            AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL
            AND (%(village)s = '' OR e.village_code = %(village)s)
-           AND NOT EXISTS (SELECT 1 FROM {incoming} i WHERE i.old_id = e.id)
-           AND NOT EXISTS (SELECT 1 FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status = 'rejected'
-                              AND {unit} = e.unit AND s.name_key = e.name_key)"""
+           AND e.id NOT IN (SELECT i.old_id FROM {incoming} i WHERE i.old_id IS NOT NULL)
+           AND (e.unit, e.name_key) NOT IN (SELECT {unit}, s.name_key FROM registers_stagedrow s
+                                             WHERE s.upload_id = %(upload)s AND s.status = 'rejected')"""
 
 
 def parameters(upload: Upload) -> dict[str, Any]:

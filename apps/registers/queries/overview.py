@@ -35,9 +35,9 @@ class Coverage:
     open: list[str]
 
 
-def visible(actor: Actor) -> UploadQuerySet:
+def visible(actor: Actor) -> UploadQuerySet[Upload]:
     """Uploads within the scope; a post that may not see children sees only the kinds it hands in itself (乡村振兴: ③ alone)."""
-    uploads: UploadQuerySet = Upload.objects.within(actor.scope)
+    uploads: UploadQuerySet[Upload] = Upload.objects.within(actor.scope)
     return uploads if actor.may(Right.VIEW_CHILDREN) else uploads.filter(kind__in=sorted(actor.uploads))
 
 
@@ -55,12 +55,12 @@ def places_of(actor: Actor) -> Places:
     """What a post that stands above several places may choose from; empty for the others."""
     if actor.scope.level != Level.DISTRICT or actor.uploads <= {Kind.MONITORED}:
         return Places([], [])
-    schools: SchoolQuerySet = School.objects.within(actor.scope)
+    schools: SchoolQuerySet[School] = School.objects.within(actor.scope)
     return Places(list(schools.filter(is_open=True).values_list("pk", "name")), list(_townships(actor).values_list("pk", "name")))
 
 
-def _townships(actor: Actor) -> RegionQuerySet:
-    regions: RegionQuerySet = Region.objects.within(actor.scope)
+def _townships(actor: Actor) -> RegionQuerySet[Region]:
+    regions: RegionQuerySet[Region] = Region.objects.within(actor.scope)
     return regions.filter(level=Region.Level.TOWNSHIP)
 
 
@@ -90,4 +90,3 @@ def coverage(actor: Actor, term: Term) -> list[Coverage]:
 def _covered(kind: Kind, unit: str, places: list[tuple[str, str]], handed: set[str]) -> Coverage:
     missing = [name for code, name in places if code not in handed]
     return Coverage(kind.value, str(kind.label), unit, len(places) - len(missing), len(places), missing)
-

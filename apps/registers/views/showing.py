@@ -16,7 +16,7 @@ from apps.core.errors import Refused
 from apps.core.excel.marking import mark_problems
 from apps.core.pages import ActingRequest, download, page
 from apps.core.rights import Right
-from apps.registers.actions import difference, stored_path
+from apps.registers.actions import difference
 from apps.registers.forms import CommitForm, HeadingsForm, answers_for
 from apps.registers.models import Entry, Kind, StagedRow, Upload
 from apps.registers.queries import preview
@@ -169,7 +169,7 @@ def written(request: ActingRequest, upload: Upload, tab: str) -> dict[str, Any]:
 def register_problems(request: ActingRequest, upload_id: int) -> HttpResponse:
     """The uploaded file back, bad cells marked, a column saying why; it holds full numbers, so only for those who hand it in, and logged."""
     upload = upload_of(request.actor, upload_id, handle=True)
-    source, sheets = stored_path(upload.stored_name), upload.headings.get("sheets", {})
+    source, sheets = upload.path, upload.headings.get("sheets", {})
     if not sheets or not source.exists() or upload.state == State.DISCARDED:
         raise Http404
     rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("sheet", "sheet_row", "problems")
