@@ -130,5 +130,3 @@ def hand_in(send: Send, people: People) -> Callable[..., Upload]:
         return Upload.objects.get(pk=int(answer["Location"].strip("/").split("/")[-1]))
 
     return upload
-
-

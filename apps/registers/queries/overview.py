@@ -70,6 +70,12 @@ def latest_of(actor: Actor, term: Term) -> dict[str, Upload]:
     return {one.kind: one for one in uploads.select_related("created_by").order_by("kind", "-id").distinct("kind")}
 
 
+def standing_of(actor: Actor, term: Term) -> dict[str, Upload]:
+    """Kind → the last upload of the term that was committed."""
+    uploads = visible(actor).filter(term=term, state=State.COMMITTED)
+    return {one.kind: one for one in uploads.order_by("kind", "-committed_seq").distinct("kind")}
+
+
 def coverage(actor: Actor, term: Term) -> list[Coverage]:
     """Per register the schools (or townships) of the scope whose register of this term is committed, and those that owe it."""
     if actor.scope.level not in (Level.DISTRICT, Level.TOWNSHIP) or not actor.may(Right.VIEW_CHILDREN):
@@ -90,4 +96,3 @@ def coverage(actor: Actor, term: Term) -> list[Coverage]:
 def _covered(kind: Kind, unit: str, places: list[tuple[str, str]], handed: set[str]) -> Coverage:
     missing = [name for code, name in places if code not in handed]
     return Coverage(kind.value, str(kind.label), unit, len(places) - len(missing), len(places), missing)
-

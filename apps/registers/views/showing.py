@@ -67,6 +67,7 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
         "tab": tab,
         "found": counts,
         "single": single,
+        "leaving": leaving(upload, found.missing),
         "good": counts["new"] + counts["changed"] + counts["unchanged"],
         "commit_form": CommitForm(initial={"expected_base": upload.base}),
         "shrinks": difference.shrinks(upload, policy(district=upload.district_code, day=clock.today())["shrink_percent"]),
@@ -85,6 +86,12 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     if tab == "problems":
         return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
     return context
+
+
+def leaving(upload: Upload, missing: list[int]) -> int:
+    """How many lines a commit would take off the roll, as answered so far."""
+    default = upload.missing_answer.get("default", "absent_from_file" if upload.kind == Kind.SURVEY else "see_comparison")
+    return sum(1 for pk in missing if upload.missing_answer.get(str(pk), default) != "absent_from_file")
 
 
 def is_stale(upload: Upload) -> bool:
@@ -180,5 +187,7 @@ def register_problems(request: ActingRequest, upload_id: int) -> HttpResponse:
         mark_problems(source, problems, target, columns=columns, heading_rows={name: sheet["last_row"] for name, sheet in sheets.items()})
     except Refused as refusal:
         return HttpResponse(refusal.sentence, status=409, content_type="text/plain; charset=utf-8")
-    record("download_problems", f"下载问题表：{upload.file_name}", by=request.actor, object_kind="upload", object_id=upload.pk, problems=len(problems))
+    record(
+        "download_problems", f"下载问题表：{upload.file_name}", by=request.actor, object_kind="upload", object_id=upload.pk, problems=len(problems)
+    )
     return download(target.getvalue(), name=f"问题表_{upload.file_name.rsplit('.', 1)[0]}.xlsx", content_type=XLSX)
