@@ -21,7 +21,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 }
 
 
-class App(Celery):
+class App(Celery):  # type: ignore[misc] # Celery has no types
     """Celery, which starts the embedded broker when it first connects: with the first task sent or the worker's start."""
 
     def connection_for_read(self, url: str | None = None, **options: Any) -> Any:

@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from apps.core import grants
 from config import keeper
@@ -206,13 +207,13 @@ class Postgres(Server):
             return home / "data"
         return Path("/var/lib/zaixue") / short_hash(home) / "data"
 
-    def dsn(self, *, user: str, database: str) -> dict[str, str]:
-        """Arguments of ``psycopg.connect``."""
-        return {"host": str(self.place.socket.parent), "user": user, "dbname": database}
+    def dsn(self, *, user: str, database: str) -> str:
+        """What ``psycopg.connect`` wants."""
+        return make_conninfo(host=str(self.place.socket.parent), user=user, dbname=database, connect_timeout=3)
 
     def ready(self) -> bool:
         try:
-            psycopg.connect(**self.dsn(user="postgres", database="postgres"), connect_timeout=3).close()
+            psycopg.connect(self.dsn(user="postgres", database="postgres")).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -280,14 +281,14 @@ class Postgres(Server):
 
     def finish(self) -> None:
         """The two roles, the database, and in ``template1`` what the web may do in every database made from now on."""
-        with psycopg.connect(**self.dsn(user="postgres", database="postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.dsn(user="postgres", database="postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(OWNER)))
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [WEB]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(WEB)))
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 return
-            with psycopg.connect(**self.dsn(user="postgres", database="template1"), autocommit=True) as template:
+            with psycopg.connect(self.dsn(user="postgres", database="template1"), autocommit=True) as template:
                 for statement in grants.for_what_comes(OWNER, WEB):
                     template.execute(statement)
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
@@ -345,8 +346,8 @@ def valkey_program() -> str:
     for package in (found.submodule_search_locations or []) if found else []:
         for program in glob.glob(glob.escape(package) + "/_binaries/*/valkey-server"):
             return program
-    if program := shutil.which("valkey-server") or shutil.which("redis-server"):
-        return program
+    if system := shutil.which("valkey-server") or shutil.which("redis-server"):
+        return system
     raise EmbeddedServerError("没有找到 Valkey：请运行 make setup，或设置 REDIS_URL 使用现有的服务器。")
 
 

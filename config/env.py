@@ -23,6 +23,7 @@ DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", default="")  # the role that owns
 REDIS_URL = env("REDIS_URL", default="")  # broker of Celery; empty: embedded Valkey
 VAR_DIR = Path(env("VAR_DIR", default=str(ROOT / "var")))  # data of the embedded servers, uploads, logs
 UPLOAD_DIR = Path(env("UPLOAD_DIR", default=str(VAR_DIR / "uploads")))  # uploaded files, never under the web root
+STATIC_DIR = Path(env("STATIC_DIR", default=str(VAR_DIR / "static")))  # where collectstatic puts scripts and styles
 EMBEDDED_FSYNC = env.bool("EMBEDDED_FSYNC", default=True)  # off: faster, and the embedded data die with a power cut (tests)
 DISTRICT_CODE = env("DISTRICT_CODE", default="530113")  # the district that commands work for: 昆明市东川区
 PINNED_TODAY = env("ZAIXUE_TODAY", default="")  # YYYY-MM-DD: pretend that it is this day (demonstrations, tests)

@@ -178,7 +178,7 @@ def run(names: list[str], ready: Callable[[str], None]) -> int:
     port = free_port()
     if "web" in names and port != FIRST_PORT:
         say(f"端口 {FIRST_PORT} 已被占用，改用 {port}。")
-    (env.VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
+    env.STATIC_DIR.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
     address = f"http://127.0.0.1:{port}/"
     try:
         with sole_beat(names) as mine:

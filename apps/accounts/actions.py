@@ -24,6 +24,8 @@ def hand_over(*, post: Post, to_user: User, on_day: date, by: Actor) -> Post:
     Refused with a sentence where the post is not the district's, has ended, or the person holds it already.
     """
     held = Post.objects.within(by.scope).select_for_update().filter(pk=post.pk).first()
+    if not by.may(Right.MANAGE_PEOPLE) or held is None:
+        raise Refused("没有这个岗位，或不归您管理。", code="place")
     check_handover(post=held, to_user=to_user, on_day=on_day, by=by)
     old_end = held.ends_on
     held.ends_on = on_day
@@ -40,10 +42,8 @@ def hand_over(*, post: Post, to_user: User, on_day: date, by: Actor) -> Post:
     return new
 
 
-def check_handover(*, post: Post | None, to_user: User, on_day: date, by: Actor) -> None:
+def check_handover(*, post: Post, to_user: User, on_day: date, by: Actor) -> None:
     """Raise Refused with a sentence where a post may not be handed over like this."""
-    if not by.may(Right.MANAGE_PEOPLE) or post is None:
-        raise Refused("没有这个岗位，或不归您管理。", code="place")
     if to_user.district_code != by.scope.district or not to_user.is_active:
         raise Refused("接任人不在本区县人员名单中，或已停用。", code="person")
     if to_user.pk == by.user_id:
@@ -80,7 +80,7 @@ def unlock(*, user: User, by: Actor) -> int:
     """Lift the lock after failed log-ins; return how many locks there were."""
     if not by.may(Right.MANAGE_PEOPLE) or user.district_code != by.scope.district:
         raise Refused("此人不归您管理。", code="place")
-    lifted = reset(username=user.username)
+    lifted: int = reset(username=user.username)
     audit.record("unlock", f"解除{user.name}（{user.username}）的登录锁定", by=by, object_kind="user", object_id=user.pk)
     return lifted
 

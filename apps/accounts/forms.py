@@ -20,7 +20,11 @@ class LoginForm(AuthenticationForm):
 class NewPasswordForm(PasswordChangeForm):
     """The old password and twice the new one."""
 
-    error_messages = {"password_incorrect": "原密码不正确。", "password_mismatch": "两次输入的新密码不一致。", "password_unchanged": "新密码不能与原密码相同。"}
+    error_messages = {
+        "password_incorrect": "原密码不正确。",
+        "password_mismatch": "两次输入的新密码不一致。",
+        "password_unchanged": "新密码不能与原密码相同。",
+    }
 
     def clean(self) -> dict[str, Any]:
         """An initial password somebody else knows must really change."""

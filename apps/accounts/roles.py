@@ -57,7 +57,8 @@ ROLES = (
     ),
     Role(
         "liaison", "乡村振兴", Level.DISTRICT, "上传脱贫户与三类监测名单，看比对③",
-        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_MONITORED_COMPARISON}), ("上传监测名单", "register_list"), frozenset({"monitored"}),
+        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_MONITORED_COMPARISON}),
+        ("上传监测名单", "register_list"), frozenset({"monitored"}),
     ),
     Role(
         "inspector", "督查", Level.DISTRICT, "查看全区，只读；写督查记录",

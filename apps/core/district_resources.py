@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils.html import format_html
 from import_export import resources, widgets
 
@@ -38,12 +38,12 @@ class DistrictResource(resources.ModelResource):
     def get_diff_class(self) -> type[TextDiff]:
         return TextDiff
 
-    def get_queryset(self) -> QuerySet[Model]:
+    def get_queryset(self) -> Any:
         return self._meta.model.objects.within(self.actor.scope)
 
     def init_instance(self, row: Any = None) -> Model:
         """A new row belongs to the actor's district before anything is checked."""
-        instance = super().init_instance(row)
+        instance: Model = super().init_instance(row)
         if hasattr(instance, "district_code"):
             instance.district_code = self.actor.scope.district
         return instance
@@ -70,7 +70,8 @@ class Coded(widgets.Widget):
             if self.needed:
                 raise ValidationError(f"{self.label}：未填写。")
             return None
-        found = self.model._default_manager.within(self.actor.scope).filter(**{self.attribute: value}).first()
+        rows: Any = self.model._default_manager
+        found: Model | None = rows.within(self.actor.scope).filter(**{self.attribute: value}).first()
         if found is None:
             raise ValidationError(f"{self.label}：本区县没有“{value}”。")
         return found

@@ -42,7 +42,7 @@ class SmallSheet(XLSX):
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         """A workbook with a frozen heading whose cells are all text: codes keep their zeros, nothing becomes a formula."""
         book = openpyxl.Workbook()
-        sheet = book.active
+        sheet: Any = book.active
         sheet.freeze_panes = "A2"
         for number, row in enumerate([dataset.headers or [], *dataset], start=1):
             for column, value in enumerate(row, start=1):

@@ -72,7 +72,7 @@ class Chunk(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="chunks")
     phase = models.CharField(max_length=12)
-    place = models.CharField(max_length=12)
+    place = models.CharField(max_length=40)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)

@@ -201,3 +201,38 @@ def second_balance(counts: dict[str, int]) -> int:
     absent = sum(counts.get(f"second_{code}", 0) for code in SECOND if code != "attending")
     without = sum(counts.get(f"reverse_{code}", 0) for code in REVERSE)
     return counts.get("enrolled", 0) - absent + without - counts.get("attending", 0)
+
+
+# Whose finding it is -> the roles that may settle it. The bureau may settle every one.
+SETTLERS: dict[str, frozenset[str]] = {
+    "registrar": frozenset({"registrar", "principal", "bureau"}),
+    "principal": frozenset({"principal", "bureau"}),
+    "central_school": frozenset({"central_school", "township", "bureau"}),
+    "bureau": frozenset({"bureau"}),
+}
+# Decisions that hold for good; every other one runs out with the term and is asked anew.
+LASTING = frozenset({"graduated", "removed_dead", "removed_moved", "removed_duplicate", "resolved", "both_kept"})
+FIELDS: dict[str, str] = {Comparison.FIRST: "first", Comparison.SECOND: "second", Comparison.REVERSE: "reverse", Comparison.THIRD: "third"}
+BY_HAND = "人工核定："
+
+
+def may_settle(role: str, owner: str) -> bool:
+    """Whether a role may settle a finding that belongs to another role.
+
+    〔方案二（二）〕各校、各中心学校、区教体局分别负责本级比对结果的核实。"""
+    return role in SETTLERS.get(owner, frozenset({"bureau"}))
+
+
+def outcomes(comparison: str, code: str) -> tuple[str, ...]:
+    """The classes a finding may be settled as; a class without a choice can only be confirmed.
+
+    〔方案二（二）〕三项比对的分类名称。"""
+    return CLASSES[comparison][code].outcomes or (code,)
+
+
+def outcome_needs_proof(comparison: str, outcome: str) -> bool:
+    """Whether settling as this outcome asks for a file that proves it.
+
+    〔方案二（二）1〕区外就读、缓学、不具备学习条件等须有佐证材料。"""
+    klass = CLASSES[comparison].get(outcome)
+    return klass.needs_proof if klass else False

@@ -25,7 +25,9 @@ def load_regions(*, path: Path) -> int:
     for order, row in enumerate(json.loads(path.read_text(encoding="utf-8"))):
         wanted = (row["name"], row["level"], row["parent"])
         if stored.get(row["code"]) != wanted:
-            Region.objects.update_or_create(code=row["code"], defaults={"name": row["name"], "level": row["level"], "parent_id": row["parent"], "order": order})
+            Region.objects.update_or_create(
+                code=row["code"], defaults={"name": row["name"], "level": row["level"], "parent_id": row["parent"], "order": order}
+            )
             touched += 1
     return touched
 
@@ -67,7 +69,7 @@ def seed_calendar(*, district: str, year: int) -> Seeded:
     row, is_new = CalendarYear.objects.select_for_update().get_or_create(
         district_code=district, year=year, defaults={"origin": CalendarDay.Origin.WEEKDAY, "is_confirmed": False}
     )
-    days = national_days(year)
+    days = national_days(year=year)
     if not days or not (is_new or (row.origin == CalendarDay.Origin.WEEKDAY and not row.is_confirmed)):
         return Seeded(row, 0)
     added = CalendarDay.objects.bulk_create(
@@ -79,7 +81,7 @@ def seed_calendar(*, district: str, year: int) -> Seeded:
     return Seeded(row, len(added))
 
 
-def national_days(year: int) -> list[tuple[date, bool, str]]:
+def national_days(*, year: int) -> list[tuple[date, bool, str]]:
     """(day, is a working day, words) of a year's national holidays and make-up work days; empty for a year the package does not know."""
     chinese = {holiday.value: holiday.chinese for holiday in national.Holiday}
     off = [(day, False, chinese.get(name, name)) for day, name in national.holidays.items() if day.year == year]
@@ -87,7 +89,7 @@ def national_days(year: int) -> list[tuple[date, bool, str]]:
     return sorted(off + on)
 
 
-def around(day: date) -> list[int]:
+def around(*, day: date) -> list[int]:
     """The calendar years that the school years around a day touch."""
     return sorted({(day - timedelta(366)).year, day.year, (day + timedelta(366)).year})
 

@@ -96,7 +96,9 @@ class Catchment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "片区"
         constraints = [
-            models.UniqueConstraint(fields=["region", "stage"], name="one_school_per_village_stage", violation_error_message="同一村（社区）同一学段只能划入一所学校的片区。"),
+            models.UniqueConstraint(
+                fields=["region", "stage"], name="one_school_per_village_stage", violation_error_message="同一村（社区）同一学段只能划入一所学校的片区。"
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -172,7 +174,9 @@ class TermSpan(models.Model):
         verbose_name = verbose_name_plural = "学期（分年级）"
         constraints = [
             models.CheckConstraint(
-                condition=Q(grade_from__gte=1, grade_to__lte=9, grade_from__lte=F("grade_to")), name="span_grades", violation_error_message="年级范围应在 1—9 之间。"
+                condition=Q(grade_from__gte=1, grade_to__lte=9, grade_from__lte=F("grade_to")),
+                name="span_grades",
+                violation_error_message="年级范围应在 1—9 之间。",
             ),
             models.CheckConstraint(condition=Q(last_day__gt=F("first_day")), name="span_runs_forward", violation_error_message="放假日期应晚于开学日期。"),
         ]  # fmt: skip

@@ -46,4 +46,4 @@ def unconfirmed_years(*, district: str, term: Term) -> list[int]:
 
 def current_term(*, district: str, day: date) -> Term | None:
     """The latest term that has begun by a day."""
-    return Term.objects.of(district).current(day).first()  # type: ignore[return-value]
+    return Term.objects.of(district).current(day).first()

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 from apps.core.scope import Level, Scope
 
+M = TypeVar("M", bound=Model)
 
-class RegionQuerySet(QuerySet[Model]):
+
+class RegionQuerySet(QuerySet[M]):
     """Places of the administrative tree: a code begins with its district's."""
 
-    def within(self, scope: Scope) -> RegionQuerySet:
+    def within(self, scope: Scope) -> Self:
         """The district of a post and what lies in it; the township or village alone for posts that stand there."""
         if not scope.district:
             return self.none()
         return self.filter(code__startswith=scope.village or scope.township or scope.district)
 
 
-class SchoolQuerySet(QuerySet[Model]):
+class SchoolQuerySet(QuerySet[M]):
     """Schools."""
 
-    def within(self, scope: Scope) -> SchoolQuerySet:
+    def within(self, scope: Scope) -> Self:
         """The schools a post works with."""
         match scope.level:
             case Level.DISTRICT:
@@ -34,10 +37,10 @@ class SchoolQuerySet(QuerySet[Model]):
         return self.none()
 
 
-class OfSchoolQuerySet(QuerySet[Model]):
+class OfSchoolQuerySet(QuerySet[M]):
     """Rows that belong to a school: classes, catchments, closures."""
 
-    def within(self, scope: Scope) -> OfSchoolQuerySet:
+    def within(self, scope: Scope) -> Self:
         """Those of the schools a post works with."""
         place = {
             Level.DISTRICT: Q(school__district_code=scope.district),
@@ -49,20 +52,20 @@ class OfSchoolQuerySet(QuerySet[Model]):
         return self.filter(place.get(scope.level, Q(pk__in=[])))
 
 
-class DistrictQuerySet(QuerySet[Model]):
+class DistrictQuerySet(QuerySet[M]):
     """Rows that hold for a whole district: calendar, policy numbers."""
 
-    def within(self, scope: Scope) -> DistrictQuerySet:
+    def within(self, scope: Scope) -> Self:
         """Those of the post's district, whatever the post's own place."""
         return self.filter(district_code=scope.district) if scope.district else self.none()
 
 
-class TermQuerySet(DistrictQuerySet):
+class TermQuerySet(DistrictQuerySet[M]):
     """Terms of a district."""
 
-    def of(self, district: str) -> TermQuerySet:
+    def of(self, district: str) -> Self:
         return self.filter(district_code=district)
 
-    def current(self, day: date) -> TermQuerySet:
+    def current(self, day: date) -> Self:
         """Terms begun by that day, the latest first."""
         return self.filter(first_day__lte=day).order_by("-first_day")

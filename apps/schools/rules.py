@@ -39,7 +39,7 @@ class TermName:
 def term_of(day: date) -> TermName:
     """The term a day belongs to by the default calendar: from 1 August the coming school year's first term, from 15 February the second.
 
-    云南省中小学校历：9 月 1 日、3 月初开学。"""
+    《义务教育法》第十一条以学年为准；云南省校历 9 月 1 日、3 月初开学（DOMAIN.md §7）。"""
     if day.month >= 8:
         return TermName(day.year, 1)
     return TermName(day.year - 1, 1 if (day.month, day.day) < (2, 15) else 2)
@@ -97,7 +97,7 @@ def school_days_between(first: date, last: date, *, calendar: dict[date, bool], 
 def default_spans(term: TermName) -> list[tuple[int, int, date, date]]:
     """(grade from, grade to, first day, last day) of a term that nobody has set up yet; the bureau corrects it.
 
-    云南省 2025—2026 学年校历：9 月 1 日开学，1—8 年级 1 月 24 日前、9 年级 2 月 7 日前放假，3 月 5 日开学。"""
+    云南省 2025—2026 学年校历：9 月 1 日开学，1—8 年级 1 月 24 日前、9 年级 2 月 7 日前放假，3 月 5 日开学（DOMAIN.md §7）。"""
     if term.half == 1:
         start = date(term.year, 9, 1)
         return [(1, 8, start, date(term.year + 1, 1, 23)), (9, 9, start, date(term.year + 1, 2, 6))]

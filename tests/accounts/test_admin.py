@@ -26,7 +26,10 @@ from config.urls import urlpatterns as real
 from tests.cast import Cast
 from tests.factories import people
 
-urlpatterns = [*[p for p in real if getattr(p, "name", "") != "workbench"], path("", page(Right.WORKBENCH)(lambda r: HttpResponse("")), name="workbench")]
+urlpatterns = [
+    *[p for p in real if getattr(p, "name", "") != "workbench"],
+    path("", page(Right.WORKBENCH)(lambda r: HttpResponse("")), name="workbench"),
+]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 TABLES = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in site._registry]
 

@@ -93,7 +93,8 @@ def test_log_out_is_a_post(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("new", "sentence"), [("short1", "10"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")]
+    ("new", "sentence"),
+    [("short1", "10"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")],
 )
 def test_password_rules(cast: Cast, new: str, sentence: str) -> None:
     user = people.user(username="u-same-name-1")

@@ -42,31 +42,23 @@ def test_a_term_of_office_keeps_its_end(cast: Cast) -> None:
     ],
 )  # fmt: skip
 def test_refusals(cast: Cast, fault: str, sentence: str) -> None:
-    post, to, day, by = cast.post("registrar"), people.user(), TODAY, cast.actor("administrator")
-    match fault:
-        case "neighbour post":
-            post = cast.neighbour.posts["registrar"]
-        case "neighbour person":
-            to = cast.neighbour.posts["bureau"].user
-        case "switched off":
-            to = people.user(is_active=False)
-        case "same":
-            to = post.user
-        case "early":
-            day = date(2026, 7, 1)
-        case "ended":
-            Post.objects.filter(pk=post.pk).update(ends_on=date(2026, 10, 1))
-        case "held":
-            people.post("registrar", holder=to, school=post.school)
-        case "self":
-            to = cast.post("administrator").user
-        case "no right":
-            by = cast.actor("bureau")
-        case "last day":
-            Post.objects.filter(pk=post.pk).update(ends_on=TODAY)
+    post, person = cast.post("registrar"), people.user()
+    given = {"post": post, "to_user": person, "on_day": TODAY, "by": cast.actor("administrator")} | {
+        "neighbour post": {"post": cast.neighbour.posts["registrar"]},
+        "neighbour person": {"to_user": cast.neighbour.posts["bureau"].user},
+        "switched off": {"to_user": people.user(is_active=False)},
+        "same": {"to_user": post.user},
+        "early": {"on_day": date(2026, 7, 1)},
+        "self": {"to_user": cast.post("administrator").user},
+        "no right": {"by": cast.actor("bureau")},
+    }.get(fault, {})
+    if fault in ("ended", "last day"):
+        Post.objects.filter(pk=post.pk).update(ends_on=date(2026, 10, 1) if fault == "ended" else TODAY)
+    if fault == "held":
+        people.post("registrar", holder=person, school=post.school)
     before = list(Post.objects.values_list("pk", "ends_on"))
     with pytest.raises(Refused, match=sentence):
-        actions.hand_over(post=post, to_user=to, on_day=day, by=by)
+        actions.hand_over(**given)
     assert sorted(Post.objects.values_list("pk", "ends_on")) == sorted(before)
 
 

@@ -81,7 +81,7 @@ def until(true, seconds: float = 10) -> bool:
 
 
 def connect(server: embedded.Postgres, role: str = embedded.OWNER) -> psycopg.Connection:
-    return psycopg.connect(**server.dsn(user=role, database=embedded.DATABASE), autocommit=True)
+    return psycopg.connect(server.dsn(user=role, database=embedded.DATABASE), autocommit=True)
 
 
 def test_web_reads_and_writes_what_the_owner_made_and_makes_nothing(folder):
@@ -104,9 +104,9 @@ def test_the_web_role_holds_in_databases_made_later(folder):
     server.join()
     with connect(server) as owner:
         owner.execute("CREATE DATABASE test_later")
-    with psycopg.connect(**server.dsn(user=embedded.OWNER, database="test_later")) as owner:
+    with psycopg.connect(server.dsn(user=embedded.OWNER, database="test_later")) as owner:
         owner.execute("CREATE TABLE child (name text)")
-    with psycopg.connect(**server.dsn(user=embedded.WEB, database="test_later")) as web:
+    with psycopg.connect(server.dsn(user=embedded.WEB, database="test_later")) as web:
         assert web.execute("SELECT count(*) FROM child").fetchone() == (0,)
 
 

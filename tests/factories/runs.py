@@ -17,7 +17,14 @@ PLACES = ("district_code", "township_code", "village_code", "school", "school_cl
 
 def run(*, district: str = "530113", state: str = "done", **fields: Any) -> Run:
     """A finished run of the district's term."""
-    values = {"district_code": district, "term": term(district), "as_of": date(2026, 9, 14), "cutoff_seq": 1, "state": state, "finished_at": clock.now()}
+    values = {
+        "district_code": district,
+        "term": term(district),
+        "as_of": date(2026, 9, 14),
+        "cutoff_seq": 1,
+        "state": state,
+        "finished_at": clock.now(),
+    }
     made: Run = Run.objects.create(**(values | fields))
     return made
 
@@ -29,7 +36,16 @@ def places(child: Child) -> dict[str, Any]:
 
 def child_class(child: Child, *, of: Run, **fields: Any) -> ChildClass:
     """What a run says of a child; in class and at home in the district unless ``fields`` say otherwise."""
-    values = {**places(child), "run": of, "child": child, "grade": child.grade, "stage": "primary", "is_local": True, "first": "inside", "second": "attending"}
+    values = {
+        **places(child),
+        "run": of,
+        "child": child,
+        "grade": child.grade,
+        "stage": "primary",
+        "is_local": True,
+        "first": "inside",
+        "second": "attending",
+    }
     made: ChildClass = ChildClass.objects.create(**(values | fields))
     return made
 
@@ -37,7 +53,15 @@ def child_class(child: Child, *, of: Run, **fields: Any) -> ChildClass:
 def finding(child: Child, *, of: Run, comparison: str = "", klass: str = "to_verify", owner: str = "registrar", **fields: Any) -> Finding:
     """An open finding about a child, of comparison ② unless said otherwise."""
     comparison = comparison or Finding._meta.get_field("comparison").choices[1][0]
-    values = {**places(child), "run": of, "child": child, "comparison": comparison, "klass": klass, "owner": owner, "reason": f"测试理由 {child.name}"}
+    values = {
+        **places(child),
+        "run": of,
+        "child": child,
+        "comparison": comparison,
+        "klass": klass,
+        "owner": owner,
+        "reason": f"测试理由 {child.name}",
+    }
     made: Finding = Finding.objects.create(**(values | fields))
     return made
 
@@ -57,7 +81,14 @@ def pair(left: Entry, right: Entry, *, of: Run, **fields: Any) -> DoubtfulPair:
 
 def case(child: Child, *, state: str = "suspected", **fields: Any) -> Case:
     """An open case with its first ledger line."""
-    values = {**places(child), "child": child, "state": state, "origin": "comparison", "reason": f"测试立案 {child.name}", "opened_on": date(2026, 9, 14)}
+    values = {
+        **places(child),
+        "child": child,
+        "state": state,
+        "origin": "comparison",
+        "reason": f"测试立案 {child.name}",
+        "opened_on": date(2026, 9, 14),
+    }
     made: Case = Case.objects.create(**(values | fields))
     CaseEntry.objects.create(
         case=made, kind="opened", text=made.reason, happened_on=made.opened_on, written_at=clock.now(), by_name="系统", by_title="系统"

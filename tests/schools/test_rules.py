@@ -40,7 +40,15 @@ def test_nine_cohorts() -> None:
 
 @pytest.mark.parametrize(
     ("code", "is_term"),
-    [("2026-2027-1", True), ("2026-2027-2", True), ("2026-2027-3", False), ("2026-2028-1", False), ("2026-1", False), ("", False), ("2026-2027-1 ", False)],
+    [
+        ("2026-2027-1", True),
+        ("2026-2027-2", True),
+        ("2026-2027-3", False),
+        ("2026-2028-1", False),
+        ("2026-1", False),
+        ("", False),
+        ("2026-2027-1 ", False),
+    ],
 )
 def test_term_codes(code: str, is_term: bool) -> None:
     if is_term:
@@ -74,7 +82,8 @@ CLOSED = {D(2026, 10, 14)}
     ("day", "is_open"),
     [
         (D(2026, 9, 30), True), (D(2026, 10, 1), False), (D(2026, 10, 3), False), (D(2026, 10, 10), True), (D(2026, 10, 11), False),
-        (D(2026, 10, 12), True), (D(2026, 10, 14), False), (D(2026, 8, 31), False), (D(2026, 9, 1), True), (D(2027, 1, 22), True), (D(2027, 1, 25), False),
+        (D(2026, 10, 12), True), (D(2026, 10, 14), False), (D(2026, 8, 31), False), (D(2026, 9, 1), True), (D(2027, 1, 22), True),
+        (D(2027, 1, 25), False),
     ],
 )  # fmt: skip
 def test_school_days(day: date, is_open: bool) -> None:

@@ -7,53 +7,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_.-]{3,40}$', '登录名为 3—40 位字母、数字、点、下划线或短横。')], verbose_name='登录名')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='电话')),
-                ('district_code', models.CharField(blank=True, db_index=True, help_text='由哪个区县的系统管理员管理', max_length=6, verbose_name='区县')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='首次登录须改密码')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[A-Za-z0-9_.-]{3,40}$", "登录名为 3—40 位字母、数字、点、下划线或短横。")
+                        ],
+                        verbose_name="登录名",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="电话")),
+                (
+                    "district_code",
+                    models.CharField(blank=True, db_index=True, help_text="由哪个区县的系统管理员管理", max_length=6, verbose_name="区县"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="首次登录须改密码")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': '人员',
-                'verbose_name_plural': '人员',
-                'ordering': ['username'],
+                "verbose_name": "人员",
+                "verbose_name_plural": "人员",
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('registrar', '学籍管理员'), ('head_teacher', '班主任'), ('principal', '校长'), ('central_school', '中心学校'), ('township', '乡镇（街道）'), ('village', '村（社区）'), ('bureau', '区教体局'), ('liaison', '乡村振兴'), ('inspector', '督查'), ('administrator', '系统管理员')], max_length=20, verbose_name='角色')),
-                ('district_code', models.CharField(db_index=True, max_length=6, verbose_name='区县')),
-                ('starts_on', models.DateField(verbose_name='自')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='至（含）')),
-                ('note', models.CharField(blank=True, max_length=100, verbose_name='说明')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='schools.region', verbose_name='乡镇或村')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='schools.school', verbose_name='学校')),
-                ('school_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='schools.schoolclass', verbose_name='班级')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("registrar", "学籍管理员"),
+                            ("head_teacher", "班主任"),
+                            ("principal", "校长"),
+                            ("central_school", "中心学校"),
+                            ("township", "乡镇（街道）"),
+                            ("village", "村（社区）"),
+                            ("bureau", "区教体局"),
+                            ("liaison", "乡村振兴"),
+                            ("inspector", "督查"),
+                            ("administrator", "系统管理员"),
+                        ],
+                        max_length=20,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("district_code", models.CharField(db_index=True, max_length=6, verbose_name="区县")),
+                ("starts_on", models.DateField(verbose_name="自")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="至（含）")),
+                ("note", models.CharField(blank=True, max_length=100, verbose_name="说明")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="schools.region", verbose_name="乡镇或村"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="schools.school", verbose_name="学校"),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="schools.schoolclass", verbose_name="班级"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to=settings.AUTH_USER_MODEL, verbose_name="人员"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '岗位',
-                'verbose_name_plural': '岗位',
-                'ordering': ['-starts_on', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_runs_forward', violation_error_message='离任日期不能早于到任日期。'), models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('user', 'role', 'district_code', 'region', 'school', 'school_class'), name='one_open_post', nulls_distinct=False, violation_error_message='此人已在任同一岗位。')],
+                "verbose_name": "岗位",
+                "verbose_name_plural": "岗位",
+                "ordering": ["-starts_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                        name="post_runs_forward",
+                        violation_error_message="离任日期不能早于到任日期。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on__isnull", True)),
+                        fields=("user", "role", "district_code", "region", "school", "school_class"),
+                        name="one_open_post",
+                        nulls_distinct=False,
+                        violation_error_message="此人已在任同一岗位。",
+                    ),
+                ],
             },
         ),
     ]

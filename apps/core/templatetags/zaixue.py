@@ -24,6 +24,7 @@ NAVIGATION = (
     ("工作台", "workbench", "workbench"),
     ("名册", "register_list", "view_registers"),
     ("四查三比对", "run_list", "view_runs"),
+    ("比对③", "third_list", "view_monitored_comparison"),
     ("比对问题", "finding_list", "view_findings"),
     ("疑似同一人", "doubtful_list", "judge_pairs"),
     ("一生一案", "case_list", "view_cases"),

@@ -1,0 +1,1 @@
+"""Changes: starting a run, settling, judging pairs, signing."""

@@ -66,7 +66,7 @@ def link_pair(*, run: Run, step: str, pair: str) -> int:
     if free_left and free_right:
         links, doubts = resolve_residue(free_left, free_right, linking.frequency("l", "r"), decided=linking.answers())
     linking.write_doubts(run, [d for d in doubts if d.decision is Decision.DOUBTFUL])
-    return linking.write_links(run, left, right, _all(links))
+    return linking.write_links(run, left, right, list(_all(links)))  # a list: no query may run inside a COPY
 
 
 def _all(links: list[Link]) -> Iterator[tuple[int, int, str, float | None, str]]:

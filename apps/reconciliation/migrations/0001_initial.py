@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('phase', models.CharField(max_length=12)),
-                ('place', models.CharField(max_length=12)),
+                ('place', models.CharField(max_length=40)),
                 ('state', models.CharField(choices=[('waiting', '等待'), ('running', '进行中'), ('done', '完成')], default='waiting', max_length=8)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('lease_until', models.DateTimeField(null=True)),

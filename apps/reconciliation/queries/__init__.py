@@ -1,0 +1,1 @@
+"""Reads over runs: figures, boards, lists, and the SQL of the comparison."""

@@ -63,7 +63,7 @@ def shrink_sentence(upload: Upload) -> str:
 
 def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
     cursor.execute("SET LOCAL jit = off")
-    difference.gather(cursor, upload)
+    difference.gather(cursor, upload, whole=True)
     values = parameters(upload)
     counts = upload.counts
     upload.progress["classes"] = lines.make_classes(cursor, upload, values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
@@ -9,7 +11,26 @@ from django.db.backends.utils import CursorWrapper
 from apps.registers.models import Kind, Upload
 from apps.registers.queries.incoming import incoming_sql, missing_sql, own_unit, parameters
 
-TEMPORARY = "CREATE TEMP TABLE incoming ON COMMIT DROP AS "
+TEMPORARY = "CREATE TEMP TABLE {0} ON COMMIT DROP AS {1}"
+
+
+@contextmanager
+def whole_sets(cursor: CursorWrapper) -> Iterator[None]:
+    """Let no nested loops be planned: the tables just filled have no statistics yet, and a wrong guess costs minutes.
+
+    The web's role owns no table and so may not ANALYZE them; its own temporary tables it may.
+    """
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+def keep(cursor: CursorWrapper, name: str, select: str, values: dict[str, Any]) -> None:
+    """Make a temporary table of this transaction, with statistics."""
+    with whole_sets(cursor):
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute(TEMPORARY.format(name, select), values)
+    cursor.execute(f"ANALYZE {name}")
 
 
 def lock_district(cursor: CursorWrapper, district: str) -> None:
@@ -20,11 +41,18 @@ def lock_district(cursor: CursorWrapper, district: str) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('registers:' || %s, 0))", [district])
 
 
-def gather(cursor: CursorWrapper, upload: Upload) -> None:
-    """Make the temporary table ``incoming`` of this transaction."""
-    cursor.execute("DROP TABLE IF EXISTS incoming")
-    cursor.execute(TEMPORARY + incoming_sql(upload.kind), parameters(upload))
-    cursor.execute("ANALYZE incoming")
+def gather(cursor: CursorWrapper, upload: Upload, *, whole: bool = False) -> None:
+    """Make the temporary tables ``incoming`` (``whole``: with all staged columns, for the commit) and ``missing``."""
+    values = parameters(upload)
+    keep(cursor, "incoming", incoming_sql(upload.kind, "s.*" if whole else "s.row"), values)
+    if not whole:
+        cursor.execute("SELECT DISTINCT unit FROM incoming")
+        units = {unit for (unit,) in cursor.fetchall()}
+        if own_unit(upload) or upload.kind == Kind.MONITORED:
+            units.add(own_unit(upload))
+        upload.counts["units"] = sorted(units)
+        values = parameters(upload)
+    keep(cursor, "missing", missing_sql(upload.kind), values)
 
 
 def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
@@ -39,7 +67,8 @@ def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
 
 def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
     """Fill ``upload.counts`` and ``upload.base`` from the rows and the lines as they are now; makes ``incoming``. Not saved."""
-    counts: dict[str, Any] = {key: value for key, value in upload.counts.items() if key == "phases"}
+    counts: dict[str, Any] = {}
+    upload.counts = counts
     cursor.execute("SELECT status, count(*) FROM registers_stagedrow WHERE upload_id = %s GROUP BY 1", [upload.pk])
     by_status = dict(cursor.fetchall())
     counts |= {status: by_status.get(status, 0) for status in ("accepted", "cleaned", "rejected")}
@@ -48,13 +77,7 @@ def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
     cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")
     changes = dict(cursor.fetchall())
     counts |= {"inserted": changes.get("new", 0), "updated": changes.get("changed", 0), "unchanged": changes.get("unchanged", 0)}
-    cursor.execute("SELECT DISTINCT unit FROM incoming")
-    units = {unit for (unit,) in cursor.fetchall()}
-    if own_unit(upload) or upload.kind == Kind.MONITORED:
-        units.add(own_unit(upload))
-    counts["units"] = sorted(units)
-    upload.counts = counts
-    cursor.execute(f"SELECT count(*) FROM ({missing_sql(upload.kind)}) m", parameters(upload))
+    cursor.execute("SELECT count(*) FROM missing")
     counts["missing"] = cursor.fetchone()[0]
     counts["standing"] = counts["missing"] + counts["updated"] + counts["unchanged"]
     upload.base = last_commit(cursor, upload)

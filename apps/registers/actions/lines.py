@@ -10,9 +10,9 @@ from psycopg.types.json import Jsonb
 from apps.core.errors import Refused
 from apps.registers.actions import children
 from apps.registers.models import Entry, Kind, Upload
-from apps.registers.queries.incoming import DOCUMENT_KIND, DOCUMENT_NUMBER, masked, missing_sql
+from apps.registers.queries.incoming import DOCUMENT_KIND, DOCUMENT_NUMBER, masked
 
-CHANGED = "FROM incoming i JOIN registers_stagedrow s ON s.upload_id = %(upload)s AND s.row = i.row WHERE i.change <> 'unchanged'"
+CHANGED = "FROM incoming s WHERE s.change <> 'unchanged'"
 # What is told by a line but not asked often goes into ``details`` under these names; empty values are left out.
 DETAILS = (
     "provincial_number", "boarding", "guardian_relation", "phone", "member_number", "risk_cleared", "left_behind", "migrant", "orphan", "disability",
@@ -30,8 +30,8 @@ SCHOOL_KINDS = (Kind.ENROLLMENT, Kind.ATTENDING)
 def write_documents(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Add the numbers nobody has seen yet; two numbers with one hash stop the commit (64 bits: never seen)."""
     wanted = (
-        f"SELECT DISTINCT i.document AS id, {DOCUMENT_KIND} AS kind, {DOCUMENT_NUMBER} AS number {CHANGED} AND i.document IS NOT NULL UNION ALL"
-        f" SELECT DISTINCT i.student_document, 'student', left(s.student_number, 40) {CHANGED} AND i.student_document IS NOT NULL"
+        f"SELECT DISTINCT s.document AS id, {DOCUMENT_KIND} AS kind, {DOCUMENT_NUMBER} AS number {CHANGED} AND s.document IS NOT NULL UNION ALL"
+        f" SELECT DISTINCT s.student_document, 'student', left(s.student_number, 40) {CHANGED} AND s.student_document IS NOT NULL"
     )
     cursor.execute(
         f"WITH wanted AS MATERIALIZED ({wanted}), added AS ("
@@ -75,12 +75,12 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
     has_school = upload.kind in SCHOOL_KINDS
     facts = [column for column, _ in children.FACTS.values()]
     places = {
-        "kind": "%(kind)s", "district_code": "%(district)s", "unit": "i.unit", "key": "i.key", "fingerprint": "i.fingerprint",
-        "upload_id": "%(upload)s", "row": "i.row", "sheet_row": "s.sheet_row", "end_reason": "''", "child_id": "i.child",
+        "kind": "%(kind)s", "district_code": "%(district)s", "unit": "s.unit", "key": "s.line_key", "fingerprint": "s.fingerprint",
+        "upload_id": "%(upload)s", "row": "s.row", "sheet_row": "s.sheet_row", "end_reason": "''", "child_id": "s.child",
         "township_code": "left(s.township_code, 9)", "village_code": "coalesce(v.code, '')",
         "school_code": "s.school_code" if has_school else "NULL", "school_class_id": "c.id" if has_school else "NULL::bigint",
-        "birth_date": "s.birth_date", "document_id": "i.document", "id_masked": masked(f"({DOCUMENT_NUMBER})"),
-        "student_document_id": "i.student_document", "student_masked": masked("left(s.student_number, 40)"), "grade": "s.grade",
+        "birth_date": "s.birth_date", "document_id": "s.document", "id_masked": masked(f"({DOCUMENT_NUMBER})"),
+        "student_document_id": "s.student_document", "student_masked": masked("left(s.student_number, 40)"), "grade": "s.grade",
         "reported_on": "s.reported_on", "details": details_sql(),
     }  # fmt: skip
     places |= {column: f"left(s.{column}, {Entry._meta.get_field(column).max_length})" for column in PLAIN}
@@ -90,12 +90,10 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
     )
     cursor.execute(
         f"WITH line AS (INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places.values())}"
-        " FROM incoming i JOIN registers_stagedrow s ON s.upload_id = %(upload)s AND s.row = i.row"
-        f"{classes if has_school else ''}"
+        f" FROM incoming s{classes if has_school else ''}"
         f" LEFT JOIN ({VILLAGES}) v ON v.parent_id = s.township_code AND v.called = {VILLAGE_CALLED.format('s.village_name')}"
-        f" WHERE i.change <> 'unchanged' ORDER BY i.row RETURNING row, child_id, district_code, {', '.join(facts)})"
-        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code,"
-        f" {', '.join('line.' + fact for fact in facts)}"
+        f" WHERE s.change <> 'unchanged' ORDER BY s.row RETURNING row, child_id, district_code, {', '.join(facts)})"
+        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code, line.{', line.'.join(facts)}"
         " FROM line JOIN incoming i USING (row) WHERE i.is_fresh",
         values,
     )
@@ -129,7 +127,7 @@ def end_missing(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -
     default = answers.pop("default", "absent_from_file" if upload.kind == Kind.SURVEY else "see_comparison")
     cursor.execute(
         "UPDATE registers_entry e SET ended_by_id = %(upload)s, end_reason = m.answer"
-        f" FROM (SELECT m.id, coalesce(%(answers)s::jsonb ->> m.id::text, %(default)s) AS answer FROM ({missing_sql(upload.kind)}) m) m"
+        " FROM (SELECT m.id, coalesce(%(answers)s::jsonb ->> m.id::text, %(default)s) AS answer FROM missing m) m"
         " WHERE e.id = m.id AND m.answer <> 'absent_from_file'",
         {**values, "answers": Jsonb(answers), "default": default},
     )

@@ -84,7 +84,7 @@ class _Reporter:
     def __init__(self, upload: Upload, on_progress: Progress | None) -> None:
         self.upload, self.on_progress, self.last = upload, on_progress, 0
         self.own = connection.copy()
-        self.own.inc_thread_sharing()  # the child's events arrive in another thread
+        self.own.inc_thread_sharing()  # the child's events come in another thread
 
     def __enter__(self) -> _Reporter:
         return self
@@ -110,7 +110,9 @@ class _Reporter:
 
     def stop(self) -> None:
         """Give the connection back."""
-        self.own.close()
+        if self.own.allow_thread_sharing:
+            self.own.close()
+            self.own.dec_thread_sharing()
 
 
 def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[dict[str, Any]]) -> dict[str, Any]:
@@ -154,9 +156,10 @@ def _options(upload: Upload) -> dict[str, Any]:
 
 def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str, Any], seen: list[dict[str, Any]]) -> None:
     """Places, set checks, the difference and the warnings for the whole file."""
-    places.resolve(cursor, upload)
-    for check in SET_CHECKS:
-        _run_check(cursor, upload, check)
+    with difference.whole_sets(cursor):
+        places.resolve(cursor, upload)
+        for check in SET_CHECKS:
+            _run_check(cursor, upload, check)
     upload.headings = _headings(seen)
     upload.counts = {}
     counts = difference.count(cursor, upload)
@@ -225,8 +228,7 @@ def _headings(seen: list[dict[str, Any]]) -> dict[str, Any]:
     """Unknown headings with samples, missing required columns, and what was understood, over all sheets."""
     unknown = {one["heading"]: one for sheet in seen for one in sheet["unknown"]}
     missing = [list(group) for group in {tuple(group) for sheet in seen for group in sheet["missing"]}]
-    sheets = {sheet["sheet"]: {"columns": sheet["columns"], "last_row": sheet["last_row"]} for sheet in seen}
-    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}, "sheets": sheets}
+    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}}
 
 
 def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) -> None:

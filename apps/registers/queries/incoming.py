@@ -48,25 +48,23 @@ def masked(text: str) -> str:
     )
 
 
-def incoming_sql(kind: str) -> str:
-    """SELECT of the accepted rows with their change: row, unit, key, fingerprint, document, student_document, name_key, birth_date,
-    old_id, child, change ('new', 'changed', 'unchanged'), is_fresh and leader for the commit. Parameters: upload, kind, district.
+def incoming_sql(kind: str, columns: str = "s.row") -> str:
+    """SELECT of the accepted rows with their change: ``columns`` of the staged row, then unit, line_key, fingerprint, document,
+    student_document, old_id, child, change ('new', 'changed', 'unchanged'), is_fresh and leader. Parameters: upload, kind, district.
 
     The same key twice in a unit gets a number, so that no child falls out for a number that was typed twice.
     """
     unit = UNIT[Kind(kind)]
     return f"""
-        SELECT i.row, i.unit, i.key, i.fingerprint, i.document, i.student_document, i.name_key, i.birth_date, e.id AS old_id, e.child_id AS child,
-               CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = i.fingerprint THEN 'unchanged' ELSE 'changed' END AS change,
-               false AS is_fresh, NULL::int AS leader
-          FROM (SELECT s.row, {unit} AS unit, s.name_key, s.birth_date,
-                       hashtextextended(s.key || CASE WHEN n.n > 1 THEN '#' || n.n ELSE '' END, 0) AS key,
-                       {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document
+        SELECT s.*, e.id AS old_id, e.child_id AS child, false AS is_fresh, NULL::int AS leader,
+               CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS change
+          FROM (SELECT {columns}, {unit} AS unit, {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
+                       hashtextextended(s.key || CASE WHEN n.n > 1 THEN '#' || n.n ELSE '' END, 0) AS line_key
                   FROM registers_stagedrow s
                   JOIN (SELECT s.row, row_number() OVER (PARTITION BY {unit}, s.key ORDER BY s.row) AS n
                           FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') n ON n.row = s.row
-                 WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') i
-          LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = i.unit AND e.key = i.key
+                 WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') s
+          LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = s.unit AND e.key = s.line_key
                 AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL"""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.began = time.monotonic()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self.prepare(options["pupils"], options["seed"])
+        except KeyboardInterrupt:
+            self.say("已停止。")
+            sys.exit(130)
+        self.say("启动网站、后台任务和定时任务……")
+        if code := runner.run(["web", "worker", "beat"], self.welcome):
+            sys.exit(code)
+
+    def prepare(self, pupils: int, seed: int) -> None:
+        """Database, tables, data: each step only where it is still to do."""
         self.say("启动数据库……")
         connection.ensure_connection()
         if self.unmigrated():
@@ -39,12 +52,9 @@ class Command(BaseCommand):
             self.as_owner("migrate", "--verbosity", "0")
             if not settings.EMBEDDED_DATABASE:
                 self.as_owner("grant_web")
-        self.fill(options["pupils"], options["seed"])
+        self.fill(pupils, seed)
         connection.close()
         connection.close_pool()
-        self.say("启动网站、后台任务和定时任务……")
-        if code := runner.run(["web", "worker", "beat"], self.welcome):
-            sys.exit(code)
 
     def say(self, sentence: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self.began:5.1f} 秒] {sentence}")
@@ -56,18 +66,30 @@ class Command(BaseCommand):
 
     def as_owner(self, *command: str) -> None:
         """Another management command, in a process of its own that connects as the owner."""
-        done = subprocess.run([sys.executable, str(settings.ROOT / "manage.py"), *command], env={**os.environ, "AS_OWNER": "1"})
-        if done.returncode:
+        program = [sys.executable, str(settings.ROOT / "manage.py"), *command]
+        # In a session of its own: Ctrl-C reaches this process alone, which ends the other without its traceback.
+        with subprocess.Popen(program, env={**os.environ, "AS_OWNER": "1"}, start_new_session=True) as process:
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                process.terminate()
+                raise
+        if process.returncode:
             raise CommandError(f"{command[0]} 没有成功，见上面的说明。")
 
     def fill(self, pupils: int, seed: int) -> None:
+        unfinished = settings.VAR_DIR / "demo_unfinished"
+        if unfinished.exists():
+            raise CommandError("上次的演示数据没有建完，请先运行 make demo-reset。")
         if School.objects.exists():
             self.say("沿用已有的数据（make demo-reset 可重新开始）。")
         elif "demo_data" not in get_commands():
             self.say("这个版本还没有演示数据（缺少 demo_data 命令），网站将是空的。")
         else:
             self.say(f"建立演示县区：{pupils} 名学生……")
+            unfinished.touch()
             self.as_owner("demo_data", "--pupils", str(pupils), "--seed", str(seed))
+            unfinished.unlink()
 
     def welcome(self, address: str) -> None:
         self.say(f"可以使用了：{address}")

