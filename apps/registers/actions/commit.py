@@ -62,7 +62,7 @@ def shrink_sentence(upload: Upload) -> str:
 
 
 def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
-    cursor.execute("SET LOCAL jit = off")
+    difference.prepare(cursor)
     difference.gather(cursor, upload, whole=True)
     values = parameters(upload)
     counts = upload.counts

@@ -14,6 +14,14 @@ from apps.registers.queries.incoming import incoming_sql, missing_sql, own_unit,
 TEMPORARY = "CREATE TEMP TABLE {0} ON COMMIT DROP AS {1}"
 
 
+COUNTED = "unit, line_key, document, student_document, old_id, child, change, row"  # what the planner has to know of ``incoming``
+
+
+def prepare(cursor: CursorWrapper) -> None:
+    """Settings of this transaction for statements over ten thousands of rows."""
+    cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+
+
 @contextmanager
 def whole_sets(cursor: CursorWrapper) -> Iterator[None]:
     """Let no nested loops be planned: the tables just filled have no statistics yet, and a wrong guess costs minutes.
@@ -25,12 +33,12 @@ def whole_sets(cursor: CursorWrapper) -> Iterator[None]:
     cursor.execute("SET LOCAL enable_nestloop = on")
 
 
-def keep(cursor: CursorWrapper, name: str, select: str, values: dict[str, Any]) -> None:
+def keep(cursor: CursorWrapper, name: str, select: str, values: dict[str, Any], columns: str) -> None:
     """Make a temporary table of this transaction, with statistics."""
     with whole_sets(cursor):
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
         cursor.execute(TEMPORARY.format(name, select), values)
-    cursor.execute(f"ANALYZE {name}")
+    cursor.execute(f"ANALYZE {name} ({columns})")
 
 
 def lock_district(cursor: CursorWrapper, district: str) -> None:
@@ -44,7 +52,7 @@ def lock_district(cursor: CursorWrapper, district: str) -> None:
 def gather(cursor: CursorWrapper, upload: Upload, *, whole: bool = False) -> None:
     """Make the temporary tables ``incoming`` (``whole``: with all staged columns, for the commit) and ``missing``."""
     values = parameters(upload)
-    keep(cursor, "incoming", incoming_sql(upload.kind, "s.*" if whole else "s.row"), values)
+    keep(cursor, "incoming", incoming_sql(upload.kind, "s.*" if whole else "s.row"), values, COUNTED)
     if not whole:
         cursor.execute("SELECT DISTINCT unit FROM incoming")
         units = {unit for (unit,) in cursor.fetchall()}
@@ -52,7 +60,7 @@ def gather(cursor: CursorWrapper, upload: Upload, *, whole: bool = False) -> Non
             units.add(own_unit(upload))
         upload.counts["units"] = sorted(units)
         values = parameters(upload)
-    keep(cursor, "missing", missing_sql(upload.kind), values)
+    keep(cursor, "missing", missing_sql(upload.kind), values, "id")
 
 
 def last_commit(cursor: CursorWrapper, upload: Upload) -> int:

@@ -46,7 +46,7 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
     seen: list[dict[str, Any]] = []
     try:
         with transaction.atomic(), connection.cursor() as cursor, _Reporter(upload, on_progress) as report:
-            cursor.execute("SET LOCAL jit = off")
+            difference.prepare(cursor)
             done = _stage(cursor, upload, report, seen)
             report({"phase": "comparing", "rows": done["rows"]}, force=True)
             _settle(cursor, upload, now, done, seen)

@@ -161,7 +161,9 @@ class Migration(migrations.Migration):
                 ("problems", models.JSONField(default=list)),
                 (
                     "upload",
-                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="registers.upload"),
+                    models.ForeignKey(
+                        db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="registers.upload"
+                    ),
                 ),
             ],
         ),
@@ -238,6 +240,7 @@ class Migration(migrations.Migration):
                     "school",
                     models.ForeignKey(
                         db_column="school_code",
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -248,7 +251,12 @@ class Migration(migrations.Migration):
                 (
                     "school_class",
                     models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to="schools.schoolclass", verbose_name="班级"
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="schools.schoolclass",
+                        verbose_name="班级",
                     ),
                 ),
                 (
@@ -277,7 +285,11 @@ class Migration(migrations.Migration):
                 (
                     "upload",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="registers.upload", verbose_name="来源"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="registers.upload",
+                        verbose_name="来源",
                     ),
                 ),
             ],

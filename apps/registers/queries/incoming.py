@@ -75,7 +75,7 @@ def missing_sql(kind: str, incoming: str = "incoming") -> str:
     """
     unit = UNIT[Kind(kind)]
     return f"""
-        SELECT e.id, e.child_id, e.unit FROM registers_entry e
+        SELECT e.id, e.child_id FROM registers_entry e
          WHERE e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = ANY(%(units)s)
            AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL
            AND (%(village)s = '' OR e.village_code = %(village)s)

@@ -1,0 +1,1 @@
+"""Reads over uploads, staged rows and lines."""
