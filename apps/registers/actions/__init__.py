@@ -6,7 +6,7 @@ Every function is keyword-only, atomic and audited; an expected "no" is a ``Refu
 from apps.registers.actions.commit import commit_upload
 from apps.registers.actions.load import load_register
 from apps.registers.actions.read import read_upload, release_stuck_reads
-from apps.registers.actions.receive import answer_missing, discard_upload, learn_headings, receive_upload, stored_path
+from apps.registers.actions.receive import answer_missing, discard_upload, learn_headings, receive_upload
 from apps.registers.actions.school_list import SchoolsLoaded, load_schools
 from apps.registers.actions.undo import undo_upload
 
@@ -21,6 +21,5 @@ __all__ = [
     "read_upload",
     "receive_upload",
     "release_stuck_reads",
-    "stored_path",
     "undo_upload",
 ]

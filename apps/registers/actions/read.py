@@ -228,7 +228,8 @@ def _headings(seen: list[dict[str, Any]]) -> dict[str, Any]:
     """Unknown headings with samples, missing required columns, and what was understood, over all sheets."""
     unknown = {one["heading"]: one for sheet in seen for one in sheet["unknown"]}
     missing = [list(group) for group in {tuple(group) for sheet in seen for group in sheet["missing"]}]
-    return {"unknown": list(unknown.values()), "missing": sorted(missing), "columns": seen[0]["columns"] if seen else {}}
+    sheets = {sheet["sheet"]: {"columns": sheet["columns"], "last_row": sheet["last_row"]} for sheet in seen}
+    return {"unknown": list(unknown.values()), "missing": sorted(missing), "sheets": sheets}
 
 
 def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) -> None:

@@ -16,7 +16,8 @@ from apps.core.errors import Refused
 from apps.core.excel.marking import mark_problems
 from apps.core.pages import ActingRequest, download, page
 from apps.core.rights import Right
-from apps.registers.actions import difference, stored_path
+from apps.registers.actions import difference
+from apps.registers.actions.receive import stored_path
 from apps.registers.forms import CommitForm, HeadingsForm, answers_for
 from apps.registers.models import Entry, Kind, StagedRow, Upload
 from apps.registers.queries import preview
@@ -32,8 +33,9 @@ PHASES = {
 }  # fmt: skip
 REMARKS = {"rejected": "未收下的行", "kept": "收下但有提示的行", "cleaned": "自动整理过的行"}
 PIECES = {
-    State.WAITING: "reading", State.READING: "reading", State.HEADINGS: "asking", State.REFUSED: "refused", State.STAGED: "staged",
-    State.COMMITTED: "committed", State.UNDONE: "gone", State.DISCARDED: "gone",
+    State.WAITING: "registers/_reading.html", State.READING: "registers/_reading.html", State.HEADINGS: "registers/_asking.html",
+    State.REFUSED: "registers/_refused.html", State.STAGED: "registers/_staged.html", State.COMMITTED: "registers/_committed.html",
+    State.UNDONE: "registers/_gone.html", State.DISCARDED: "registers/_gone.html",
 }  # fmt: skip
 
 
@@ -42,8 +44,8 @@ def register_show(request: ActingRequest, upload_id: int) -> HttpResponse:
     """The page of an upload, whatever its state."""
     upload = upload_of(request.actor, upload_id)
     state = State(upload.state)
-    context = {"upload": upload, "tone": TONES[state], "handles": may_handle(request.actor, upload), "piece": f"registers/_{PIECES[state]}.html"}
-    if PIECES[state] == "reading":
+    context = {"upload": upload, "tone": TONES[state], "handles": may_handle(request.actor, upload), "piece": PIECES[state]}
+    if state in (State.WAITING, State.READING):
         context["progress"] = {"label": PHASES.get(upload.progress.get("phase", ""), "排队等待读取"), "rows": upload.progress.get("rows", 0)}
         if request.headers.get("HX-Target") == "progress":
             return render(request, "registers/_progress.html", context)
@@ -84,7 +86,7 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
         listed = paged(request, found.missing)
         return context | {"page": listed, "lines": missing_lines(upload, listed), "answers": answers_for(upload.kind)}
     if tab == "problems":
-        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
+        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request)}
     return context
 
 
@@ -133,7 +135,7 @@ def remarks_of(request: ActingRequest, upload: Upload, show: str) -> dict[str, A
     return {"page": listed, "rows": [preview.remarks(row) for row in listed.object_list], "show": show if show in REMARKS else "rejected"}
 
 
-def shows(request: ActingRequest, upload: Upload) -> list[dict[str, Any]]:
+def shows(request: ActingRequest) -> list[dict[str, Any]]:
     """The three kinds of remarks, for the links above them."""
     here = request.GET.get("show", "rejected")
     return [{"key": key, "label": label, "here": key == here} for key, label in REMARKS.items()]
@@ -147,7 +149,7 @@ def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", counts.get("rejected", 0))]
     context: dict[str, Any] = {"tab": tab, "tabs": [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]}
     if tab == "problems":
-        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
+        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request)}
     if tab in ("new", "changed", "ended"):
         return context | written(request, upload, tab)
     return context
