@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
+
+from django.db.models import QuerySet
 
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.registers.models import Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS
-from apps.registers.querysets import UploadQuerySet
 from apps.schools.models import Region, School, Term
-from apps.schools.querysets import RegionQuerySet, SchoolQuerySet
 
 State = Upload.State
 
@@ -35,9 +36,9 @@ class Coverage:
     open: list[str]
 
 
-def visible(actor: Actor) -> UploadQuerySet:
+def visible(actor: Actor) -> QuerySet[Upload]:
     """Uploads within the scope; a post that may not see children sees only the kinds it hands in itself (乡村振兴: ③ alone)."""
-    uploads: UploadQuerySet = Upload.objects.within(actor.scope)
+    uploads = cast(QuerySet[Upload], Upload.objects.within(actor.scope))
     return uploads if actor.may(Right.VIEW_CHILDREN) else uploads.filter(kind__in=sorted(actor.uploads))
 
 
@@ -55,13 +56,12 @@ def places_of(actor: Actor) -> Places:
     """What a post that stands above several places may choose from; empty for the others."""
     if actor.scope.level != Level.DISTRICT or actor.uploads <= {Kind.MONITORED}:
         return Places([], [])
-    schools: SchoolQuerySet = School.objects.within(actor.scope)
+    schools = School.objects.within(actor.scope)
     return Places(list(schools.filter(is_open=True).values_list("pk", "name")), list(_townships(actor).values_list("pk", "name")))
 
 
-def _townships(actor: Actor) -> RegionQuerySet:
-    regions: RegionQuerySet = Region.objects.within(actor.scope)
-    return regions.filter(level=Region.Level.TOWNSHIP)
+def _townships(actor: Actor) -> QuerySet[Region]:
+    return cast(QuerySet[Region], Region.objects.within(actor.scope).filter(level=Region.Level.TOWNSHIP))
 
 
 def latest_of(actor: Actor, term: Term) -> dict[str, Upload]:
