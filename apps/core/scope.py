@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -81,7 +81,7 @@ class Scope:
 class ScopedQuerySet(QuerySet[M]):
     """A queryset over rows with a child in them; views start with ``.within(actor.scope)``."""
 
-    def within(self, scope: Scope) -> ScopedQuerySet[M]:
+    def within(self, scope: Scope) -> Self:
         """Only what the scope may see."""
         return self.filter(scope.q())
 

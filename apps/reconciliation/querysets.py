@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from django.db.models import Model, Q, QuerySet
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from apps.core.names import initials
 from apps.core.scope import Scope, ScopedQuerySet
 
 
-class RunQuerySet(QuerySet[Model]):
+class RunQuerySet(QuerySet[Any]):
     """Runs belong to a district."""
 
     def within(self, scope: Scope) -> RunQuerySet:
         return self.filter(district_code=scope.district)
 
 
-class ChildRowQuerySet(ScopedQuerySet):
+class ChildRowQuerySet(ScopedQuerySet[Any]):
     """Rows about one child in one run."""
 
     def search(self, text: str) -> ChildRowQuerySet:
@@ -30,7 +32,7 @@ class ChildRowQuerySet(ScopedQuerySet):
         return self.filter(Q(child__name__contains=text) | Q(child__initials=initials(text), child__name__startswith=text[:1]))
 
 
-class PairQuerySet(QuerySet[Model]):
+class PairQuerySet(QuerySet[Any]):
     """Doubtful pairs: whoever may see one of the two rows may compare them."""
 
     def within(self, scope: Scope) -> PairQuerySet:

@@ -172,7 +172,7 @@ def test_the_roster_is_ready_to_print(cast: Cast) -> None:
     told = [cell.value for cell in sheet[4]]
     assert told[:2] == [1, cast.child.name] and told[4] == cast.child.id_masked and told[8:11] == ["=杨大山", "19900000001", "不在在校名册中"]
     assert told[11] == cast.post("head_teacher").user.name
-    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == ("landscape", "9", 1)
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == ("landscape", 9, 1)
     words = " ".join(str(cell.value) for line in sheet.iter_rows(min_row=5) for cell in line if cell.value)
     assert all(word in words for word in ("班主任", "校长", "中心学校", "填表日期"))
     foreign = cast.home.schools[2].pk

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import linking
-from apps.students.matching import PASSES, Decision, Link, duplicates, resolve_residue
+from apps.students.matching import PASSES, Decision, Link, Row, duplicates, resolve_residue, safe_exact
 
 WORDS = {basis.code: basis.words for basis in PASSES} | {"person": "经办人已确认为同一人"}
 RULE = "rule"
@@ -40,7 +40,8 @@ def find_duplicates(*, run: Run, kind: str) -> int:
     linking.clear(run, kind, kind)
     linking.open_side(run, "l", kind)
     rows = linking.likely_duplicates()
-    found = duplicates(rows, frequency=linking.frequency("l")) if rows else []
+    held = {row.id: row for row in rows}
+    found = [d for d in duplicates(rows, frequency=linking.frequency("l")) if certain(held[d.left], held[d.right])] if rows else []
     stands_for: dict[int, int] = {}
     links: list[tuple[int, int, str, float | None, str]] = []
     for pair in found:
@@ -49,6 +50,15 @@ def find_duplicates(*, run: Run, kind: str) -> int:
             stands_for[pair.right] = first
             links.append((first, pair.right, "同一名册中重复：" + "；".join(pair.reasons), pair.score, RULE))
     return linking.write_links(run, kind, kind, links)
+
+
+def certain(a: Row, b: Row) -> bool:
+    """Whether two lines of one register are surely one child: an equal number with name or birth date, or all of name, birth date,
+    sex and guardian (or phone) with no two valid numbers. Same names and same-day births are common inside a register."""
+    basis = safe_exact(a, b)
+    if basis is None:
+        return False
+    return basis.code != "P3" or (a.guardian_key != "" and a.guardian_key == b.guardian_key) or (a.phone != "" and a.phone == b.phone)
 
 
 @transaction.atomic

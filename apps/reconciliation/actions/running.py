@@ -67,6 +67,8 @@ def _warnings(term: Term) -> list[str]:
 
 def _open_phase(run: Run) -> None:
     """Create the chunks of the run's phase; a phase with nothing to do is passed over by its own empty chunk list."""
+    if run.phase in ("duplicates", "group", "classify"):
+        visible.analyze()  # after a load, the links, the children
     kinds = visible.kinds_present(run)
     if run.phase == "duplicates":
         names = sorted(kinds)

@@ -207,7 +207,9 @@ def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, today: date)
     """Keep what a person says of two lines: same, different or ask. The next run goes by it; ``ask`` only waits in the queue."""
     if not by.may(Right.JUDGE_PAIRS) or answer not in ("same", "different", "ask"):
         raise Refused("请选择“同一人”“不是同一人”或“须核实”。", code="answer")
-    pair = DoubtfulPair.objects.within(by.scope).select_for_update(of=("self",)).select_related("left", "right", "run").filter(pk=pair_id).first()
+    pair: DoubtfulPair | None = (
+        DoubtfulPair.objects.within(by.scope).select_for_update(of=("self",)).select_related("left", "right", "run").filter(pk=pair_id).first()
+    )
     if pair is None:
         raise Refused("这一对已不在您的范围内，请刷新列表。", code="scope")
     pair.answer, pair.note = answer, note.strip()[:300]

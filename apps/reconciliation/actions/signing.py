@@ -84,8 +84,8 @@ def open_findings(run: Run, *, by: Actor) -> ChildRowQuerySet:
 def unsigned_below(run: Run, signed: dict[tuple[str, str], Signature], *, by: Actor) -> list[str]:
     """Names of the places below that have children in this run and have not signed."""
     if by.scope.level == Level.TOWNSHIP:
-        used = ChildClass.objects.filter(run=run, school_id__in=sorted(by.scope.schools)).values("school_id")
-        schools = School.objects.filter(pk__in=used).order_by("pk")
+        with_children = ChildClass.objects.filter(run=run, school_id__in=sorted(by.scope.schools)).values("school_id")
+        schools = School.objects.filter(pk__in=with_children).order_by("pk")
         return [school.name for school in schools if (Signature.Level.SCHOOL, school.pk) not in signed]
     if by.scope.level == Level.DISTRICT:
         rows = ChildClass.objects.filter(run=run)

@@ -69,8 +69,14 @@ class Facts:
 
     @property
     def is_present(self) -> bool:
-        """Whether the child counts among those who really sit in class (在校数)."""
-        return self.attending and (not self.on_roll or self.meaning in PRESENT)
+        """Whether the child counts among those who really sit in class (在校数): by a class list, or because a person saw it there."""
+        return self.sits_by_decision or (self.attending and (not self.on_roll or self.meaning in PRESENT))
+
+    @property
+    def sits_by_decision(self) -> bool:
+        """A person decided 在籍在校: the child sits in its own school, whatever the class lists say."""
+        told = self.decided("2")
+        return self.on_roll and told is not None and told.code == "attending"
 
     def decided(self, comparison: str) -> Answer | None:
         """What a person decided in this comparison, where it still holds."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Case, Count, F, Value, When
 
@@ -129,7 +131,7 @@ def add_schools(found: Board, run: Run, scope: Scope, at: str) -> None:
         spread(row, targets)
 
 
-def spread(row: dict[str, object], targets: list[Place]) -> None:
+def spread(row: Mapping[str, Any], targets: list[Place]) -> None:
     """Add one group of the database's answer to its places."""
     for key, number in row.items():
         if key.startswith("n_") and isinstance(number, int) and number:

@@ -111,6 +111,12 @@ def remembered(decisions: list[list[str]] | None) -> tuple[dict[str, Answer], se
 CLASS_COLUMNS = ("id", "on_roll", "is_present", "first", "first_reason", "second", "second_reason", "reverse", "reverse_reason", "third", "third_reason")
 
 
+# A person's decision moves the facts too, so that both identities hold: a child decided into a class of ① has its household here,
+# one decided 在籍在校 sits in its own school.
+FOLLOWING = """is_local = c.is_local OR t.first NOT IN ('', 'no_residence'),
+    attending_school_id = CASE WHEN t.second = 'attending' THEN c.school_code ELSE c.attending_school_id END"""
+
+
 def write_classes(run: Run, rows: Iterable[tuple[object, ...]]) -> None:
     """Set the classes of children: rows in the order of ``CLASS_COLUMNS``."""
     with connection.cursor() as cursor:
@@ -122,6 +128,7 @@ def write_classes(run: Run, rows: Iterable[tuple[object, ...]]) -> None:
             for row in rows:
                 copy.write_row(row)
         assignments = ", ".join(f"{column} = t.{column}" for column in CLASS_COLUMNS[1:])
+        assignments += f", {FOLLOWING}"
         cursor.execute(f"UPDATE reconciliation_childclass c SET {assignments} FROM answered_class t WHERE c.id = t.id AND c.run_id = %s", [run.pk])
 
 

@@ -127,7 +127,9 @@ SELECT %(run)s, g.child_id, g.household_id, g.enrollment_id, g.attending_id, g.m
     CASE WHEN coalesce(en.grade, a.grade) BETWEEN 7 AND 9 THEN 'junior' WHEN coalesce(en.grade, a.grade) BETWEEN 1 AND 6 THEN 'primary'
         WHEN coalesce(h.birth_date, s.birth_date, m.birth_date) < (%(last)s::date - interval '6 years') THEN 'junior' ELSE 'primary' END,
     h.id IS NOT NULL,
-    coalesce(coalesce(h.birth_date, en.birth_date, a.birth_date, s.birth_date, m.birth_date) BETWEEN %(first)s::date AND %(last)s::date, true),
+    coalesce(h.birth_date BETWEEN %(first)s::date AND %(last)s::date OR en.birth_date BETWEEN %(first)s::date AND %(last)s::date,
+        h.birth_date BETWEEN %(first)s::date AND %(last)s::date, en.birth_date BETWEEN %(first)s::date AND %(last)s::date,
+        coalesce(a.birth_date, s.birth_date, m.birth_date) BETWEEN %(first)s::date AND %(last)s::date, true),
     false, false, coalesce(m.group_kind, ''), '', '', '', '', '', '', '', ''
 FROM grouped g
 LEFT JOIN registers_entry h ON h.id = g.household_id

@@ -26,11 +26,12 @@ def children(
     """The children behind one number of the board; without a figure, all children of the run at that place."""
     wanted = f.FIGURES.get(figure)
     at = wanted.at if wanted else f.ENROLLED if school or scope.school else f.HOME
-    found = f.counted_at(f.seen(run, scope), at, scope=scope, township=township, village=village, school=school)
-    found = found.filter(wanted.condition if wanted else Q()).search(text)
+    rows = f.counted_at(f.seen(run, scope), at, scope=scope, township=township, village=village, school=school)
+    found = ChildClass.objects.filter(pk__in=rows.filter(wanted.condition if wanted else Q()).values("pk")).search(text)
     if stage:
         found = found.exclude(stage__in=["primary", "junior"]) if stage == "other" else found.filter(stage=stage)
-    return found.select_related("child", "school", "school_class").order_by("child__pinyin", "pk")
+    listed: QuerySet[ChildClass] = found.select_related("child", "school", "school_class").order_by("child__pinyin", "pk")
+    return listed
 
 
 def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
@@ -138,7 +139,7 @@ def ask_changes(tail: str, before: Run, after: Run, scope: Scope, **extra: Any) 
     condition, values = scope.sql("r")
     with connection.cursor() as cursor:
         cursor.execute(CHANGES.format(scope=condition) + tail, {**values, "before": before.pk, "after": after.pk, "alarms": ALARMS, **extra})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def change_counts(before: Run, after: Run, scope: Scope) -> dict[str, dict[str, int]]:

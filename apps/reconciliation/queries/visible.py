@@ -69,3 +69,9 @@ def kinds_present(run: Run) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT e.kind {FROM_VISIBLE}", parameters(run))
         return {kind for (kind,) in cursor.fetchall()}
+
+
+def analyze() -> None:
+    """Let the planner know how large the tables have become (a large load and a large phase come before autovacuum does)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT zaixue_analyze()")

@@ -29,7 +29,7 @@ YES_NO = table(
     "Y: 1 是 有 y yes true √ ✓ 对 已消除 随班就读 孤儿 随迁子女 进城务工人员随迁子女\nN: 0 2 否 无 非 不是 n no false × x 未消除 没有 非孤儿"
 )
 RISK = table("Y: 1 是 y yes true 已消除 风险已消除 消除 自然消除\nN: 0 2 否 n no false 未消除 风险未消除")
-BOARDING = table("day: 1 01 走读 走读生 否 通校\nboarding: 2 02 住校 寄宿 寄宿生 住校生 住宿 是 内宿")
+BOARDING = table("day: 1 01 走读 走读生 否 通校\nhome_teaching: 送教上门 送教 3-送教上门\nboarding: 2 02 住校 寄宿 寄宿生 住校生 住宿 是 内宿")
 LEFT_BEHIND = table("0: 0 否 非留守儿童 非留守 不是 无 非\n1: 1 单亲留守儿童 单亲留守 是 留守儿童 留守 单亲\n2: 2 双亲留守儿童 双亲留守 双亲")
 DISABILITY = table("""
 : 0 无 否 无残疾 非残疾 正常 健康
@@ -90,11 +90,11 @@ suspension: 休学
 home_teaching: 送教上门 送教
 medically_unable: 不具备学习条件 不具备条件 重度残疾 因病残不能就读 不具备入学条件
 graduated: 已毕业 毕业 初中毕业
-never_enrolled: 失学 未入学 从未入学 没上学 未上学
+never_enrolled: 失学 未就读 未在读 不在读 未读书 未入学 从未入学 没上学 未上学
 dropout: 辍学 疑似辍学 失学辍学 辍学在家 非在校生 非在校
 dead: 死亡
 moved_out: 迁出
-unknown: 待核实 不详 不清楚 下落不明 未知
+unknown: 待核实 情况不明 联系不上 失联 不明 不详 不清楚 下落不明 未知
 """)
 SCHOOL_TYPE = table("""
 primary: 小学 完全小学 完小 村小 普通小学

@@ -98,22 +98,20 @@ def candidates(
     left: Sequence[Row], right: Sequence[Row], keys: Callable[[Row], list[str]] = candidate_keys, largest: int = LARGEST_BLOCK
 ) -> Iterator[tuple[int, int]]:
     """Positions (in ``left``, in ``right``) of every pair sharing a key whose block holds at most ``largest`` pairs; each pair once."""
-    if not left or not right:
-        return
-    blocks: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(right):
-        for key in keys(row):
-            blocks[key].append(place)
-    lefts: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(left):
-        for key in keys(row):
-            if key in blocks:
-                lefts[key].append(place)
+    blocks = _blocks(right, keys)
     width = len(right)
     pairs: set[int] = set()
-    for key, places in lefts.items():
-        others = blocks[key]
+    for key, places in _blocks(left, keys).items():
+        others = blocks.get(key, ())
         if len(places) * len(others) <= largest:
             pairs.update([p * width + o for p in places for o in others])
     for pair in pairs:
         yield divmod(pair, width)
+
+
+def _blocks(rows: Sequence[Row], keys: Callable[[Row], list[str]]) -> dict[str, list[int]]:
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        for key in keys(row):
+            blocks[key].append(place)
+    return blocks

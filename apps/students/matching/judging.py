@@ -22,10 +22,19 @@ from apps.students.matching.weights import (
 
 _WEIGHT = {code: evidence.weight for code, evidence in TABLE.items()}
 _VARIANTS = frozenset({"name_sound", "name_look", "name_swap", "name_near"})
-_CLOSE_NAMES = _VARIANTS | {"name_same", "name_drop", "name_part", "name_long", "name_char"}
+_TWINS_NAMES = frozenset({"name_family", "name_other"})
+_FAMILY_AGREES = frozenset({"phone_same", "guardian_same"})
+_CLOSE_NAMES = _VARIANTS | {"name_same", "name_drop", "name_part", "name_long"}
 _BIRTH_AGREES = frozenset({"birth_same", "birth_by_id", "birth_default"})
-_AGE_AGREES = _BIRTH_AGREES | AGREEING | {"number_same", "id_number_in_student_number"}
+_NUMBER_AGREES = AGREEING | {"number_same", "id_number_in_student_number"}
+_AGE_AGREES = _BIRTH_AGREES | _NUMBER_AGREES
+_EQUAL_NUMBER = frozenset({"id_same", "id_same_birth_not", "number_same"})
+_TWO_DATES = frozenset({"birth_other", "birth_year", "birth_near"})
+_PAPER_AGREES = _AGE_AGREES | {"id_same_birth_not", "birth_swap", "birth_digit"}
 _GUARDIAN_LIKE = _VARIANTS | {"name_drop", "name_part", "name_long"}
+
+
+GENERATION = 12  # years
 
 
 class Finding(NamedTuple):
@@ -67,16 +76,37 @@ def weigh(a: Row, b: Row, frequency: Frequency = UNKNOWN_FREQUENCY, prior: float
 
 
 def _decide(person: float, score: float, name: str, findings: list[Finding]) -> Decision:
-    if score < DOUBT_FROM:
-        return Decision.DIFFERENT
+    codes = {f.code for f in findings}
+    if codes & _EQUAL_NUMBER and (name == "name_same" or (name == "name_sound" and codes & _BIRTH_AGREES)):
+        return Decision.SAME  # what the exact passes P1 and P2 take, wherever the child lives and learns by now
+    if score < DOUBT_FROM or _is_chance(name, codes):
+        # An equal number and date are a question even where nothing else agrees: a sister's paper was copied, or a family moved and renamed.
+        return Decision.DOUBTFUL if codes & _EQUAL_NUMBER and codes & _BIRTH_AGREES else Decision.DIFFERENT
     if score < SAME_FROM or person < PERSON_FROM:
         return Decision.DOUBTFUL
-    codes = {f.code for f in findings}
-    if name not in _CLOSE_NAMES and not (codes & _BIRTH_AGREES and codes & {"id_same", "number_same", "name_given"}):
-        return Decision.DOUBTFUL  # the number may be a brother's or sister's
+    return Decision.SAME if _safe(name, codes) else Decision.DOUBTFUL
+
+
+def _is_chance(name: str, codes: set[str]) -> bool:
+    """Whether what agrees is that of neighbours, sisters or twins."""
+    if name in _TWINS_NAMES and "id_sequence" in codes:
+        return True  # twins: born the same day, each with a valid number
+    if codes & _PAPER_AGREES:
+        return False
+    if name in ("name_char", "name_family", "name_other") and "grade_other" in codes:
+        return True  # a sister in another grade
+    return name == "name_other" and not (codes & _FAMILY_AGREES and "grade_same" in codes)
+
+
+def _safe(name: str, codes: set[str]) -> bool:
+    """Whether a heavy pair may be linked unseen: not where it could as well be a twin, a brother or a sister."""
     if "id_other" in codes and not (name == "name_same" and codes & _BIRTH_AGREES):
-        return Decision.DOUBTFUL  # two valid numbers: two children, unless all else says otherwise
-    return Decision.SAME
+        return False  # two valid numbers: two children, unless all else says otherwise
+    if "id_sequence" in codes and name != "name_same":
+        return False  # twins are given names that sound alike
+    if name == "name_char":
+        return bool(codes & _NUMBER_AGREES)
+    return name in _CLOSE_NAMES or bool(codes & _BIRTH_AGREES and codes & {"id_same", "number_same", "name_given"})
 
 
 def _add(findings: list[Finding], code: str, bits: float = 0.0) -> None:
@@ -103,7 +133,7 @@ def _weigh_papers(a: Row, b: Row, findings: list[Finding]) -> None:
 def _papers(id_a: str, id_b: str, birth_a: str, birth_b: str, number_a: str, number_b: str) -> tuple[Finding, ...]:
     found: list[Finding] = []
     birth = compare_births(birth_a, birth_b)
-    agreeing = _agreeing_number(id_a, id_b, number_a, number_b)
+    agreeing = _agreeing_number(id_a, id_b, number_a, number_b, two_dates=birth in _TWO_DATES)
     if agreeing:
         if agreeing == "id_same" and birth and birth not in _BIRTH_AGREES:
             agreeing = "id_same_birth_not" if birth in ("birth_other", "birth_year") else agreeing
@@ -118,11 +148,12 @@ def _papers(id_a: str, id_b: str, birth_a: str, birth_b: str, number_a: str, num
     return tuple(found)
 
 
-def _agreeing_number(id_a: str, id_b: str, number_a: str, number_b: str) -> str:
+def _agreeing_number(id_a: str, id_b: str, number_a: str, number_b: str, *, two_dates: bool) -> str:
+    """The code of the numbers' agreement, '' for none. ``two_dates``: each register's own date differs, so equal sequences are chance."""
     if number_a and number_a == number_b:
         return "number_same"
     ids = compare_ids(id_a, id_b)
-    if ids.agrees:
+    if ids.agrees and not (ids.likeness is IdLikeness.BIRTH and two_dates):
         return ids.likeness.value
     held = (id_a and len(number_b) == 19 and number_b[1:] == id_a) or (id_b and len(number_a) == 19 and number_a[1:] == id_b)
     return "id_number_in_student_number" if held else ""
@@ -130,14 +161,24 @@ def _agreeing_number(id_a: str, id_b: str, number_a: str, number_b: str) -> str:
 
 def _without_agreeing_number(found: list[Finding], id_a: str, id_b: str, birth_a: str, birth_b: str) -> None:
     inside_a, inside_b = birth_in(id_a), birth_in(id_b)
+    grown = _generation_apart(birth_a or inside_a, birth_b or inside_b)
+    if grown and not birth_a:
+        inside_a = ""
+    if grown and not birth_b:
+        inside_b = ""
     birth = _best_birth(birth_a, birth_b, inside_a, inside_b)
     if birth:
         _add(found, birth)
     ids = compare_ids(id_a, id_b)
-    if ids.contradicts and ((birth_a and inside_a != birth_a) or (birth_b and inside_b != birth_b)):
+    if ids.contradicts and (not inside_a or not inside_b or (birth_a and inside_a != birth_a) or (birth_b and inside_b != birth_b)):
         _add(found, "id_foreign")
     elif ids.likeness is not IdLikeness.MISSING:
-        _add(found, ids.likeness.value)
+        _add(found, "id_other" if ids.agrees else ids.likeness.value)
+
+
+def _generation_apart(birth_a: str, birth_b: str) -> bool:
+    """Twelve years and more between two pupils of compulsory age: one date comes from an adult's number."""
+    return bool(birth_a and birth_b) and birth_a.isdecimal() and birth_b.isdecimal() and abs(int(birth_a[:4]) - int(birth_b[:4])) >= GENERATION
 
 
 def _best_birth(birth_a: str, birth_b: str, inside_a: str, inside_b: str) -> str:

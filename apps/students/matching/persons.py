@@ -36,6 +36,8 @@ def compare_names(a: str, b: str) -> str:
         return "name_drop" if len(long) - len(short) == 1 and short[0] == long[0] else "name_part"
     if len(long) >= 5 and _edits(short, long) <= 2:
         return "name_long"
+    if len(short) >= 2 and len(long) - len(short) == 1 and _all_found(short, long):
+        return "name_mixed"
     return "name_family" if a[0] == b[0] else "name_other"
 
 
@@ -62,7 +64,22 @@ def _same_length(a: str, b: str) -> str:
         return "name_near"
     if len(a) >= 4 and len(places) <= (2 if len(a) >= 6 else 1):
         return "name_long"
-    return _one_place(a, b, places)
+    return "name_mixed" if len(a) > 2 and _all_found(a, b) else _one_place(a, b, places)
+
+
+def _all_found(short: str, long: str) -> bool:
+    """Whether every character of ``short`` has its own in ``long``, in any order, by shape or sound: several slips in one name."""
+    left = list(long)
+    for char in short:
+        place = next((c for c in left if c == char), None) or next((c for c in left if _alike(char, c)), None)
+        if place is None:
+            return False
+        left.remove(place)
+    return True
+
+
+def _alike(one: str, other: str) -> bool:
+    return look_alike(one, other) or syllables(one)[:1] == syllables(other)[:1]
 
 
 def _one_place(a: str, b: str, places: list[int]) -> str:

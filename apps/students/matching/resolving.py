@@ -15,6 +15,7 @@ from apps.students.matching.weights import FEWEST_LEFT, PRIOR
 Answers = Mapping[tuple[int, int], Decision]
 EXACT_SCORE = 30.0
 PERSON_SCORE = 99.0
+_TWO_CHILDREN = frozenset({"id_sequence", "id_other", "id_foreign", "id_same_birth_not", "number_other"})
 PERSON_WORDS = "经办人已确认为同一人"
 
 # The key of each exact pass; '' takes no part in it.
@@ -46,14 +47,15 @@ def resolve(
 
 
 def duplicates(rows: Sequence[Row], *, frequency: Frequency | None = None) -> list[Link]:
-    """Pairs within one register that are one child entered twice (decision SAME) or may be (DOUBTFUL); the smaller id stands left."""
+    """Pairs within one register that are one child entered twice; the smaller id stands left. Stricter than linking two registers:
+    within one, two valid identity numbers or two formal student numbers are two children."""
     frequency = frequency or Frequency.of(rows)
     found = []
     for i, j in candidates(rows, rows):
         if i < j:
             a, b = sorted((rows[i], rows[j]), key=lambda row: row.id)
             weighed = weigh(a, b, frequency)
-            if weighed.decision is Decision.SAME:
+            if weighed.decision is Decision.SAME and not _TWO_CHILDREN & {finding.code for finding in weighed.findings}:
                 verdict = explain(weighed)
                 found.append(Link(a.id, b.id, verdict.score, verdict.decision, verdict.basis_code, verdict.reasons))
     return sorted(found, key=_ids)

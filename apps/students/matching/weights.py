@@ -29,8 +29,11 @@ _TABLE: Final = (
     Evidence("name_swap", -2.5, "姓名用字相同、次序颠倒", "swapped characters: under 1 % of rows, rare by chance"),
     Evidence("name_near", -4.0, "姓名读音相近", "an/ang, n/l, z/zh heard as one in Yunnan; ten times as many names are close as equal"),
     Evidence("name_drop", 3.0, "姓名一方少一个字", "dropped characters 1 %; 1 in 1,000 of strangers agree so (surname and one character)"),
-    Evidence("name_part", 4.5, "姓名一方是另一方的一部分", "long names are cut or given in short form; three or more characters rarely agree by chance"),
+    Evidence(
+        "name_part", 4.5, "姓名一方是另一方的一部分", "long names are cut or given in short form; three or more characters rarely agree by chance"
+    ),
     Evidence("name_long", 6.0, "姓名较长，只差一两个字", "names of four and more characters: chance agreement in three places is 1 in 10,000"),
+    Evidence("name_mixed", 2.0, "姓名用字相近（同音、形近、次序或少字并存）", "two slips in one name: 0.3 %; 1 stranger in 1,500"),
     Evidence("name_char", 2.0, "姓名只差一个字", "0.5 % typing errors against 1 in 1,000 strangers; brothers and sisters often share a character"),
     Evidence("name_given", 3.0, "名相同、姓不同", "registered again under the other parent's surname: 0.5 %; two given characters agree 1 in 2,000"),
     Evidence("name_tail", -2.0, "姓不同、名一字相同", "one given character agrees 1 in 60 by chance"),
@@ -46,17 +49,33 @@ _TABLE: Final = (
     Evidence("birth_year", -4.0, "出生年份相同、月日不同", "under 1 % of rows, 1 stranger in 10"),
     Evidence("birth_other", -7.0, "出生日期不同", "under 1 % of rows, nearly all strangers"),
     # Identity numbers, weighed together with the birth date they contain: it is not counted twice.
-    Evidence("id_same", 15.0, "身份证号相同", "as good as the whole district; believed only where name or birth date agrees (a sibling's or parent's number)"),
+    Evidence(
+        "id_same",
+        15.0,
+        "身份证号相同",
+        "as good as the whole district; believed only where name or birth date agrees (a sibling's or parent's number)",
+    ),
     Evidence("id_same_birth_not", 10.0, "身份证号相同、出生日期不同", "the date is mistyped, or the number belongs to a brother or sister"),
     Evidence("id_digit", 13.0, "身份证号只差一位，且其中一个校验码不对", "a mistyped digit fails the check digit (MOD 11-2 finds all of them)"),
     Evidence("id_swap", 13.0, "身份证号相邻两位颠倒，且其中一个校验码不对", "transposed digits fail the check digit"),
     Evidence("id_two", 9.0, "身份证号差两位，且其中一个校验码不对", "two slips in one number; children of one county and day differ in four places"),
-    Evidence("id_area", 12.0, "身份证号只有地区码不同（可能换发）", "re-issued after moving: birth and sequence agree, 1 in 1,000 of those born that day"),
+    Evidence(
+        "id_area", 12.0, "身份证号只有地区码不同（可能换发）", "re-issued after moving: birth and sequence agree, 1 in 1,000 of those born that day"
+    ),
     Evidence("id_birth", 7.0, "身份证号只有出生日期段不同（可能更正后换发）", "the corrected date was given the old sequence: 0.2 %, rare by chance"),
-    Evidence("id_number_in_student_number", 12.0, "学籍号中的证件号与对方身份证号相同", "the student number keeps the identity number of the day it was given"),
-    Evidence("id_sequence", -5.0, "身份证号顺序码不同（同日同地区出生的两个号）", "1–2 % hold a re-issued or a twin's number; all strangers differ so"),
+    Evidence(
+        "id_number_in_student_number",
+        12.0,
+        "学籍号中的证件号与对方身份证号相同",
+        "the student number keeps the identity number of the day it was given",
+    ),
+    Evidence(
+        "id_sequence", -5.0, "身份证号顺序码不同（同日同地区出生的两个号）", "1–2 % hold a re-issued or a twin's number; all strangers differ so"
+    ),
     Evidence("id_other", -4.0, "身份证号不同", "5 % hold another's number or a new one; all strangers differ"),
-    Evidence("id_foreign", -1.0, "身份证号不同，其中一个与本人出生日期不符（可能是家人的）", "a number of a parent or sibling says little about the child"),
+    Evidence(
+        "id_foreign", -1.0, "身份证号不同，其中一个与本人出生日期不符（可能是家人的）", "a number of a parent or sibling says little about the child"
+    ),
     Evidence("id_unreadable", -1.0, "身份证号不同，其中一个有误", "a number that fails its check digit says little"),
     Evidence("number_same", 15.0, "学籍号相同", "one number a child for life; believed only where name or birth date agrees"),
     Evidence("number_other", -3.0, "学籍号不同", "a temporary L number is replaced by a G number; else each child has its own"),
@@ -66,7 +85,7 @@ _TABLE: Final = (
     Evidence("phone_same", 10.0, "电话相同", "shared by one family"),
     Evidence("phone_digit", 6.0, "电话只差一位", "mistyped; numbers one digit apart are rare by chance"),
     Evidence("phone_other", -1.0, "电话不同", "half of all families give different numbers in different lists"),
-    Evidence("guardian_same", 8.5, "监护人相同", "adults' names are as rare as children's; brothers and sisters share it"),
+    Evidence("guardian_same", 10.0, "监护人相同", "adults' names are as rare as children's; brothers and sisters share it"),
     Evidence("guardian_like", 6.0, "监护人姓名相近", "homophone, look-alike or dropped character in the guardian's name"),
     Evidence("guardian_other", -1.8, "监护人不同", "the other parent or a grandparent in a quarter of rows"),
     Evidence("household_same", 3.0, "户号相同", "registers number households differently, small numbers agree by chance"),
@@ -100,6 +119,6 @@ PERSON_DOUBT_FROM: Final = -8.0
 # A link must beat the best other way of pairing the same rows by this much: 16 to 1.
 MARGIN: Final = 4.0
 # (least, usual, most) bits for the rarity of a name, village, school.
-NAME_BITS: Final = (6.0, 10.5, 12.5)
+NAME_BITS: Final = (6.0, 10.5, 13.5)
 VILLAGE_BITS: Final = (2.0, 4.5, 7.0)
 SCHOOL_BITS: Final = (3.0, 5.0, 7.0)

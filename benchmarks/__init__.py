@@ -1,0 +1,1 @@
+"""What is claimed with a number is measured here: ``make bench`` (ratios and truths in one run, docs/benchmarks.md)."""
