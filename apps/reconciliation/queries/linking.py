@@ -85,8 +85,9 @@ def open_side(run: Run, side: str, kind: str, *, only: str = "") -> None:
 def unlinked(*kinds: str) -> str:
     """The condition that a line has no link of this run to any of the registers."""
     listed = ", ".join(f"'{kind}'" for kind in kinds)
-    return f"""NOT EXISTS (SELECT 1 FROM reconciliation_link k WHERE k.run_id = %(run)s AND (
-        (k.left_id = e.entry_id AND k.right_kind IN ({listed})) OR (k.right_id = e.entry_id AND k.left_kind IN ({listed}))))"""
+    return f"""NOT EXISTS (SELECT 1 FROM (
+        SELECT left_id AS line FROM reconciliation_link WHERE run_id = %(run)s AND right_kind IN ({listed})
+        UNION ALL SELECT right_id FROM reconciliation_link WHERE run_id = %(run)s AND left_kind IN ({listed})) k WHERE k.line = e.entry_id)"""
 
 
 PASS_KEYS = {"P1": "student", "P2": "document", "P3": "name_key || '/' || birth || '/' || sex"}
