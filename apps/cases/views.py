@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from apps.accounts.roles import BY_CODE
 from apps.cases import queries
@@ -32,7 +33,7 @@ def case_list(request: Any) -> HttpResponse:
     form = CaseFilter(request.GET, townships=regions, schools=schools)
     listed = Paginator(queries.listed(scope, **form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
     counts = [(State(state), number) for state, number in queries.by_state(scope).items()]
-    return render(request, "cases/list.html", {"form": form, "page": listed, "counts": counts, "stages": STAGES})
+    return render(request, "cases/list.html", {"form": form, "page": listed, "counts": counts})
 
 
 @page(Right.VIEW_CASES)
@@ -58,7 +59,7 @@ def role_name(code: str) -> str:
 
 def line(entry: CaseEntry) -> dict[str, str]:
     """One line of the ledger as the timeline shows it; a later entry says when it was written down."""
-    when, written = entry.happened_on.isoformat(), entry.written_at.date().isoformat()
+    when, written = entry.happened_on.isoformat(), timezone.localdate(entry.written_at).isoformat()
     return {
         "when": when if when == written else f"{when}（{written} 登记）",
         "who": " · ".join(filter(None, (entry.by_name, entry.by_title))),

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from apps.core import clock
 from apps.core.errors import Refused
@@ -16,7 +17,7 @@ from apps.core.scope import Level
 from apps.dashboards.forms import ChildSearch, RevealForm
 from apps.dashboards.queries import card as cards
 from apps.registers.layouts.words import said
-from apps.registers.models import Entry
+from apps.registers.models import Entry, Kind
 from apps.schools.models import School
 from apps.students.actions import reveal_number
 from apps.students.models import Child
@@ -101,7 +102,8 @@ def age(child: Child, today: Any) -> int | None:
 
 def facts(line: Entry) -> list[tuple[str, str]]:
     """What a line says, in words, beside name, school and class."""
-    return [(label, words) for column, label in TOLD if (words := said(column, getattr(line, column)))]
+    skipped = () if line.kind == Kind.SURVEY else ("situation_text",)  # elsewhere the state says it already
+    return [(label, words) for column, label in TOLD if column not in skipped and (words := said(column, getattr(line, column)))]
 
 
 def ending(line: Entry) -> str:
@@ -122,7 +124,7 @@ def history(found: cards.Card) -> list[dict[str, str]]:
     """What was done about the child, the latest first."""
     return [
         {
-            "when": f"{event.at:%Y-%m-%d %H:%M}", "who": f"{event.user_name} · {event.post_title}", "what": event.sentence,
+            "when": f"{timezone.localtime(event.at):%Y-%m-%d %H:%M}", "who": f"{event.user_name} · {event.post_title}", "what": event.sentence,
             "tone": "warn" if event.verb == cards.REVEALED else "info",
         }
         for event in found.events
