@@ -68,8 +68,7 @@ def _warnings(term: Term) -> list[str]:
 
 def _open_phase(run: Run) -> None:
     """Create the chunks of the run's phase; a phase with nothing to do is passed over by its own empty chunk list."""
-    if run.phase in ("duplicates", "link1", "group", "classify"):
-        visible.analyze()  # after a load, the run's lines, the links, the children
+    visible.analyze(run.phase)
     kinds = visible.kinds_present(run)
     if run.phase == "duplicates":
         names = sorted(kinds)
