@@ -59,7 +59,7 @@ def role_name(code: str) -> str:
 
 def line(entry: CaseEntry) -> dict[str, str]:
     """One line of the ledger as the timeline shows it; a later entry says when it was written down."""
-    when, written = entry.happened_on.isoformat(), timezone.localdate(entry.written_at).isoformat()
+    when, written = entry.happened_on.isoformat(), timezone.localtime(entry.written_at).date().isoformat()
     return {
         "when": when if when == written else f"{when}（{written} 登记）",
         "who": " · ".join(filter(None, (entry.by_name, entry.by_title))),

@@ -31,7 +31,7 @@ class Waiting:
     unconfirmed: list[int] = field(default_factory=list)  # calendar years of the term nobody confirmed
     uploads: dict[str, int] = field(default_factory=dict)  # state → number
     owed: list[overview.Coverage] = field(default_factory=list)  # registers that places of the scope have not handed in
-    not_handed_in: list[str] = field(default_factory=list)  # own registers of a school
+    not_handed_in: list[str] = field(default_factory=list)  # own registers of a school, of 乡村振兴
     newest: Run | None = None  # finished
     running: Run | None = None
     failed: Run | None = None
@@ -77,10 +77,14 @@ def _registers(found: Waiting, actor: Actor) -> None:
     if found.term is None:
         return
     found.owed = [one for one in overview.coverage(actor, found.term) if one.open]
-    if actor.scope.level == Level.SCHOOL:
+    own, unit = {
+        Level.SCHOOL: ((Kind.ENROLLMENT, Kind.ATTENDING), actor.scope.school),
+        Level.DISTRICT: ((Kind.MONITORED,) if not actor.may(Right.VIEW_CHILDREN) else (), ""),
+    }.get(actor.scope.level, ((), ""))
+    if own:
         handed = Upload.objects.filter(district_code=actor.scope.district, term=found.term, state=Upload.State.COMMITTED)
-        have = {kind for kind, units in handed.values_list("kind", "counts__units") if actor.scope.school in (units or [])}
-        found.not_handed_in = [Kind(kind).label for kind in (Kind.ENROLLMENT, Kind.ATTENDING) if kind not in have]
+        have = {kind for kind, units in handed.values_list("kind", "counts__units") if unit in (units or [""])}
+        found.not_handed_in = [str(kind.label) for kind in own if kind not in have]
 
 
 def _runs(found: Waiting, actor: Actor) -> None:

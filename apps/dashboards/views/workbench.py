@@ -93,10 +93,18 @@ def tasks(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
         for kind in found.not_handed_in
     ]  # fmt: skip
     told += [
-        {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看"} for one in found.owed
+        {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看"}
+        for one in found.owed
     ]
     if found.newest and found.signed is False:
-        told.append({"label": f"{found.newest}等待签认", "note": "签认前请先处理完本级的问题", "url": reverse("run_sign", args=[found.newest.pk]), "action": "签认"})
+        told.append(
+            {
+                "label": f"{found.newest}等待签认",
+                "note": "签认前请先处理完本级的问题",
+                "url": reverse("run_sign", args=[found.newest.pk]),
+                "action": "签认",
+            }
+        )
     return told
 
 
@@ -107,4 +115,6 @@ def shortened(names: list[str], most: int = 5) -> str:
 
 def signing(found: queries.Waiting) -> list[dict[str, Any]]:
     """How many places have signed the newest run."""
-    return [{"label": f"{label}签认", "value": found.signatures.get(level, 0)} for level, label in Signature.Level.choices] if found.signatures else []
+    return (
+        [{"label": f"{label}签认", "value": found.signatures.get(level, 0)} for level, label in Signature.Level.choices] if found.signatures else []
+    )

@@ -88,7 +88,7 @@ class Command(BaseCommand):
         else:
             self.say(f"建立演示县区：{pupils} 名学生……")
             unfinished.touch()
-            self.as_owner("demo_data", "--pupils", str(pupils), "--seed", str(seed))
+            self.as_owner("demo_data", "--pupils", str(pupils), "--seed", str(seed), "--compare")
             unfinished.unlink()
 
     def welcome(self, address: str) -> None:

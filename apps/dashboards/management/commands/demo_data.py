@@ -30,7 +30,7 @@ from apps.reconciliation.models import Run
 from apps.registers.actions import load_register, load_schools
 from apps.registers.actions.load import system_actor
 from apps.schools.actions import around, ensure_term, load_regions, seed_calendar
-from apps.schools.models import CalendarYear, Catchment, School, SchoolClass, Term
+from apps.schools.models import Catchment, School, SchoolClass, Term
 from apps.schools.rules import term_of
 from apps.students.models import Child
 
@@ -130,7 +130,8 @@ class Command(BaseCommand):
         self.secret = make_password(PASSWORD)  # once: Argon2 is slow on purpose, and the password is no secret here
         here = School.objects.filter(district_code=self.district, is_open=True)
         other = here.filter(township_id=OTHER_TOWNSHIP, kind__in=["junior", "nine_year"]).order_by("code").first() or here.exclude(pk=tour).first()
-        village = Child.objects.filter(township_code=TOUR_TOWNSHIP).exclude(village_code="").values("village_code").annotate(n=Count("pk")).order_by("-n")
+        at_home = Child.objects.filter(township_code=TOUR_TOWNSHIP).exclude(village_code="")
+        village = at_home.values("village_code").annotate(n=Count("pk")).order_by("-n", "village_code")
         cast = parts(
             tour_school=tour, tour_township=TOUR_TOWNSHIP, other_school=other.pk, other_township=OTHER_TOWNSHIP, village=village[0]["village_code"]
         )  # fmt: skip

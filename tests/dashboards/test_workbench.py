@@ -1,0 +1,125 @@
+"""The workbench of each role: what it shows, what it leaves out, how many questions it asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.roles import ROLES
+from apps.reconciliation.models import Signature
+from tests.cast import Cast
+from tests.factories import registers, runs
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 15
+
+
+def scene(cast: Cast, times: int = 1) -> None:
+    """A finished run with findings, doubts and cases about the home child, and more of the same in the district."""
+    run = runs.run()
+    for child in cast.home.children[: 1 + times]:
+        line = registers.entry(child, "enrollment")
+        runs.child_class(child, of=run, second="suspected_dropout", third="unstable")
+        runs.finding(child, of=run, klass="suspected_dropout", owner="principal")
+        runs.finding(child, of=run, klass="not_returned", owner="registrar")
+        runs.pair(line, registers.entry(child, "household"), of=run)
+        runs.case(child)
+
+
+@pytest.mark.parametrize("role", [role.code for role in ROLES])
+def test_every_role_has_a_workbench_with_few_questions(cast: Cast, role: str) -> None:
+    scene(cast, 1)
+    client = cast.client(role)
+    client.get("/")  # what Django itself remembers
+    with CaptureQueriesContext(connection) as few:
+        page = client.get("/")
+    assert page.status_code == 200
+    scene_more = cast.home.children[4:7]
+    for child in scene_more:
+        runs.case(child)
+        registers.upload("attending", of=registers.term(), state="staged", school_id=child.school_id)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/")
+    assert len(few) == len(many) <= MOST_QUERIES
+
+
+def test_the_bureau_sees_the_goal_first(cast: Cast) -> None:
+    scene(cast)
+    page = cast.client("bureau").get("/")
+    first = page.context["figures"][0]
+    assert (first["value"], first["url"], first["tone"]) == (2, "/third/", "bad")
+
+
+def test_the_goal_leaves_medical_inability_aside(cast: Cast) -> None:
+    run = runs.run()
+    runs.child_class(cast.child, of=run, first="medically_unable", second="suspected_dropout", third="lifted_out")
+    runs.child_class(cast.home.children[1], of=run, first="never_enrolled", third="general")
+    assert cast.client("bureau").get("/").context["figures"][0]["value"] == 0
+
+
+def test_findings_counted_are_those_the_role_settles(cast: Cast) -> None:
+    scene(cast, 0)
+    counted = {
+        role: cast.client(role).get("/").context["found"].findings for role in ("registrar", "principal", "central_school", "bureau", "head_teacher")
+    }
+    assert counted == {"registrar": 1, "principal": 2, "central_school": 0, "bureau": 0, "head_teacher": 2}
+
+
+def test_a_number_and_the_list_behind_it_agree(cast: Cast) -> None:
+    scene(cast, 1)
+    for role in ("registrar", "principal", "bureau"):
+        client = cast.client(role)
+        for figure in client.get("/").context["figures"]:
+            listed = client.get(figure["url"]).context["page"].paginator.count
+            assert listed == figure["value"], (role, figure["label"])
+
+
+def test_nothing_of_the_neighbour_is_counted(cast: Cast) -> None:
+    run = runs.run(district="530199")
+    for child in cast.neighbour.children:
+        runs.child_class(child, of=run, third="unstable")
+        runs.finding(child, of=run)
+        runs.case(child)
+    found = cast.client("bureau").get("/").context["found"]
+    assert (found.newest, found.findings, found.cases) == (None, None, {})
+
+
+def test_a_school_hears_which_register_is_missing(cast: Cast) -> None:
+    term = registers.term()
+    registers.upload("enrollment", of=term, counts={"units": [cast.home.schools[0].pk]})
+    found = cast.client("registrar").get("/").context["found"]
+    assert found.not_handed_in == ["实际在校"]
+    page = cast.client("liaison").get("/").content.decode()
+    assert "本学期的脱贫户与三类监测名册还没有提交" in page
+
+
+def test_uploads_of_others_do_not_wait_for_me(cast: Cast) -> None:
+    registers.upload("attending", of=registers.term(), state="staged", school_id=cast.home.schools[0].pk)
+    assert cast.client("registrar").get("/").context["found"].uploads == {"staged": 1}
+    registers.upload("attending", of=registers.term(), state="refused", school_id=cast.home.schools[1].pk)
+    assert cast.client("registrar").get("/").context["found"].uploads == {"staged": 1}
+
+
+def test_an_unconfirmed_calendar_is_said(cast: Cast) -> None:
+    registers.term()
+    assert "校历待确认" in cast.client("registrar").get("/").content.decode()
+
+
+def test_a_run_waits_for_my_signature_until_it_is_there(cast: Cast) -> None:
+    run = runs.run()
+    client = cast.client("principal")
+    assert f"/runs/{run.pk}/sign/" in client.get("/").content.decode()
+    post = cast.post("principal")
+    Signature.objects.create(
+        run=run, level="school", place_code=post.school_id, place_name="x", signed_by=post.user, signed_title="x", signed_at=run.finished_at
+    )
+    assert f"/runs/{run.pk}/sign/" not in client.get("/").content.decode()
+
+
+def test_the_administrator_sees_no_children(cast: Cast) -> None:
+    scene(cast, 3)
+    page = cast.client("administrator").get("/").content.decode()
+    assert "在任岗位" in page
+    assert "查找学生" not in page
+    assert all(child.name not in page for child in cast.home.children)
