@@ -33,15 +33,16 @@ WHERE c.run_id = %(run)s AND (
 OPEN = f"""
 INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
     is_never_enrolled, run_id, finding_id, opened_on, created_at)
-SELECT n.child_id, %(district)s, n.township_code, n.village_code, n.school_code, n.school_class_id, n.stage, n.state, 'comparison', left(n.reason, 300),
-    n.never, %(run)s, n.finding_id, %(today)s, now()
+SELECT n.child_id, %(district)s, n.township_code, n.village_code, n.school_code, n.school_class_id, n.stage, n.state, 'comparison',
+    left(n.reason, 300), n.never, %(run)s, n.finding_id, %(today)s, now()
 FROM ({NEEDY}) n (child_id, township_code, village_code, school_code, school_class_id, stage, finding_id, state, reason, never)
 ON CONFLICT DO NOTHING
 RETURNING id, reason
 """
 LEDGER = """
 INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-SELECT id, 'opened', reason, %(today)s, now(), '系统', '第' || %(run)s || '次四查三比对', '{}'::jsonb FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
+SELECT id, 'opened', reason, %(today)s, now(), '系统', '第' || %(run)s || '次四查三比对', '{}'::jsonb
+FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
 """
 
 

@@ -36,4 +36,5 @@ def reveal_number(*, child: Child, by: Actor, reason: str, now: datetime) -> str
         "reveal_number", f"查看完整证件号：{why}", by=by, object_kind="child", object_id=found.pk, child_id=found.pk, document=found.document.masked,
         asked_at=now.isoformat(),
     )  # fmt: skip
-    return found.document.number
+    number: str = found.document.number
+    return number

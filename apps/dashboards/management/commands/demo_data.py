@@ -91,8 +91,9 @@ class Command(BaseCommand):
         return {
             "district": self.district, "term": self.term.code, "seed": seed, "pupils": pupils, "children": Child.objects.count(),
             "schools": School.objects.filter(district_code=self.district).count(), "classes": SchoolClass.objects.count(), "registers": loaded,
-            "logins": len(logins), "tour_school": tour, "tour_school_name": meta["tour_school_name"], "tour_file": str(self.out / f"attending/{tour}.xlsx"),
-            "files": meta["files"], "out": str(self.out), "logins_file": str(settings.VAR_DIR / "demo_logins.json"), "truth": str(self.out / "truth.json"),
+            "logins": len(logins), "logins_file": str(settings.VAR_DIR / "demo_logins.json"),
+            "tour_school": tour, "tour_school_name": meta["tour_school_name"], "tour_file": str(self.out / f"attending/{tour}.xlsx"),
+            "files": meta["files"], "out": str(self.out), "truth": str(self.out / "truth.json"),
         }  # fmt: skip
 
     def places(self, district: District) -> None:
