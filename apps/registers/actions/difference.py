@@ -9,7 +9,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from apps.registers.models import Kind, Upload
-from apps.registers.queries.incoming import incoming_sql, missing_sql, own_unit, parameters
+from apps.registers.queries.incoming import DOCUMENT_NUMBER, incoming_sql, missing_sql, own_unit, parameters
 
 TEMPORARY = "CREATE TEMP TABLE {0} ON COMMIT DROP AS {1}"
 
@@ -52,7 +52,7 @@ def lock_district(cursor: CursorWrapper, district: str) -> None:
 def gather(cursor: CursorWrapper, upload: Upload, *, whole: bool = False) -> None:
     """Make the temporary tables ``incoming`` (``whole``: with all staged columns, for the commit) and ``missing``."""
     values = parameters(upload)
-    keep(cursor, "incoming", incoming_sql(upload.kind, "s.*" if whole else "s.row"), values, COUNTED)
+    keep(cursor, "incoming", incoming_sql(upload.kind, f"s.*, {DOCUMENT_NUMBER} AS id_text" if whole else "s.row"), values, COUNTED)
     if not whole:
         cursor.execute("SELECT DISTINCT unit FROM incoming")
         units = {unit for (unit,) in cursor.fetchall()}

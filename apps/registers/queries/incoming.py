@@ -43,7 +43,8 @@ def masked(text: str) -> str:
     """SQL for the masked form of a number, the same as ``core.ids.mask`` (a test holds the two together)."""
     return (
         f"CASE WHEN {text} = '' THEN ''"
-        f" WHEN {text} ~ '^[GLJ][1-9][0-9]{{16}}[0-9X]$' THEN left({text}, 7) || '********' || right({text}, 4)"
+        f" WHEN length({text}) = 18 THEN left({text}, 6) || '********' || right({text}, 4)"
+        f" WHEN length({text}) = 19 AND {text} ~ '^[GLJ][1-9][0-9]{{16}}[0-9X]$' THEN left({text}, 7) || '********' || right({text}, 4)"
         f" WHEN length({text}) >= 14 THEN left({text}, 6) || repeat('*', length({text}) - 10) || right({text}, 4)"
         f" ELSE left({text}, least(2, length({text}) / 3)) || repeat('*', length({text}) - 2 * least(2, length({text}) / 3))"
         f" || right({text}, least(2, length({text}) / 3)) END"
