@@ -63,15 +63,17 @@ def shrink_sentence(upload: Upload) -> str:
 
 def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
     difference.prepare(cursor)
-    difference.gather(cursor, upload, whole=True)
+    difference.gather(cursor, upload, commit=True)
     values = parameters(upload)
     counts = upload.counts
-    upload.progress["classes"] = lines.make_classes(cursor, upload, values)
-    lines.write_documents(cursor, values)
+    with difference.whole_sets(cursor):
+        upload.progress["classes"] = lines.make_classes(cursor, upload, values)
+        lines.write_documents(cursor, values)
     counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
     children.find_or_make(cursor, values)
-    lines.insert(cursor, upload, values)
+    with difference.whole_sets(cursor):
+        lines.insert(cursor, upload, values)
     children.refresh(cursor, children.touched_by(cursor, values))
     _clear_staged(cursor, values)
     cursor.execute("SELECT nextval('registers_commit_seq')")
