@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.registers.urls")),
     path("", include("apps.reconciliation.urls")),
+    path("", include("apps.cases.urls")),
+    path("", include("apps.dashboards.urls")),
     path("admin/", site.urls),
 ]
 if settings.DEBUG:

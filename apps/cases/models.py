@@ -6,13 +6,13 @@ from django.db import models
 from django.db.models import Q
 
 from apps.cases.workflow import ENDED, State
-from apps.core.scope import ScopedQuerySet
 from apps.reconciliation.models import Finding, Run
+from apps.reconciliation.querysets import ChildRowQuerySet
 from apps.schools.models import School, SchoolClass
 from apps.students.models import Child
 
 
-class CaseQuerySet(ScopedQuerySet):
+class CaseQuerySet(ChildRowQuerySet):
     """Cases; begin with ``.within(scope)``."""
 
     def open(self) -> CaseQuerySet:

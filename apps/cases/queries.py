@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
-from apps.cases.workflow import State
+from apps.cases.models import Case
+from apps.cases.workflow import ENDED, State
+from apps.core.scope import Scope
 from apps.reconciliation.models import Run
 
 NEEDY = """
@@ -65,3 +68,26 @@ def runs_without_cases() -> list[Run]:
 def open_states() -> list[str]:
     """States of a case that is not over."""
     return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
+
+
+def listed(scope: Scope, **wanted: str) -> QuerySet[Case]:
+    """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, text."""
+    rows = Case.objects.within(scope)
+    state = wanted.get("state", "")
+    if state == "open":
+        rows = rows.open()
+    elif state == "ended":
+        rows = rows.filter(state__in=sorted(ENDED))
+    elif state:
+        rows = rows.filter(state=state)
+    if township := wanted.get("township", ""):
+        rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
+    exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
+    rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
+    return rows.search(wanted.get("text", "")).select_related("child", "school", "school_class")
+
+
+def by_state(scope: Scope) -> dict[str, int]:
+    """State → number of cases of a scope that are not over, in the order of the life of a case."""
+    counted = dict(Case.objects.within(scope).open().values_list("state").annotate(n=Count("pk")).order_by())
+    return {state.value: counted[state.value] for state in State if state.value in counted}

@@ -45,6 +45,8 @@ class Move:
 
 
 S = State
+PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOSED)  # the straight way through
+BESIDE = {S.PLACED: S.RETURNED, S.EXEMPT: S.PERSUADING, S.TRANSFERRED: S.PERSUADING, S.REOPENED: S.CONFIRMED}
 MOVES = (
     Move(None, S.SUSPECTED, "第 3 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告", ("system", "principal")),
     Move(None, S.CONFIRMED, "比对①或摸排认定失学", ("system", "bureau")),
@@ -71,3 +73,12 @@ def allowed(source: State | None, target: State) -> Move | None:
 
     〔方案二（三）1〕“一生一案”：每一步依表而行。"""
     return next((m for m in MOVES if m.source == source and m.target == target), None)
+
+
+def step_of(state: State) -> int:
+    """Where a state stands on the straight way, from 1; one past the last for a closed case, 0 for one that was none (已排除).
+
+    〔方案二（三）1〕“一生一案”：疑似、认定、劝返、复学、跟踪、销号。"""
+    if state in ENDED:
+        return len(PATH) + 1 if state == S.CLOSED else 0
+    return PATH.index(BESIDE.get(state, state)) + 1

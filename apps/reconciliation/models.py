@@ -86,14 +86,45 @@ class Chunk(models.Model):
         return f"{self.run_id}/{self.phase}/{self.place}"
 
 
+class RunLine(models.Model):
+    """A line in force as the linking passes compare it; made when a run begins, gone when it is done. No number stands here, only hashes."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    kind = models.CharField(max_length=12)
+    name_key = models.TextField()
+    name_sound = models.TextField()
+    sex = models.TextField()
+    birth = models.TextField()  # YYYYMMDD
+    document = models.BigIntegerField(null=True)  # identity number of 15 characters or more
+    is_valid = models.BooleanField()  # … that passes GB 11643
+    student = models.BigIntegerField(null=True)
+    guardian_key = models.TextField()
+    phone = models.TextField()
+    township = models.TextField()
+    village = models.TextField()
+    school = models.TextField()
+    grade = models.SmallIntegerField(null=True)
+    class_name = models.TextField()
+    household = models.TextField()
+    unit = models.TextField()
+    key = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "kind"], name="line_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}:{self.entry_id}"
+
+
 class Link(models.Model):
     """Two lines of two registers that a run took for one child, and why."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="links", db_index=False)
     left_kind = models.CharField(max_length=12, choices=Kind.choices)
     right_kind = models.CharField(max_length=12, choices=Kind.choices)
-    left = models.ForeignKey(Entry, models.PROTECT, related_name="+", verbose_name="左行")
-    right = models.ForeignKey(Entry, models.PROTECT, related_name="+", verbose_name="右行")
+    left = models.ForeignKey(Entry, models.PROTECT, related_name="+", db_constraint=False, verbose_name="左行")
+    right = models.ForeignKey(Entry, models.PROTECT, related_name="+", db_constraint=False, verbose_name="右行")
     basis = models.CharField("依据", max_length=300)
     score = models.FloatField("分值", null=True)
     decided_by = models.CharField("判定", max_length=100)  # 'rule' or the post's title
@@ -162,7 +193,10 @@ class PairDecision(models.Model):
 
 
 class ChildClass(models.Model):
-    """What a run says of one child: one class in each comparison that concerns it, and why."""
+    """What a run says of one child: one class in each comparison that concerns it, and why.
+
+    Places are copied from lines that are themselves constrained, so the database need not check 30,000 rows of every run again.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="children", db_index=False)
     child = models.ForeignKey(Child, models.PROTECT, related_name="classes")
@@ -170,11 +204,11 @@ class ChildClass(models.Model):
     township_code = models.CharField("户籍乡镇", max_length=9, blank=True)
     village_code = models.CharField(max_length=12, blank=True)
     village_name = models.CharField("村", max_length=60, blank=True)
-    school = models.ForeignKey(School, models.PROTECT, null=True, db_column="school_code", db_index=False, verbose_name="学校")
-    school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, verbose_name="班级")
+    school = models.ForeignKey(School, models.PROTECT, null=True, db_column="school_code", db_index=False, db_constraint=False, verbose_name="学校")
+    school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, db_constraint=False, verbose_name="班级")
     stage = models.CharField("学段", max_length=8, blank=True)
     grade = models.PositiveSmallIntegerField("年级", null=True)
-    attending_school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="就读学校")
+    attending_school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="就读学校")
     is_local = models.BooleanField("本区户籍")
     is_school_age = models.BooleanField("适龄", default=True)
     on_roll = models.BooleanField("在籍", default=False)

@@ -40,10 +40,10 @@ class UploadForm(forms.Form):
     place = forms.ChoiceField(label="这份名册是哪里的", required=False)
     term = forms.ChoiceField(label="学期", error_messages={"invalid_choice": "没有这个学期，请重新选择。"})
 
-    def __init__(self, *args: Any, kind: str, terms: list[Term], term: Term, places: Places, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, terms: list[Term], term: Term, places: Places, asks_term: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"id_{kind}_%s", initial={"term": term.code}, **kwargs)
         self.fields["term"].choices = [(one.code, one.label) for one in terms]
-        if len(terms) == 1:
+        if len(terms) == 1 or not asks_term:
             self.fields["term"].widget = forms.HiddenInput()
         known = places.schools if kind in SCHOOL_KINDS else places.townships if kind != Kind.MONITORED else []
         if known:
@@ -74,7 +74,11 @@ class HeadingsForm(forms.Form):
         for number, one in enumerate(upload.headings.get("unknown", [])):
             samples = "、".join(one.get("samples", []))
             self.fields[f"heading_{number}"] = forms.ChoiceField(
-                label=f"“{one['heading']}”", choices=choices, initial=KEEP, required=False, help_text=f"前几行：{samples}" if samples else "这一列前几行是空的"
+                label=f"“{one['heading']}”",
+                choices=choices,
+                initial=KEEP,
+                required=False,
+                help_text=f"前几行：{samples}" if samples else "这一列前几行是空的",
             )
 
     def clean(self) -> dict[str, Any]:
@@ -121,9 +125,7 @@ class ReportForm(forms.Form):
     """A child in no register, told by a village: one row of the survey."""
 
     name = forms.CharField(label="孩子姓名", max_length=50, error_messages={"required": "请填写孩子姓名。"})
-    sex = forms.ChoiceField(
-        label="性别", choices=[("男", "男"), ("女", "女")], widget=forms.RadioSelect, error_messages={"required": "请选择性别。"}
-    )
+    sex = forms.ChoiceField(label="性别", choices=[("男", "男"), ("女", "女")], widget=forms.RadioSelect, error_messages={"required": "请选择性别。"})
     birth_date = forms.DateField(
         label="出生日期", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="说不准可以先不填",
         error_messages={"invalid": "出生日期写成 2015-09-01 这样。"},

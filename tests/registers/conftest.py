@@ -91,7 +91,8 @@ def number(serial: int, day: str = "20150316") -> str:
 def pupils(count: int, *, first: int = 0) -> list[list[Any]]:
     """Rows of an attending list."""
     return [
-        [SCHOOL, "五年级", "1", f"{SURNAMES[n % 20]}小{'一二三四五六七八九十'[n // 20]}", "男" if (2 * n + 1) % 2 else "女", number(2 * n + 1), "2015-03-16", f"{SURNAMES[n % 20]}大山",
+        [SCHOOL, "五年级", "1", f"{SURNAMES[n % 20]}小{'一二三四五六七八九十'[n // 20]}", "男", number(2 * n + 1), "2015-03-16",
+         f"{SURNAMES[n % 20]}大山",
          f"1380000{n:04}"]
         for n in range(first, first + count)
     ]  # fmt: skip

@@ -40,7 +40,7 @@ def test_file_to_commit_and_undo(people: People, hand_in: HandIn, send: Send) ->
     upload = hand_in(people.registrar, "attending", workbook(pupils(12)))
     assert upload.state == Upload.State.STAGED, upload.sentence
     page = text(people.registrar, f"/registers/{upload.pk}/")
-    assert "提交名册（新增 12，变更 0）" in page
+    assert "提交名册（新增 12，变更 0，移出 0）" in page
     assert Entry.objects.count() == 0
     new = text(people.registrar, f"/registers/{upload.pk}/?tab=new")
     assert "赵小一" in new
@@ -104,7 +104,7 @@ def test_who_commits_second_sees_the_new_difference(people: People, hand_in: Han
     send(people.registrar, f"/registers/{second.pk}/commit/", {"expected_base": seen})
     page = text(people.registrar, f"/registers/{second.pk}/")
     assert "别人已提交了同一单位的名册" in page
-    assert "新增 1，变更 0" in page
+    assert "新增 1，变更 0，移出 0" in page
     commit(send, people.registrar, second)
     assert Entry.objects.standing().count() == 13
 

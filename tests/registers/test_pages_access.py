@@ -107,7 +107,7 @@ def test_the_list_costs_the_same_for_few_uploads_and_many(people: People, hand_i
         for n in range(copies):
             upload.pk, upload.stored_name = None, f"copy{n}"
             upload.save()
-        with django_assert_max_num_queries(20) as taken:
+        with django_assert_max_num_queries(21) as taken:
             assert people.bureau.get("/registers/").status_code == 200
         counts.append(len(taken))
     assert counts[0] == counts[1]

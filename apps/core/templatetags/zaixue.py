@@ -28,6 +28,7 @@ NAVIGATION = (
     ("比对问题", "finding_list", "view_findings"),
     ("疑似同一人", "doubtful_list", "judge_pairs"),
     ("一生一案", "case_list", "view_cases"),
+    ("学生", "child_list", "view_children"),
     ("管理", "admin:index", "manage_people"),
 )
 

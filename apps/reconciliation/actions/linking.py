@@ -38,6 +38,7 @@ STEPS: dict[str, dict[str, tuple[str, str]]] = {
 def find_duplicates(*, run: Run, kind: str) -> int:
     """Link the lines of one register that are one child entered twice; the lower line stands for the others. Returns how many."""
     linking.clear(run, kind, kind)
+    linking.prepare_lines(run, kind)
     linking.open_side(run, "l", kind)
     rows = linking.likely_duplicates()
     held = {row.id: row for row in rows}

@@ -21,13 +21,14 @@ from apps.reconciliation.actions.grouping import group_children
 from apps.reconciliation.models import Chunk, Run
 from apps.reconciliation.queries import counts, visible
 from apps.reconciliation.queries.facts import places_of
+from apps.reconciliation.queries.linking import forget_lines
 from apps.registers.models import Upload
 from apps.schools import queries as places
 from apps.schools.models import Term
 
 PHASES = ("duplicates", *linking.STEPS, "group", "classify", "conclude")
 PHASE_LABELS = {
-    "duplicates": "查重", "link1": "关联①②", "link2": "关联户籍、监测、摸排", "link3": "关联其余", "link4": "关联其余",
+    "duplicates": "整理与查重", "link1": "关联①②", "link2": "关联户籍、监测、摸排", "link3": "关联其余", "link4": "关联其余",
     "group": "归并到人", "classify": "逐乡镇分类", "conclude": "核对平衡",
 }  # fmt: skip
 LEASE = timedelta(seconds=90)
@@ -67,8 +68,7 @@ def _warnings(term: Term) -> list[str]:
 
 def _open_phase(run: Run) -> None:
     """Create the chunks of the run's phase; a phase with nothing to do is passed over by its own empty chunk list."""
-    if run.phase in ("duplicates", "group", "classify"):
-        visible.analyze()  # after a load, the links, the children
+    visible.analyze(run.phase)
     kinds = visible.kinds_present(run)
     if run.phase == "duplicates":
         names = sorted(kinds)
@@ -171,6 +171,7 @@ def _conclude(run: Run) -> int:
     found = counts.classes(run)
     wrong = counts.imbalances(run)
     missing = counts.unexplained(run)
+    forget_lines(run)
     run.counts = {**counts.plan_counts(run), "classes": found, "balanced": not wrong, "imbalances": wrong[:50], "unexplained": missing}
     run.sentence = "各级均平衡" if not wrong else f"{len(wrong)} 处不平衡：{wrong[0]}"
     run.save(update_fields=["counts", "sentence"])

@@ -63,6 +63,8 @@ def unlisted(facts: Facts) -> Answer:
         return by_state
     if facts.doubt_attending:
         return Answer("to_verify", "在校名册中有一行可能是此人，待人工判定")
+    if facts.refused_line:
+        return Answer("to_verify", f"在校名册{facts.refused_line}写着此人，但该行有错被退回，须改正后重新上传")
     if not facts.list_handed_in:
         return Answer("to_verify", f"{facts.enrollment_name}本学期尚未提交在校名册")
     if facts.survey_state.startswith("outside"):

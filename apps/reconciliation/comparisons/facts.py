@@ -50,6 +50,7 @@ class Facts:
     monitored_kind: str = ""
     monitored_says: str = ""  # 'in', 'out' or ''
     other_schools: str = ""  # names of further schools with a record of the same child
+    refused_line: str = ""  # a refused row of the class list that bears this child's name: "第17行"
     doubt_enrollment: bool = False  # a line of that register may be this child; nobody has said yet
     doubt_attending: bool = False
     doubt_monitored: bool = False

@@ -26,6 +26,9 @@ WITH places AS MATERIALIZED (
     SELECT e.child_id, array_agg(DISTINCT e.school_code) AS schools {visible} AND e.kind = 'enrollment'
         AND e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'transferred_out')
     GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
+), refused AS MATERIALIZED (
+    SELECT w.school_code, w.name_key, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
+    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' GROUP BY 1, 2, 3
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
@@ -46,6 +49,8 @@ SELECT c.id, c.child_id, c.is_school_age,
     s.id IS NOT NULL, coalesce(s.state, ''), coalesce(s.school_text, ''),
     m.id IS NOT NULL, coalesce(m.group_kind, ''), coalesce(m.state, ''), coalesce(m.situation_text, ''),
     (SELECT string_agg(o.name, '、' ORDER BY o.code) FROM schools_school o WHERE o.code = ANY(v.schools) AND o.code <> en.school_code),
+    (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND x.name_key = en.name_key
+        AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)),
     coalesce(f.kinds, '{{}}'), w.list,
     ARRAY[h.id, en.id, a.id, m.id, s.id]
 FROM places c
@@ -67,11 +72,11 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
     """Every child of a township ('' = no known place): row id, lines, contradictions a person already settled, facts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "listed": listed_schools(run)}
+            FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads}
         )
         rows = cursor.fetchall()
     days = (run.as_of - first_day).days
-    for pk, _child, *values, other_schools, doubts, decisions, lines in rows:
+    for pk, _child, *values, other_schools, refused, doubts, decisions, lines in rows:
         settled, closed = remembered(decisions)
         known = Facts(
             *values[:20],
@@ -79,6 +84,7 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
             monitored_kind=values[21],
             monitored_says=monitored_says(values[22], values[23]),
             other_schools=other_schools or "",
+            refused_line=refused or "",
             doubt_enrollment="enrollment" in doubts,
             doubt_attending="attending" in doubts,
             doubt_monitored="monitored" in doubts,

@@ -16,16 +16,57 @@ from django.db import connection
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
 from apps.students.matching import Decision, Frequency, Link, Row
+from apps.students.matching.places import village_key
+
+LINES = """
+INSERT INTO reconciliation_runline (run_id, entry_id, kind, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone,
+    township, village, school, grade, class_name, household, unit, key)
+SELECT %(run)s, e.id, e.kind, e.name_key, e.name_sound, e.sex, coalesce(to_char(e.birth_date, 'YYYYMMDD'), ''),
+    CASE WHEN length(d.number) >= 15 THEN d.id END, coalesce(d.kind = 'resident' AND zaixue_valid_resident(d.number), false), e.student_document_id,
+    e.guardian_key, e.guardian_phone, coalesce(nullif(e.township_code, ''), p.township, ''), coalesce(p.village, ''),
+    coalesce(e.school_code, ''), e.grade, e.class_name, e.household_number, e.unit, e.key
+{visible} AND e.kind = %(kind)s
+"""
+
+
+def prepare_lines(run: Run, kind: str) -> None:
+    """Write the run's lines of one register in the form the passes compare; repeating it changes nothing."""
+    values = {**parameters(run), "kind": kind}
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reconciliation_runline WHERE run_id = %(run)s AND kind = %(kind)s", values)
+        cursor.execute("SELECT name, code FROM schools_region WHERE parent_id = %(district)s AND level = 'township'", values)
+        townships = cursor.fetchall()
+        cursor.execute(f"SELECT DISTINCT e.address, e.village_name {FROM_VISIBLE} AND e.kind = %(kind)s", values)
+        addresses = cursor.fetchall()
+        cursor.execute("CREATE TEMP TABLE known_place (address text, village_name text, township text, village text) ON COMMIT DROP")
+        with cursor.copy("COPY known_place FROM STDIN") as copy:
+            for address, village in addresses:
+                township = next((code for name, code in townships if name in address), "")
+                copy.write_row((address, village, township, village_key(address) or village_key(village)))
+        cursor.execute("ANALYZE known_place")
+        joined = FROM_VISIBLE.replace(
+            "\nWHERE ",
+            """
+            LEFT JOIN students_iddocument d ON d.id = e.document_id
+            LEFT JOIN known_place p ON p.address = e.address AND p.village_name = e.village_name
+            WHERE """,
+            1,
+        )
+        cursor.execute(LINES.format(visible=joined), values)
+
+
+def forget_lines(run: Run) -> None:
+    """The lines are only needed while the run links."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reconciliation_runline WHERE run_id = %s", [run.pk])
+
 
 SIDE = """
 CREATE TEMP TABLE side_{side} ON COMMIT DROP AS
-SELECT e.id, e.name_key, e.name_sound, e.sex, coalesce(to_char(e.birth_date, 'YYYYMMDD'), '') AS birth,
-    CASE WHEN length(d.number) >= 15 THEN left(d.number, 18) ELSE '' END AS id_number,
-    coalesce(sd.number, '') AS student_number, e.guardian_key, e.guardian_phone AS phone,
-    coalesce(nullif(e.township_code, ''), t.code, '') AS township,
-    coalesce(nullif(substring(e.address FROM '(?:街道|镇|乡)(.{{1,12}}?(?:村|社区))'), ''), e.village_name) AS village,
-    coalesce(e.school_code, '') AS school, e.grade, e.class_name, e.household_number AS household, e.unit, e.key, false AS taken
-{visible} AND e.kind = %(kind)s
+SELECT entry_id AS id, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone, township, village, school, grade,
+    class_name, household, unit, key, false AS taken
+FROM reconciliation_runline e WHERE e.run_id = %(run)s AND e.kind = %(kind)s AND NOT EXISTS (
+    SELECT 1 FROM reconciliation_link dup WHERE dup.run_id = %(run)s AND dup.right_id = e.entry_id AND dup.left_kind = dup.right_kind)
 """
 
 
@@ -34,42 +75,29 @@ def open_side(run: Run, side: str, kind: str, *, only: str = "") -> None:
 
     A line that another line of the same register already stands for (a duplicate) takes no part.
     """
-    visible = FROM_VISIBLE.replace(
-        "\nWHERE ",
-        """
-        LEFT JOIN students_iddocument d ON d.id = e.document_id
-        LEFT JOIN students_iddocument sd ON sd.id = e.student_document_id
-        LEFT JOIN schools_region t ON t.parent_id = e.district_code AND t.level = 'township' AND position(t.name IN e.address) > 0
-        WHERE """,
-        1,
-    )
-    sql = SIDE.format(side=side, visible=visible) + NOT_A_DUPLICATE + (f" AND {only}" if only else "")
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # tables just made have no statistics; a wrong guess costs minutes
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute(f"DROP TABLE IF EXISTS side_{side}")
-        cursor.execute(sql, {**parameters(run), "kind": kind})
-        cursor.execute(f"ANALYZE side_{side}")
-
-
-NOT_A_DUPLICATE = """ AND NOT EXISTS (
-    SELECT 1 FROM reconciliation_link dup
-    WHERE dup.run_id = %(run)s AND dup.right_id = e.id AND dup.left_kind = dup.right_kind)"""
+        cursor.execute(SIDE.format(side=side) + (f" AND {only}" if only else ""), {"run": run.pk, "kind": kind})
 
 
 def unlinked(*kinds: str) -> str:
     """The condition that a line has no link of this run to any of the registers."""
     listed = ", ".join(f"'{kind}'" for kind in kinds)
-    return f"""NOT EXISTS (SELECT 1 FROM reconciliation_link k WHERE k.run_id = %(run)s AND (
-        (k.left_id = e.id AND k.right_kind IN ({listed})) OR (k.right_id = e.id AND k.left_kind IN ({listed}))))"""
+    return f"""NOT EXISTS (SELECT 1 FROM (
+        SELECT left_id AS line FROM reconciliation_link WHERE run_id = %(run)s AND right_kind IN ({listed})
+        UNION ALL SELECT right_id FROM reconciliation_link WHERE run_id = %(run)s AND left_kind IN ({listed})) k WHERE k.line = e.entry_id)"""
 
 
-PASS_KEYS = {"P1": "student_number", "P2": "id_number", "P3": "name_key || '/' || birth || '/' || sex"}
-HAS_KEY = {"P1": "student_number <> ''", "P2": "id_number <> ''", "P3": "name_key <> '' AND birth <> '' AND sex <> ''"}
+PASS_KEYS = {"P1": "student", "P2": "document", "P3": "name_key || '/' || birth || '/' || sex"}
+HAS_KEY = {"P1": "student IS NOT NULL", "P2": "document IS NOT NULL", "P3": "name_key <> '' AND birth <> '' AND sex <> ''"}
 AGREES = "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
 SUPPORT = ("guardian_key", "phone", "township", "village", "school")
 SUPPORTED = "({any} OR NOT ({comparable}))".format(
     any=" OR ".join(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT), comparable=" OR ".join(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)
 )
-CONTRADICT = "(a.id_number <> b.id_number AND zaixue_valid_resident(a.id_number) AND zaixue_valid_resident(b.id_number))"
+CONTRADICT = "(a.is_valid AND b.is_valid AND a.document <> b.document)"
 CONDITIONS = {"P1": AGREES, "P2": AGREES, "P3": f"NOT {CONTRADICT} AND {SUPPORTED}"}
 SAME_NAME = "a.name_key <> '' AND a.name_key = b.name_key"
 CODES = {
@@ -127,14 +155,15 @@ def exact_links() -> list[tuple[int, int, str]]:
         return cursor.fetchall()
 
 
-ROW = """SELECT id, name_key, name_sound, sex, birth, id_number, student_number, guardian_key, phone, township, village, school, grade,
-    class_name, household FROM side_{side} {where} ORDER BY id"""
+ROW = """SELECT s.id, s.name_key, s.name_sound, s.sex, s.birth, CASE WHEN s.document IS NULL THEN '' ELSE d.number END, coalesce(n.number, ''),
+    s.guardian_key, s.phone, s.township, s.village, s.school, s.grade, s.class_name, s.household
+FROM side_{side} s LEFT JOIN students_iddocument d ON d.id = s.document LEFT JOIN students_iddocument n ON n.id = s.student {where} ORDER BY s.id"""
 
 
 def free_rows(side: str) -> list[Row]:
     """The lines the exact passes left, as the pure rule reads them."""
     with connection.cursor() as cursor:
-        cursor.execute(ROW.format(side=side, where="WHERE NOT taken"))
+        cursor.execute(ROW.format(side=side, where="WHERE NOT s.taken"))
         return [Row._make(row) for row in cursor.fetchall()]
 
 
@@ -144,8 +173,9 @@ def likely_duplicates() -> list[Row]:
         cursor.execute(
             ROW.format(
                 side="l",
-                where="""WHERE id IN (
-                    SELECT unnest(array_agg(id)) FROM side_l WHERE id_number <> '' GROUP BY id_number HAVING count(*) > 1
+                where="""WHERE s.id IN (
+                    SELECT unnest(array_agg(id)) FROM side_l WHERE document IS NOT NULL GROUP BY document HAVING count(*) > 1
+                    UNION SELECT unnest(array_agg(id)) FROM side_l WHERE student IS NOT NULL GROUP BY student HAVING count(*) > 1
                     UNION SELECT unnest(array_agg(id)) FROM side_l WHERE birth <> '' GROUP BY name_sound, birth HAVING count(*) > 1)""",
             )
         )
@@ -174,14 +204,14 @@ def frequency(*sides: str) -> Frequency:
 
 def clear(run: Run, left: str, right: str) -> None:
     """Take away what an earlier try of this piece wrote."""
+    values = {"run": run.pk, "left": left, "right": right}
     with connection.cursor() as cursor:
-        for table in ("reconciliation_link", "reconciliation_doubtfulpair"):
-            kinds = (
-                "left_kind = %(left)s AND right_kind = %(right)s"
-                if table.endswith("link")
-                else "left_id IN (SELECT id FROM registers_entry WHERE kind = %(left)s) AND right_id IN (SELECT id FROM registers_entry WHERE kind = %(right)s)"
-            )
-            cursor.execute(f"DELETE FROM {table} WHERE run_id = %(run)s AND {kinds}", {"run": run.pk, "left": left, "right": right})
+        cursor.execute("DELETE FROM reconciliation_link WHERE run_id = %(run)s AND left_kind = %(left)s AND right_kind = %(right)s", values)
+        cursor.execute(
+            """DELETE FROM reconciliation_doubtfulpair p USING registers_entry l, registers_entry r
+            WHERE p.run_id = %(run)s AND l.id = p.left_id AND r.id = p.right_id AND l.kind = %(left)s AND r.kind = %(right)s""",
+            values,
+        )
 
 
 def write_links(run: Run, left: str, right: str, links: Iterable[tuple[int, int, str, float | None, str]]) -> int:

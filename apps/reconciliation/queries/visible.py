@@ -8,23 +8,27 @@ from django.db import connection
 
 from apps.reconciliation.models import Run
 
-# In force at the cutoff: brought by then, not yet replaced, not yet ended. Alias e; parameters district, cutoff, term.
+# In force at the cutoff: brought by then, not yet replaced, not yet ended. Alias e; parameters district, brought, listed.
 # Class lists count only for schools that handed one in (or confirmed the old one) in the run's own term.
 FROM_VISIBLE = """
 FROM registers_entry e
-JOIN registers_upload eu ON eu.id = e.upload_id
-LEFT JOIN registers_upload es ON es.id = e.superseded_by_id
-LEFT JOIN registers_upload ee ON ee.id = e.ended_by_id
-WHERE e.district_code = %(district)s AND eu.committed_seq <= %(cutoff)s
-  AND (es.id IS NULL OR es.committed_seq > %(cutoff)s)
-  AND (ee.id IS NULL OR ee.committed_seq > %(cutoff)s)
+WHERE e.district_code = %(district)s AND e.upload_id = ANY(%(brought)s)
+  AND (e.superseded_by_id IS NULL OR e.superseded_by_id <> ALL(%(brought)s))
+  AND (e.ended_by_id IS NULL OR e.ended_by_id <> ALL(%(brought)s))
   AND (e.kind <> 'attending' OR e.school_code = ANY(%(listed)s))
 """
 
 
 def parameters(run: Run) -> dict[str, Any]:
-    """The named parameters of ``FROM_VISIBLE``."""
-    return {"run": run.pk, "district": run.district_code, "cutoff": run.cutoff_seq, "term": run.term_id, "listed": listed_schools(run)}
+    """The named parameters of ``FROM_VISIBLE``: the uploads committed by the cutoff, the schools whose class lists count."""
+    return {"run": run.pk, "district": run.district_code, "brought": brought(run), "listed": listed_schools(run)}
+
+
+def brought(run: Run) -> list[int]:
+    """Every upload of the district committed by the run's cutoff."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM registers_upload WHERE district_code = %s AND committed_seq <= %s ORDER BY 1", [run.district_code, run.cutoff_seq])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def listed_schools(run: Run) -> list[str]:
@@ -71,7 +75,7 @@ def kinds_present(run: Run) -> set[str]:
         return {kind for (kind,) in cursor.fetchall()}
 
 
-def analyze() -> None:
-    """Let the planner know how large the tables have become (a large load and a large phase come before autovacuum does)."""
+def analyze(phase: str) -> None:
+    """Let the planner know how large the tables of a phase have become (a large load and a large phase come before autovacuum does)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT zaixue_analyze()")
+        cursor.execute("SELECT zaixue_analyze(%s)", [phase])

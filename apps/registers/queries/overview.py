@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
+
+from django.db.models import QuerySet
 
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.registers.models import Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS
-from apps.registers.querysets import UploadQuerySet
 from apps.schools.models import Region, School, Term
-from apps.schools.querysets import RegionQuerySet, SchoolQuerySet
 
 State = Upload.State
 
@@ -68,6 +69,12 @@ def latest_of(actor: Actor, term: Term) -> dict[str, Upload]:
     """Kind → the last upload of the term that was not given up."""
     uploads = visible(actor).filter(term=term).exclude(state__in=[State.DISCARDED, State.UNDONE])
     return {one.kind: one for one in uploads.select_related("created_by").order_by("kind", "-id").distinct("kind")}
+
+
+def standing_of(actor: Actor, term: Term) -> dict[str, Upload]:
+    """Kind → the last upload of the term that was committed."""
+    uploads = visible(actor).filter(term=term, state=State.COMMITTED)
+    return {one.kind: one for one in uploads.order_by("kind", "-committed_seq").distinct("kind")}
 
 
 def coverage(actor: Actor, term: Term) -> list[Coverage]:

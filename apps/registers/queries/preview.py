@@ -75,7 +75,7 @@ def staged_lines(upload: Upload, moved: Iterable[Moved]) -> list[dict[str, Any]]
     for row in rows:
         entry = entries.get(wanted[row.row].entry)
         differences = row_differences(entry, row, wanted[row.row]) if entry else []
-        lines.append({"row": row, "id": mask(row.id_number), "student": mask(row.student_number), "differences": differences} | child_of(row))
+        lines.append({"school": "" if upload.school_id else row.school_name, "row": row, "id": mask(row.id_number), "student": mask(row.student_number), "differences": differences} | child_of(row))
     return lines
 
 
@@ -134,6 +134,9 @@ def _others(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str
 
 def remarks(row: StagedRow) -> dict[str, Any]:
     """What was found wrong with a row and what was repaired, each with its column's title and its article."""
-    problems = [p | {"label": FIELD_TITLES.get(p["column"], p["column"]), "article": ARTICLES.get(p["code"], "")} for p in row.problems]
+    problems = [
+        p | {"label": FIELD_TITLES.get(p["column"], p["column"]), "article": ARTICLES.get(p["code"], "")}
+        for p in sorted(row.problems, key=lambda p: p["severity"] != "error")
+    ]
     repairs = [c | {"label": FIELD_TITLES.get(c["column"], c["column"])} for c in row.cleaned]
     return {"row": row, "problems": problems, "repairs": repairs}

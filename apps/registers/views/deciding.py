@@ -96,7 +96,9 @@ def register_undo(request: ActingRequest, upload_id: int) -> HttpResponse:
             "已有比对或个案用到这次提交的，不能撤销",
         ],
     }
-    return decide(request, upload, asks, lambda: actions.undo_upload(upload=upload, by=request.actor), "已撤销，名册恢复到提交以前。", (State.COMMITTED,))
+    return decide(
+        request, upload, asks, lambda: actions.undo_upload(upload=upload, by=request.actor), "已撤销，名册恢复到提交以前。", (State.COMMITTED,)
+    )
 
 
 def decide(request: ActingRequest, upload: Upload, asks: dict[str, Any], act: Callable[[], Any], done: str, states: Container[str]) -> HttpResponse:

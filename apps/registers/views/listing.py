@@ -51,7 +51,6 @@ def register_list(request: ActingRequest) -> HttpResponse:
         "uploads": [(one, TONES[Upload.State(one.state)]) for one in listed],
         "page": listed,
         "reports": Kind.SURVEY in request.actor.uploads,
-        "uploads_alone": len(request.actor.uploads),
     }
     return render(request, "registers/list.html", context)
 
@@ -69,7 +68,9 @@ def cards(request: ActingRequest, terms: list[Term], term: Term) -> list[dict[st
     if not kinds:
         return []
     latest, places = overview.latest_of(request.actor, term), overview.places_of(request.actor)
-    return [card(request, kind, latest.get(kind), UploadForm(kind=kind, terms=terms, term=term, places=places)) for kind in kinds]
+    standing = overview.standing_of(request.actor, term)
+    forms = {kind: UploadForm(kind=kind, terms=terms, term=term, places=places, asks_term=False) for kind in kinds}
+    return [card(request, kind, latest.get(kind), form) | {"standing": standing.get(kind)} for kind, form in forms.items()]
 
 
 def card(request: ActingRequest, kind: Kind, upload: Upload | None, form: UploadForm) -> dict[str, Any]:

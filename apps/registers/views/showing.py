@@ -32,8 +32,9 @@ PHASES = {
 }  # fmt: skip
 REMARKS = {"rejected": "未收下的行", "kept": "收下但有提示的行", "cleaned": "自动整理过的行"}
 PIECES = {
-    State.WAITING: "reading", State.READING: "reading", State.HEADINGS: "asking", State.REFUSED: "refused", State.STAGED: "staged",
-    State.COMMITTED: "committed", State.UNDONE: "gone", State.DISCARDED: "gone",
+    State.WAITING: "registers/_reading.html", State.READING: "registers/_reading.html", State.HEADINGS: "registers/_asking.html",
+    State.REFUSED: "registers/_refused.html", State.STAGED: "registers/_staged.html", State.COMMITTED: "registers/_committed.html",
+    State.UNDONE: "registers/_gone.html", State.DISCARDED: "registers/_gone.html",
 }  # fmt: skip
 
 
@@ -42,8 +43,8 @@ def register_show(request: ActingRequest, upload_id: int) -> HttpResponse:
     """The page of an upload, whatever its state."""
     upload = upload_of(request.actor, upload_id)
     state = State(upload.state)
-    context = {"upload": upload, "tone": TONES[state], "handles": may_handle(request.actor, upload), "piece": f"registers/_{PIECES[state]}.html"}
-    if PIECES[state] == "reading":
+    context = {"upload": upload, "tone": TONES[state], "handles": may_handle(request.actor, upload), "piece": PIECES[state]}
+    if state in (State.WAITING, State.READING):
         context["progress"] = {"label": PHASES.get(upload.progress.get("phase", ""), "排队等待读取"), "rows": upload.progress.get("rows", 0)}
         if request.headers.get("HX-Target") == "progress":
             return render(request, "registers/_progress.html", context)
@@ -67,6 +68,7 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
         "tab": tab,
         "found": counts,
         "single": single,
+        "leaving": leaving(upload, found.missing),
         "good": counts["new"] + counts["changed"] + counts["unchanged"],
         "commit_form": CommitForm(initial={"expected_base": upload.base}),
         "shrinks": difference.shrinks(upload, policy(district=upload.district_code, day=clock.today())["shrink_percent"]),
@@ -83,8 +85,14 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
         listed = paged(request, found.missing)
         return context | {"page": listed, "lines": missing_lines(upload, listed), "answers": answers_for(upload.kind)}
     if tab == "problems":
-        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
+        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request)}
     return context
+
+
+def leaving(upload: Upload, missing: list[int]) -> int:
+    """How many lines a commit would take off the roll, as answered so far."""
+    default = upload.missing_answer.get("default", "absent_from_file" if upload.kind == Kind.SURVEY else "see_comparison")
+    return sum(1 for pk in missing if upload.missing_answer.get(str(pk), default) != "absent_from_file")
 
 
 def is_stale(upload: Upload) -> bool:
@@ -126,7 +134,7 @@ def remarks_of(request: ActingRequest, upload: Upload, show: str) -> dict[str, A
     return {"page": listed, "rows": [preview.remarks(row) for row in listed.object_list], "show": show if show in REMARKS else "rejected"}
 
 
-def shows(request: ActingRequest, upload: Upload) -> list[dict[str, Any]]:
+def shows(request: ActingRequest) -> list[dict[str, Any]]:
     """The three kinds of remarks, for the links above them."""
     here = request.GET.get("show", "rejected")
     return [{"key": key, "label": label, "here": key == here} for key, label in REMARKS.items()]
@@ -140,7 +148,7 @@ def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", counts.get("rejected", 0))]
     context: dict[str, Any] = {"tab": tab, "tabs": [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]}
     if tab == "problems":
-        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request, upload)}
+        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request)}
     if tab in ("new", "changed", "ended"):
         return context | written(request, upload, tab)
     return context
@@ -180,5 +188,7 @@ def register_problems(request: ActingRequest, upload_id: int) -> HttpResponse:
         mark_problems(source, problems, target, columns=columns, heading_rows={name: sheet["last_row"] for name, sheet in sheets.items()})
     except Refused as refusal:
         return HttpResponse(refusal.sentence, status=409, content_type="text/plain; charset=utf-8")
-    record("download_problems", f"下载问题表：{upload.file_name}", by=request.actor, object_kind="upload", object_id=upload.pk, problems=len(problems))
+    record(
+        "download_problems", f"下载问题表：{upload.file_name}", by=request.actor, object_kind="upload", object_id=upload.pk, problems=len(problems)
+    )
     return download(target.getvalue(), name=f"问题表_{upload.file_name.rsplit('.', 1)[0]}.xlsx", content_type=XLSX)

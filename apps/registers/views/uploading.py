@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from celery.exceptions import OperationalError
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from apps.core import clock
 from apps.core.errors import Refused
@@ -71,7 +70,7 @@ def send_for_reader(request: ActingRequest, upload_id: int) -> None:
     def send() -> None:
         try:
             read_upload_task.delay(upload_id=upload_id)
-        except (OperationalError, RedisError, OSError) as fault:
+        except (OperationalError, OSError, RuntimeError) as fault:
             log.warning("no broker for upload %s: %s", upload_id, fault)
             messages.warning(request, "文件已收下。后台读取服务暂时没有应答，恢复后会自动读取，不用重新上传。")
 

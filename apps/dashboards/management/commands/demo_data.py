@@ -111,7 +111,7 @@ class Command(BaseCommand):
 
     def times(self, code: str) -> Term:
         """The current term, confirmed, and the calendar; a year still without a national arrangement stays to be confirmed."""
-        for year in around(clock.today()):
+        for year in around(day=clock.today()):
             seed_calendar(district=self.district, year=year)
         term = ensure_term(district=self.district, code=code)
         term.is_confirmed = True

@@ -1,0 +1,1 @@
+"""Reads of the workbench and of a child's card."""

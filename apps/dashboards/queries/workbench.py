@@ -1,0 +1,138 @@
+"""What waits for a post: a fixed number of small reads, whatever the size of the district."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count
+
+from apps.accounts.models import Post, User
+from apps.cases import queries as cases
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level
+from apps.reconciliation import rules
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Run, Signature
+from apps.registers.models import Kind, Upload
+from apps.registers.queries import overview
+from apps.schools import queries as places
+from apps.schools.models import CalendarYear, Term
+
+GOAL_KINDS = ("lifted_out", "unstable", "marginal", "sudden_hardship")
+UNREAD = (Upload.State.STAGED, Upload.State.HEADINGS, Upload.State.REFUSED)
+SIGNERS = {"principal": Signature.Level.SCHOOL, "township": Signature.Level.TOWNSHIP, "bureau": Signature.Level.BUREAU}
+
+
+@dataclass(slots=True)
+class Waiting:
+    """All figures of one workbench; None where they are none of this post's business."""
+
+    term: Term | None = None
+    unconfirmed: list[int] = field(default_factory=list)  # calendar years of the term nobody confirmed
+    uploads: dict[str, int] = field(default_factory=dict)  # state → number
+    owed: list[overview.Coverage] = field(default_factory=list)  # registers that places of the scope have not handed in
+    not_handed_in: list[str] = field(default_factory=list)  # own registers of a school
+    newest: Run | None = None  # finished
+    running: Run | None = None
+    failed: Run | None = None
+    findings: int | None = None
+    pairs: int | None = None
+    cases: dict[str, int] | None = None
+    signed: bool | None = None  # None: this post does not sign
+    signatures: dict[str, int] = field(default_factory=dict)  # level → how many have signed
+    goal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What an administrator keeps: people, posts, calendar."""
+
+    people: int
+    locked: int
+    posts: int
+    ending: int
+    years: list[CalendarYear]
+
+
+def waiting(actor: Actor, *, today: date) -> Waiting:
+    """The workbench of a post that works with registers or children."""
+    found = Waiting(term=places.current_term(district=actor.scope.district, day=today))
+    if found.term:
+        found.unconfirmed = places.unconfirmed_years(district=actor.scope.district, term=found.term)
+    if actor.may(Right.VIEW_REGISTERS):
+        _registers(found, actor)
+    if actor.may(Right.VIEW_FINDINGS) or actor.may(Right.VIEW_MONITORED_COMPARISON):
+        _runs(found, actor)
+    if actor.may(Right.VIEW_CASES):
+        found.cases = cases.by_state(actor.scope)
+    return found
+
+
+def _registers(found: Waiting, actor: Actor) -> None:
+    """Uploads that wait for a person, and what has not come yet this term."""
+    mine = overview.visible(actor).filter(state__in=UNREAD)
+    if found.term:
+        mine = mine.filter(term=found.term)
+    found.uploads = dict(mine.values_list("state").annotate(n=Count("pk")).order_by())
+    if found.term is None:
+        return
+    found.owed = [one for one in overview.coverage(actor, found.term) if one.open]
+    if actor.scope.level == Level.SCHOOL:
+        handed = Upload.objects.filter(district_code=actor.scope.district, term=found.term, state=Upload.State.COMMITTED)
+        have = {kind for kind, units in handed.values_list("kind", "counts__units") if actor.scope.school in (units or [])}
+        found.not_handed_in = [Kind(kind).label for kind in (Kind.ENROLLMENT, Kind.ATTENDING) if kind not in have]
+
+
+def _runs(found: Waiting, actor: Actor) -> None:
+    """The newest comparison and what it leaves to this post."""
+    latest = list(Run.objects.within(actor.scope).select_related("term").order_by("-pk")[:10])
+    found.running = next((run for run in latest if run.state in (Run.State.WAITING, Run.State.RUNNING)), None)
+    found.failed = latest[0] if latest and latest[0].state == Run.State.FAILED else None
+    run = found.newest = next((run for run in latest if run.state in (Run.State.DONE, Run.State.SIGNED)), None)
+    if run is None:
+        return
+    if actor.may(Right.VIEW_FINDINGS):
+        found.findings = _findings(run, actor)
+    if actor.may(Right.JUDGE_PAIRS):
+        found.pairs = DoubtfulPair.objects.within(actor.scope).filter(run=run, answer=DoubtfulPair.Answer.OPEN).count()
+    if actor.may(Right.VIEW_RUNS):
+        _signatures(found, run, actor)
+    if actor.may(Right.VIEW_MONITORED_COMPARISON):
+        found.goal = goal(run, actor)
+
+
+def _findings(run: Run, actor: Actor) -> int:
+    """Open findings: those this post settles (the bureau: its own), or all of its scope where it only looks on."""
+    rows = Finding.objects.within(actor.scope).filter(run=run, state=Finding.State.OPEN)
+    if actor.role == "bureau":
+        rows = rows.filter(owner="bureau")
+    elif actor.may(Right.SETTLE_FINDINGS):
+        rows = rows.filter(owner__in=[owner for owner, settlers in rules.SETTLERS.items() if actor.role in settlers])
+    return rows.count()
+
+
+def _signatures(found: Waiting, run: Run, actor: Actor) -> None:
+    """How far the run is signed, and whether this post has."""
+    marks = set(Signature.objects.filter(run=run).values_list("level", "place_code"))
+    found.signatures = {level: sum(1 for one, _ in marks if one == level) for level in Signature.Level.values}
+    level = SIGNERS.get(actor.role)
+    if level:
+        place = {"school": actor.scope.school, "township": actor.scope.township, "bureau": actor.scope.district}[level]
+        found.signed = run.is_frozen or (level, place) in marks
+
+
+def goal(run: Run, actor: Actor) -> int:
+    """The plan's goal: children of lifted-out and monitored households who are out of school, medical inability aside; to be 0.
+
+    〔方案一〕除身体原因不具备学习条件外，脱贫户及“三类”监测对象家庭义务教育阶段儿童无失学辍学。
+    """
+    return ChildClass.objects.within(actor.scope).filter(run=run, third__in=GOAL_KINDS).exclude(first="medically_unable").count()
+
+
+def office(actor: Actor, *, today: date) -> Office:
+    """What an administrator looks after."""
+    people = User.objects.filter(district_code=actor.scope.district)
+    posts = Post.objects.filter(district_code=actor.scope.district).held_on(today)
+    counted = dict(people.values_list("is_active").annotate(n=Count("pk")).order_by())
+    years = list(CalendarYear.objects.filter(district_code=actor.scope.district).order_by("year"))
+    return Office(counted.get(True, 0), counted.get(False, 0), posts.count(), posts.filter(ends_on__isnull=False).count(), years)

@@ -1,0 +1,110 @@
+"""The first page after log-in: what waits for this post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from apps.accounts.roles import BY_CODE
+from apps.cases.workflow import State
+from apps.core import clock
+from apps.core.pages import page
+from apps.core.rights import Right
+from apps.core.scope import Actor
+from apps.dashboards.queries import workbench as queries
+from apps.reconciliation.models import Signature
+from apps.registers.models import Upload
+
+UPLOAD_WORDS = {
+    Upload.State.STAGED: ("待核对的名册", "warn", "看过差异再提交，未提交的名册不参加比对"),
+    Upload.State.HEADINGS: ("待对应表头的名册", "warn", "有几列认不出，指给系统一次即可"),
+    Upload.State.REFUSED: ("没有收下的名册", "bad", "看看原因，改好后重新上传"),
+}
+
+
+@page(Right.WORKBENCH)
+def workbench(request: Any) -> HttpResponse:
+    """Main action first, then counts that open lists, then the newest comparison."""
+    actor, today = request.actor, clock.today()
+    role = BY_CODE[actor.role]
+    told = {"role": role, "main": main_action(actor), "today": today}
+    if actor.may(Right.MANAGE_PEOPLE):
+        return render(request, "dashboards/office.html", told | {"office": queries.office(actor, today=today)})
+    found = queries.waiting(actor, today=today)
+    told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor), "signing": signing(found)}
+    years = "、".join(f"{year}年" for year in found.unconfirmed)
+    told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
+    told |= {"states": [{"label": State(s).label, "value": n, "url": f"{reverse('case_list')}?state={s}"} for s, n in (found.cases or {}).items()]}
+    return render(request, "dashboards/workbench.html", told)
+
+
+def main_action(actor: Actor) -> tuple[str, str] | None:
+    """Label and address of the one thing this role comes for; None where the workbench itself is that thing."""
+    label, name = BY_CODE[actor.role].main_action
+    if name == "workbench":
+        return ("开始比对", reverse("run_start")) if actor.may(Right.START_RUN) else None
+    return label, reverse(name) + ("?state=open&mine=1" if name == "finding_list" and actor.may(Right.SETTLE_FINDINGS) else "")
+
+
+def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
+    """The cards with numbers; each opens its list."""
+    told = [goal_card(found)] if found.goal is not None else []
+    if found.findings is not None:
+        told.append(findings_card(found.findings, actor))
+    if found.pairs is not None:
+        told.append(card("疑似同一人", found.pairs, "对", "doubtful_list", "warn", "请人判定，判定前不报失学"))
+    if found.cases is not None:
+        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "一生一案"))
+    return told
+
+
+def card(label: str, value: int, unit: str, name: str, tone: str, note: str, query: str = "") -> dict[str, Any]:
+    """One number; nothing waiting is green."""
+    return {"label": label, "value": value, "unit": unit, "url": reverse(name) + query, "tone": tone if value else "ok", "note": note}
+
+
+def goal_card(found: queries.Waiting) -> dict[str, Any]:
+    """The plan's goal, first of all numbers."""
+    return card("脱贫户与监测户失学辍学", found.goal or 0, "人", "third_list", "bad", "目标 0 人，不具备学习条件者除外")
+
+
+def findings_card(number: int, actor: Actor) -> dict[str, Any]:
+    """Open findings, by whose they are."""
+    if not actor.may(Right.SETTLE_FINDINGS):
+        return card("待处理问题", number, "个", "finding_list", "warn", "由学籍管理员、校长、中心学校处理", "?state=open")
+    query = "?state=open&owner=bureau" if actor.role == "bureau" else "?state=open&mine=1"
+    return card("由我处理的问题", number, "个", "finding_list", "bad", "写明情况，需要的附上证明", query)
+
+
+def tasks(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
+    """What is to be done now, in words, each with its way there."""
+    register = reverse("register_list")
+    told = [
+        {"label": f"{label} {found.uploads[state]} 份", "note": note, "url": f"{register}?state={state}", "action": "去看"}
+        for state, (label, _tone, note) in UPLOAD_WORDS.items()
+        if found.uploads.get(state)
+    ]
+    told += [
+        {"label": f"本学期的{kind}名册还没有提交", "note": "没有在校名册，本校学生在比对中只能列为待核实" if kind == "实际在校" else "",
+         "url": register, "action": "上传" if actor.may(Right.UPLOAD_REGISTERS) else "去看"}
+        for kind in found.not_handed_in
+    ]  # fmt: skip
+    told += [
+        {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看"} for one in found.owed
+    ]
+    if found.newest and found.signed is False:
+        told.append({"label": f"{found.newest}等待签认", "note": "签认前请先处理完本级的问题", "url": reverse("run_sign", args=[found.newest.pk]), "action": "签认"})
+    return told
+
+
+def shortened(names: list[str], most: int = 5) -> str:
+    """Names in a row, at most five."""
+    return "、".join(names[:most]) + (f"等 {len(names)} 个" if len(names) > most else "")
+
+
+def signing(found: queries.Waiting) -> list[dict[str, Any]]:
+    """How many places have signed the newest run."""
+    return [{"label": f"{label}签认", "value": found.signatures.get(level, 0)} for level, label in Signature.Level.choices] if found.signatures else []
