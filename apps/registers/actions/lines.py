@@ -98,7 +98,8 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
     cursor.execute(
         f"WITH line AS (INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places.values())}"
         f" {ROWS}{joined} WHERE i.change <> 'unchanged' RETURNING row, child_id, district_code, {', '.join(facts)})"
-        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code, line.{', line.'.join(facts)}"
+        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)})"
+        f" SELECT line.child_id, line.district_code, line.{', line.'.join(facts)}"
         " FROM line JOIN incoming i USING (row) WHERE i.is_fresh",
         values,
     )
@@ -121,7 +122,8 @@ def details_sql() -> str:
     )
     extra = f"CASE WHEN s.extra = '{{}}' THEN '{{}}'::jsonb ELSE jsonb_build_object('extra', {HIDE_NUMBERS.format('s.extra::text')}::jsonb) END"
     empty = " || ".join(f"s.{column}" for column in (*DETAILS, "guardian_id_number"))
-    return f"CASE WHEN {empty} = '' AND s.extra = '{{}}' THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object({parts})) || {guardian} || {extra} END"
+    filled = f"jsonb_strip_nulls(jsonb_build_object({parts})) || {guardian} || {extra}"
+    return f"CASE WHEN {empty} = '' AND s.extra = '{{}}' THEN '{{}}'::jsonb ELSE {filled} END"
 
 
 def end_missing(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> int:

@@ -62,7 +62,8 @@ def incoming_sql(kind: str) -> str:
     return f"""
         SELECT s.*, e.id AS old_id, e.child_id AS child, false AS is_fresh, NULL::int AS leader,
                CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS change
-          FROM (SELECT s.row, s.name_key, s.birth_date, {unit} AS unit, {DOCUMENT_NUMBER} AS id_text, {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
+          FROM (SELECT s.row, s.name_key, s.birth_date, {unit} AS unit, {DOCUMENT_NUMBER} AS id_text,
+                       {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
                        hashtextextended(s.key || CASE WHEN {times} > 1 THEN '#' || {times} ELSE '' END, 0) AS line_key
                   FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') s
           LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = s.unit AND e.key = s.line_key
