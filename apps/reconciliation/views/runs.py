@@ -89,7 +89,8 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
     scope = request.actor.scope
     found = boards.board(run, scope)
     stage = request.GET.get("stage", "") if request.GET.get("stage") in figures.STAGES else ""
-    township = found.townships.get(scope.township or request.GET.get("township", ""))
+    code = scope.township or request.GET.get("township")  # "" is the place of children without a township here
+    township = None if code is None or scope.school else found.townships.get(code)
     homes = [v for v in found.villages.values() if v.township == township.code] if township else list(found.townships.values())
     schools = (
         [s for s in found.schools.values() if not township or s.township == township.code]
