@@ -63,8 +63,9 @@ class Command(BaseCommand):
                 self.show(run)
         else:
             self.stderr.write("没有 Celery 工作进程在 5 秒内应答，在本进程内比对。")
-            while chunk := running.claim(run_id=run.pk, now=clock.now()):
-                running.work(chunk=chunk, now=clock.now())
+            while (chunk := running.claim(run_id=run.pk, now=clock.now())) or running.settle(run_id=run.pk, now=clock.now()):
+                if chunk:
+                    running.work(chunk=chunk, now=clock.now())
                 self.show(run)
         run.refresh_from_db()
         if run.state != Run.State.DONE:
