@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from celery.exceptions import OperationalError
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -21,12 +24,16 @@ from apps.reconciliation.forms import ChildFilter
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import figures, lists
+from apps.reconciliation.tasks import work_run
 from apps.reconciliation.views import tables
 from apps.registers.models import Kind
 from apps.schools import queries as places
 from apps.schools.models import School, Term
 
 PER_PAGE = 50
+WORKERS = 2  # sent for at the start; each chunk that ends sends for one more
+
+log = logging.getLogger(__name__)
 
 
 @page(Right.VIEW_RUNS)
@@ -72,7 +79,17 @@ def run_start(request: Any) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("run_list")
+    transaction.on_commit(lambda: send_for_workers(run.pk))
     return redirect("run_show", run_id=run.pk)
+
+
+def send_for_workers(run_id: int) -> None:
+    """Let the workers begin at once; where no broker answers, the sweeper brings them later."""
+    try:
+        for _ in range(WORKERS):
+            work_run.delay(run_id=run_id)
+    except (OperationalError, OSError, RuntimeError) as fault:
+        log.warning("no broker for run %s: %s", run_id, fault)
 
 
 @page(Right.VIEW_RUNS)
