@@ -142,7 +142,12 @@ def confusion(run: Run, district: District, persons: dict[int, list[str]]) -> Co
             person = truth[whose[household or enrollment or attending or survey]] if household or enrollment or attending or survey else None
             if person is None:
                 continue
-            for comparison, want, got in (("1", person.c1, first), ("2", person.c2, second), ("2r", person.reverse, reverse), ("3", person.c3, third)):
+            for comparison, want, got in (
+                ("1", person.c1, first),
+                ("2", person.c2, second),
+                ("2r", person.reverse, reverse),
+                ("3", person.c3, third),
+            ):
                 if want != got:
                     found[comparison, want, got] += 1
     return found

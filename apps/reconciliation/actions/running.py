@@ -148,7 +148,8 @@ def _give_back(chunk: Chunk) -> None:
     Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING).update(state=Chunk.State.WAITING, lease_until=None)
     if chunk.attempts >= MOST_ATTEMPTS:
         Run.objects.filter(pk=chunk.run_id, state=Run.State.RUNNING).update(
-            state=Run.State.FAILED, sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。"
+            state=Run.State.FAILED,
+            sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。",
         )
 
 
@@ -156,7 +157,11 @@ def _after(chunk: Chunk, now: datetime) -> int:
     """Whoever finishes the last chunk of a phase opens the next one, once; returns how many chunks wait."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=chunk.run_id)
-        if run.state == Run.State.RUNNING and run.phase == chunk.phase and not run.chunks.filter(phase=run.phase).exclude(state=Chunk.State.DONE).exists():
+        if (
+            run.state == Run.State.RUNNING
+            and run.phase == chunk.phase
+            and not run.chunks.filter(phase=run.phase).exclude(state=Chunk.State.DONE).exists()
+        ):
             if run.phase == PHASES[-1]:
                 run.state, run.finished_at = Run.State.DONE, now
                 run.save(update_fields=["state", "finished_at"])

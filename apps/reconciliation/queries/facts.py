@@ -71,9 +71,7 @@ ORDER BY c.id
 def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> Iterator[tuple[int, list[int], set[str], Facts]]:
     """Every child of a township ('' = no known place): row id, lines, contradictions a person already settled, facts."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads}
-        )
+        cursor.execute(FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads})
         rows = cursor.fetchall()
     days = (run.as_of - first_day).days
     for pk, _child, *values, other_schools, refused, doubts, decisions, lines in rows:
@@ -114,7 +112,19 @@ def remembered(decisions: list[list[str]] | None) -> tuple[dict[str, Answer], se
     return settled, closed
 
 
-CLASS_COLUMNS = ("id", "on_roll", "is_present", "first", "first_reason", "second", "second_reason", "reverse", "reverse_reason", "third", "third_reason")
+CLASS_COLUMNS = (
+    "id",
+    "on_roll",
+    "is_present",
+    "first",
+    "first_reason",
+    "second",
+    "second_reason",
+    "reverse",
+    "reverse_reason",
+    "third",
+    "third_reason",
+)
 
 
 # A person's decision moves the facts too, so that both identities hold: a child decided into a class of ① has its household here,

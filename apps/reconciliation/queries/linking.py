@@ -92,7 +92,9 @@ def unlinked(*kinds: str) -> str:
 
 PASS_KEYS = {"P1": "student", "P2": "document", "P3": "name_key || '/' || birth || '/' || sex"}
 HAS_KEY = {"P1": "student IS NOT NULL", "P2": "document IS NOT NULL", "P3": "name_key <> '' AND birth <> '' AND sex <> ''"}
-AGREES = "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
+AGREES = (
+    "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
+)
 SUPPORT = ("guardian_key", "phone", "township", "village", "school")
 SUPPORTED = "({any} OR NOT ({comparable}))".format(
     any=" OR ".join(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT), comparable=" OR ".join(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)
