@@ -135,7 +135,8 @@ def confusion(run: Run, district: District, persons: dict[int, list[str]]) -> Co
     found: Counter[tuple[str, str, str]] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT household_id, enrollment_id, attending_id, survey_id, first, second, reverse, third FROM reconciliation_childclass WHERE run_id = %s",
+            "SELECT household_id, enrollment_id, attending_id, survey_id, first, second, reverse, third"
+            " FROM reconciliation_childclass WHERE run_id = %s",
             [run.pk],
         )
         for household, enrollment, attending, survey, first, second, reverse, third in cursor.fetchall():

@@ -167,7 +167,7 @@ def _after(chunk: Chunk, now: datetime) -> int:
                 run.save(update_fields=["state", "finished_at"])
                 return 0
             _advance(run)
-            return run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count()
+            return int(run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count())
     return 0
 
 

@@ -87,7 +87,7 @@ def unexplained(run: Run) -> int:
             [run.pk],
         )
         (count,) = cursor.fetchone()
-    return count
+    return int(count)
 
 
 def plan_counts(run: Run) -> dict[str, int]:

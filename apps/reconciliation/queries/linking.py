@@ -107,7 +107,7 @@ CODES = {
     "P2": f"CASE WHEN {SAME_NAME} THEN 'P2-name' ELSE 'P2-birth' END",
     "P3": "'P3'",
 }
-PASS = """
+ONE_PASS = """
 INSERT INTO found (left_id, right_id, basis)
 SELECT a.id, b.id, {code}
 FROM (SELECT {key} AS pass_key, min(id) AS id FROM side_l WHERE NOT taken AND {has_key} GROUP BY 1 HAVING count(*) = 1) l
@@ -145,7 +145,7 @@ def exact_passes(run: Run, left: str, right: str) -> None:
         for code in PASS_KEYS:
             for statement in TAKE:
                 cursor.execute(statement)
-            cursor.execute(PASS.format(code=CODES[code], key=PASS_KEYS[code], has_key=HAS_KEY[code], condition=CONDITIONS[code]))
+            cursor.execute(ONE_PASS.format(code=CODES[code], key=PASS_KEYS[code], has_key=HAS_KEY[code], condition=CONDITIONS[code]))
         for statement in TAKE:
             cursor.execute(statement)
 
@@ -154,7 +154,7 @@ def exact_links() -> list[tuple[int, int, str]]:
     """What the exact passes found: left id, right id, code of the pass."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT left_id, right_id, basis FROM found ORDER BY 1, 2")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 ROW = """SELECT s.id, s.name_key, s.name_sound, s.sex, s.birth, CASE WHEN s.document IS NULL THEN '' ELSE d.number END, coalesce(n.number, ''),
@@ -206,7 +206,7 @@ def frequency(*sides: str) -> Frequency:
 
 def clear(run: Run, left: str, right: str) -> None:
     """Take away what an earlier try of this piece wrote."""
-    values = {"run": run.pk, "left": left, "right": right}
+    values: dict[str, str | int] = {"run": run.pk, "left": left, "right": right}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM reconciliation_link WHERE run_id = %(run)s AND left_kind = %(left)s AND right_kind = %(right)s", values)
         cursor.execute(
