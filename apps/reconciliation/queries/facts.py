@@ -70,8 +70,8 @@ ORDER BY c.id
 
 # The first columns of FACTS after the ids, as the fields of ``Facts``.
 TOLD = (
-    "is_school_age", "household", "household_state", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name", "grade", "claims_local",
-    "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number", "attending_document",
+    "is_school_age", "household", "household_state", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name", "grade",
+    "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number", "attending_document",
     "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
 )  # fmt: skip
 

@@ -107,7 +107,7 @@ CODES = {
     "P2": f"CASE WHEN {SAME_NAME} THEN 'P2-name' ELSE 'P2-birth' END",
     "P3": "'P3'",
 }
-ONE_PASS = """
+EXACT_STEP = """
 INSERT INTO found (left_id, right_id, basis)
 SELECT a.id, b.id, {code}
 FROM (SELECT {key} AS pass_key, min(id) AS id FROM side_l WHERE NOT taken AND {has_key} GROUP BY 1 HAVING count(*) = 1) l
@@ -145,7 +145,7 @@ def exact_passes(run: Run, left: str, right: str) -> None:
         for code in PASS_KEYS:
             for statement in TAKE:
                 cursor.execute(statement)
-            cursor.execute(ONE_PASS.format(code=CODES[code], key=PASS_KEYS[code], has_key=HAS_KEY[code], condition=CONDITIONS[code]))
+            cursor.execute(EXACT_STEP.format(code=CODES[code], key=PASS_KEYS[code], has_key=HAS_KEY[code], condition=CONDITIONS[code]))
         for statement in TAKE:
             cursor.execute(statement)
 

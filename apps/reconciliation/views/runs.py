@@ -111,7 +111,8 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
         "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
         "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": OWNER_LABELS,
         "third": [
-            {"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES
+            {"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)}
+            for c in figures.THIRD_CODES
         ],
     }  # fmt: skip
 
