@@ -41,6 +41,8 @@ UNSCOPED = {
 # file -> why it reads the clock below the edge
 CLOCKS = {
     "apps/audit/actions.py": "an event happens now, whoever asks",
+    "apps/reconciliation/actions/settling.py": "a decision is stamped behind the lock that puts it in order",
+    "apps/reconciliation/actions/signing.py": "the same for a signature",
     "apps/accounts/queries.py": "django-axes asks for the limit and gives no day",
 }
 POSITIONAL = {"apps/audit/actions.py": "record(verb, sentence, …) reads as a line of the book"}

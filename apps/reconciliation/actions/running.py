@@ -156,7 +156,8 @@ def _give_back(chunk: Chunk) -> None:
     Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING).update(state=Chunk.State.WAITING, lease_until=None)
     if chunk.attempts >= MOST_ATTEMPTS:
         Run.objects.filter(pk=chunk.run_id, state=Run.State.RUNNING).update(
-            state=Run.State.FAILED, sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。"
+            state=Run.State.FAILED,
+            sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。",
         )
 
 
@@ -175,7 +176,7 @@ def settle(*, run_id: int, now: datetime) -> int:
             run.save(update_fields=["state", "finished_at"])
             return 0
         _advance(run)
-        return run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count()
+        return int(run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count())
 
 
 def _conclude(run: Run) -> int:

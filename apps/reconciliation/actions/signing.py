@@ -108,8 +108,11 @@ def sign(*, run_id: int, reason: str, by: Actor, today: date) -> Signature:
     check_may_sign(run, before, reason=reason.strip())
     counts = dict(boards.board(run, by.scope).total.counts[""])
     signature = Signature.objects.create(
-        run=run, level=before.level, place_code=before.code, place_name=before.name, signed_by_id=by.user_id, signed_title=by.title, signed_at=clock.now(),
-        counts={"figures": counts, "open_findings": before.open_findings, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name},
+        run=run, level=before.level, place_code=before.code, place_name=before.name,
+        signed_by_id=by.user_id, signed_title=by.title, signed_at=clock.now(),
+        counts={
+            "figures": counts, "open_findings": before.open_findings, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name,
+        },
     )  # fmt: skip
     if before.level == Signature.Level.BUREAU:
         Run.objects.filter(pk=run.pk).update(state=Run.State.SIGNED)

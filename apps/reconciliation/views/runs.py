@@ -121,12 +121,16 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
     ]
     tone, sentence = tables.balance_sentence(found)
     return {
-        "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township, "named": named if not scope.school else named[1:4],
+        "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township,
+        "named": named if not scope.school else named[1:4],
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
         "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
         "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
         "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": OWNER_LABELS,
-        "third": [{"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES],
+        "third": [
+            {"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)}
+            for c in figures.THIRD_CODES
+        ],
     }  # fmt: skip
 
 

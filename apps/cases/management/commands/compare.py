@@ -113,6 +113,8 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
-        self.stdout.write(f"第{run.pk}次比对：{answer['children']} 名儿童，{run.sentence}，未解释 {answer['unexplained']}，新立案 {opened}，{seconds} 秒")
+        self.stdout.write(
+            f"第{run.pk}次比对：{answer['children']} 名儿童，{run.sentence}，未解释 {answer['unexplained']}，新立案 {opened}，{seconds} 秒"
+        )
         for name, classes in answer["classes"].items():
             self.stdout.write(f"  {name} " + "，".join(f"{code} {count}" for code, count in classes.items()))

@@ -1,0 +1,174 @@
+"""Who may open what, written by hand from DOMAIN.md §1: nothing here is computed from roles.py or scope.py.
+
+A target is a child, an upload, a run … at a distance from the posts of the home cast (tests/access/world.py): ``own`` class, another
+``class``, ``school``, ``village``, ``township``, ``district``; ``lives_away`` learns in the own class and lives in another township,
+``learns_away`` lives in the own village and learns in another township.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEADERS = "registrar principal central_school township bureau"
+SEE_CHILDREN = "registrar head_teacher principal central_school township bureau inspector"
+SEE_RUNS = "registrar principal central_school township bureau inspector"
+SEE_REGISTERS = "registrar principal central_school township village bureau liaison inspector"
+HAND_IN = "registrar central_school township village bureau liaison"
+ALL = "registrar head_teacher principal central_school township village bureau liaison inspector administrator"
+DISTRICT_CHILDREN = "own class school village township lives_away learns_away"
+DISTRICT_UPLOADS = "school other_school other_township household other_household survey other_survey monitored whole committed far_committed"
+
+# The children a post sees, and with them their findings, proofs, pairs and cases.
+CHILDREN = {
+    "registrar": "own class lives_away",
+    "head_teacher": "own lives_away",
+    "principal": "own class lives_away",
+    "central_school": "own class school village lives_away learns_away",
+    "township": "own class school village lives_away learns_away",
+    "village": "own class school learns_away",
+    "bureau": DISTRICT_CHILDREN,
+    "inspector": DISTRICT_CHILDREN,
+}
+# Whose words may stand on any page of a post; 乡村振兴 sees comparison ③ alone, in which only two children are.
+WORDS = CHILDREN | {"liaison": "own township"}
+UPLOADS = {
+    "registrar": "school committed",
+    "principal": "school committed",
+    "central_school": "school other_school household survey other_survey committed",
+    "township": "school other_school household survey other_survey committed",
+    "village": "survey",
+    "bureau": DISTRICT_UPLOADS,
+    "inspector": DISTRICT_UPLOADS,
+    "liaison": "monitored",
+}
+# Uploads a post decides about: of a register that it hands in itself.
+HANDLED = {
+    "registrar": "school committed",
+    "central_school": "household survey other_survey",
+    "township": "household survey other_survey",
+    "village": "survey",
+    "bureau": DISTRICT_UPLOADS,
+    "liaison": "monitored",
+}
+KINDS = {
+    "registrar": "enrollment attending",
+    "central_school": "household survey",
+    "township": "household survey",
+    "village": "survey",
+    "bureau": "enrollment household attending monitored survey",
+    "liaison": "monitored",
+}
+RUNS = dict.fromkeys(SEE_RUNS.split(), "home older")
+ROSTERS = {
+    "registrar": "own",
+    "principal": "own",
+    "central_school": "own school",
+    "township": "own school",
+    "bureau": "own school township",
+    "inspector": "own school township",
+}
+OWN_POST = dict.fromkeys(ALL.split(), "own")
+POSTS = {"administrator": "own colleague"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What an address answers. ``seen``: role -> targets that answer; every other target is 404.
+
+    ``get``, ``post``: the status, 405 where the method is not taken; ``refused``: roles whose POST on a seen target is shown again
+    with its reason (422); ``unknown``: roles for whom the POST alone does not exist (404); ``also``: queries to be read as well.
+    """
+
+    who: str
+    seen: dict[str, str] | None = None
+    get: int = 200
+    post: int = 405
+    refused: str = ""
+    unknown: str = ""
+    also: tuple[str, ...] = ()
+    full_numbers: bool = False  # the one listed exception: a file back to those who handed it in
+
+
+PLACES = "school={far_school}", "township={far_township}", "text=雀", "text={far_number}", "text={near_number}"
+TABLE = {
+    # the post and its workbench
+    "workbench": Row(ALL),
+    "switch_post": Row(ALL, OWN_POST, get=405, post=302),
+    "hand_over": Row("administrator", POSTS, post=302),
+    # registers
+    "register_list": Row(SEE_REGISTERS, also=("kind=attending", "state=staged", "page=99")),
+    "register_report": Row("central_school township village bureau", post=302),
+    "register_upload": Row(HAND_IN, KINDS, post=302),
+    "register_template": Row(HAND_IN, KINDS),
+    "register_show": Row(
+        SEE_REGISTERS,
+        UPLOADS,
+        also=("tab=new", "tab=changed", "tab=unchanged", "tab=missing", "tab=ended", "tab=problems", "tab=problems&show=kept", "tab=problems&show=cleaned"),
+    ),
+    "register_problems": Row(HAND_IN, HANDLED, full_numbers=True),
+    "register_headings": Row(HAND_IN, HANDLED, post=302),
+    "register_missing": Row(HAND_IN, HANDLED, get=405, post=302),
+    "register_commit": Row(HAND_IN, HANDLED, get=405, post=302),
+    "register_discard": Row(HAND_IN, HANDLED, post=302),
+    "register_undo": Row(HAND_IN, HANDLED, post=302),
+    # the comparison
+    "run_list": Row(SEE_RUNS, also=("page=99", "term=2026-2027-1")),
+    "run_start": Row("bureau", get=405, post=302),
+    "run_show": Row(SEE_RUNS, RUNS, also=("township={far_township}", "stage=primary")),
+    "run_children": Row(SEE_RUNS, RUNS, also=(*PLACES, "figure=second_not_returned", "figure=attending&school={far_school}", "village={far_village}")),
+    "run_statistics": Row(SEE_RUNS, RUNS, also=("level=district", "level=township", "level=village", "level=school")),
+    "run_statistics_file": Row(SEE_RUNS, RUNS),
+    "run_compare": Row(SEE_RUNS, RUNS, also=("with={foreign_run}", "kind=changed", "comparison=2")),
+    "run_rosters": Row(SEE_RUNS, RUNS),
+    "run_roster_file": Row(SEE_RUNS, ROSTERS),
+    "run_sign": Row("principal township bureau", RUNS, post=302, refused="bureau"),
+    "run_signed": Row(SEE_RUNS, RUNS),
+    "finding_list": Row(SEE_CHILDREN, also=(*PLACES, "state=", "mine=1", "klass=2:not_returned", "page=99")),
+    "finding_settle_many": Row(LEADERS, get=405, post=302),
+    "finding_show": Row(SEE_CHILDREN, CHILDREN, post=302, refused="central_school township", unknown="head_teacher inspector"),
+    "proof_file": Row(SEE_CHILDREN, CHILDREN),
+    "doubtful_list": Row("registrar central_school bureau", also=("answer=all", "answer=ask")),
+    "doubtful_show": Row("registrar central_school bureau", CHILDREN, post=302),
+    "third_list": Row("bureau liaison inspector", also=("klass=lifted_out", "text=雀")),
+    # cases and children
+    "case_list": Row(SEE_CHILDREN, also=(*PLACES, "state=open")),
+    "case_show": Row(SEE_CHILDREN, CHILDREN),
+    "child_list": Row(f"{SEE_CHILDREN} village", also=PLACES),
+    "child_show": Row(f"{SEE_CHILDREN} village", CHILDREN),
+    "child_reveal": Row(LEADERS, CHILDREN, get=405, post=200),
+}
+# Answers that depend on the state an upload is in: a page that has nothing to ask leads back to the upload.
+LEAD_BACK = {
+    ("register_headings", "committed"), ("register_headings", "far_committed"), ("register_discard", "committed"), ("register_discard", "far_committed"),
+    *(("register_undo", target) for target in DISTRICT_UPLOADS.split() if "committed" not in target),
+}  # fmt: skip
+# Uploads that keep no marked file: there is nothing to download.
+NO_FILE = {("register_problems", "committed"), ("register_problems", "far_committed")}
+# A run that is not the last one any more has no signature of its own to refuse: it is signed like any other.
+
+# Addresses without a post's right: name -> (anonymous GET, logged-in GET, logged-in POST).
+OPEN = {
+    "login": (200, 302, 302),
+    "logout": (302, 405, 302),
+    "password_change": (302, 200, 200),
+    "healthz": (200, 200, 405),
+}
+# What the administrator may do with each table; nobody else finds any address of the admin.
+ADMIN = {
+    "schools_region": "add change delete",
+    "schools_school": "add change delete sheet",
+    "schools_catchment": "add change delete",
+    "schools_schoolclass": "add change delete sheet",
+    "schools_term": "add change delete",
+    "schools_calendarday": "add change delete sheet",
+    "schools_calendaryear": "add change",
+    "schools_closure": "add change delete",
+    "schools_policyvalue": "add change delete",
+    "accounts_user": "add change",
+    "accounts_post": "add change sheet",
+}
+# Path arguments -> what they name; an address with any other argument fails until somebody decides who may open it.
+ARGUMENTS = {
+    "upload_id": "upload", "kind": "kind", "run_id": "run", "finding_id": "finding", "proof_id": "proof", "pair_id": "pair", "case_id": "case",
+    "child_id": "child", "post_id": "post", "school_code": "school", "roster": "roster", "object_id": "admin", "app_label": "admin",
+}  # fmt: skip
