@@ -18,7 +18,17 @@ from openpyxl import Workbook
 from apps.audit.models import Event
 from apps.cases.models import Case, CaseEntry
 from apps.reconciliation.models import (
-    ChildClass, Chunk, DoubtfulPair, Finding, Link, PairDecision, Proof, Run, RunLine, Settlement, Signature,
+    ChildClass,
+    Chunk,
+    DoubtfulPair,
+    Finding,
+    Link,
+    PairDecision,
+    Proof,
+    Run,
+    RunLine,
+    Settlement,
+    Signature,
 )  # fmt: skip
 from apps.registers.models import Entry, HeadingAlias, StagedRow, Upload
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
@@ -34,7 +44,8 @@ BIRTH = date(2014, 3, 8)
 CODES = {"district_code", "township_code", "village_code", "unit", "stored_name", "sha256", "id_masked", "student_masked", "key", "sex"}
 # target -> (district's place of class, place of village): what makes it near or far
 CHILDREN = {
-    "own": (0, 0), "class": (1, 0), "school": (2, 0), "village": (3, 1), "township": (4, 2), "lives_away": (0, 2), "learns_away": (5, 0), "district": (0, 0),
+    "own": (0, 0), "class": (1, 0), "school": (2, 0), "village": (3, 1), "township": (4, 2), "lives_away": (0, 2), "learns_away": (5, 0),
+    "district": (0, 0),
 }  # fmt: skip
 # target -> (kind, school, township, village), places by their position in the district
 UPLOADS = {
@@ -121,7 +132,12 @@ def about_child(world: World, target: str, n: int) -> None:
     for run in (older, newest):
         third = {"third": "lifted_out"} if target in ("own", "township", "district") else {}
         told = {"first": "inside", "second": "not_returned" if run == newest else "attending", "reverse": "", "third": "", **third}
-        sides = {"household": entries["household"], "enrollment": entries["enrollment"], "attending": entries["attending"], "survey": entries["survey"]}
+        sides = {
+            "household": entries["household"],
+            "enrollment": entries["enrollment"],
+            "attending": entries["attending"],
+            "survey": entries["survey"],
+        }
         flags = {"is_local": True, "on_roll": True, "stage": "primary", "attending_school": where["school"]}
         make(ChildClass, word, run_id=run, child=child, group_kind="", grade=6, **told, **sides, **flags, **where)
     decided(world, target, child, entries, newest)
@@ -138,13 +154,25 @@ def register_lines(world: World, target: str, child: Child, student: Any) -> dic
     """The child's lines in the registers with the upload that brought them; 脱贫户 only for those of comparison ③."""
     word = world.word(f"child {target}")
     seq = len(world.rows.get("committed", {})) * 1000 + 1
-    told = {"kind": "enrollment", "term": term(child.district_code), "district_code": child.district_code, "school": child.school, "state": "committed"}
+    told = {
+        "kind": "enrollment",
+        "term": term(child.district_code),
+        "district_code": child.district_code,
+        "school": child.school,
+        "state": "committed",
+    }
     upload = make(
         Upload, word, stored_name=uuid.uuid4().hex, size=1, sha256="0" * 64, committed_seq=seq, committed_at=NOW, headings={"sheets": {}},
         counts={"rows": 1, "inserted": 1, "units": [child.school_id]}, warnings=[word], **told,
     )  # fmt: skip
     world.put("committed", target, upload.pk)
-    units = {"enrollment": child.school_id, "attending": child.school_id, "household": child.township_code, "survey": child.township_code, "monitored": ""}
+    units = {
+        "enrollment": child.school_id,
+        "attending": child.school_id,
+        "household": child.township_code,
+        "survey": child.township_code,
+        "monitored": "",
+    }
     kinds = [kind for kind in units if kind != "monitored" or target in ("own", "township", "district")]
     entries = {}
     for place, kind in enumerate(kinds, seq):
@@ -197,14 +225,17 @@ def staged(world: World, target: str, n: int, folder: Path) -> None:
     upload = make(
         Upload, word, kind=kind, term=term(place.district), district_code=place.district, state="staged", stored_name=stored, size=1, sha256="0" * 64,
         school=None if school is None else place.schools[school], township_code="" if township is None else place.townships[township].code,
-        village_code="" if village is None else place.villages[village].code, warnings=[word], counts={"rows": 2, "accepted": 1, "rejected": 1, "cleaned": 0},
-        headings={"unknown": [{"heading": word, "samples": [word]}], "missing": [], "sheets": {"Sheet": {"columns": {"name": 0, "id_number": 1}, "last_row": 1}}},
+        village_code="" if village is None else place.villages[village].code, warnings=[word],
+        counts={"rows": 2, "accepted": 1, "rejected": 1, "cleaned": 0},
+        headings={"unknown": [{"heading": word, "samples": [word]}], "missing": [],
+            "sheets": {"Sheet": {"columns": {"name": 0, "id_number": 1}, "last_row": 1}}},
     )  # fmt: skip
     problem = {"row": 2, "column": "id_number", "code": "id_check_digit", "severity": "error", "message": f"{word}：校验码不符"}
     for row, status in ((1, "accepted"), (2, "rejected")):
         make(
             StagedRow, word, upload=upload, row=row, sheet="Sheet", sheet_row=row + 1, status=status, id_kind="resident", id_number=number, sex="F",
-            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{guardian}"}, problems=[problem] if row == 2 else [],
+            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{guardian}"},
+            problems=[problem] if row == 2 else [],
             cleaned=[{"column": "name", "before": f" {word}", "after": word}], group_kind="", state="", key=f"{word}{row}",
             school_code=upload.school_id or place.schools[0].pk, township_code=upload.township_code or place.townships[0].code,
         )  # fmt: skip
@@ -244,7 +275,9 @@ def within(model: type[Model], place: Place) -> dict[str, Any]:
     """How a row of a table is told to be of a district."""
     if model is Region:
         return {"code__startswith": place.district, "level": "village"}
-    return {"district_code": place.district} if any(f.name == "district_code" for f in model._meta.fields) else {"school__district_code": place.district}
+    return (
+        {"district_code": place.district} if any(f.name == "district_code" for f in model._meta.fields) else {"school__district_code": place.district}
+    )
 
 
 def client_of(world: World, who: str) -> Any:
