@@ -170,7 +170,8 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "switch_post": {"post": home.posts[role].pk if target == "own" else world.rows["post"].get(target, 0)},
         "hand_over": {"to_user": home.posts["village"].user_id, "on_day": "2026-11-30"},
         "register_report": {
-            "name": "杨测", "sex": "女", "guardian_name": "杨父", "address": "测试路", "situation": "未入学", "township": home.townships[0].code, "village": "一村",
+            "name": "杨测", "sex": "女", "guardian_name": "杨父", "address": "测试路", "situation": "未入学", "township": home.townships[0].code,
+            "village": "一村",
         },
         "register_upload": {"term": "2026-2027-1", "file": file},
         "register_headings": {"heading_0": "remark"},

@@ -150,7 +150,8 @@ TABLE = {
 }
 # Answers that depend on the state an upload is in: a page that has nothing to ask leads back to the upload.
 LEAD_BACK = {
-    ("register_headings", "committed"), ("register_headings", "far_committed"), ("register_discard", "committed"), ("register_discard", "far_committed"),
+    ("register_headings", "committed"), ("register_headings", "far_committed"), ("register_discard", "committed"),
+    ("register_discard", "far_committed"),
     *(("register_undo", target) for target in DISTRICT_UPLOADS.split() if "committed" not in target),
 }  # fmt: skip
 # Uploads that keep no marked file: there is nothing to download.

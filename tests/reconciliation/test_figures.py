@@ -20,7 +20,8 @@ from tests.reconciliation.scenes import PDF, finished, row
 
 pytestmark = pytest.mark.django_db
 LINES = st.tuples(
-    st.sampled_from(["", *rules.FIRST]), st.sampled_from(["", *rules.SECOND]), st.sampled_from(["", *rules.REVERSE]), st.sampled_from(["primary", "junior", ""]),
+    st.sampled_from(["", *rules.FIRST]), st.sampled_from(["", *rules.SECOND]), st.sampled_from(["", *rules.REVERSE]),
+    st.sampled_from(["primary", "junior", ""]),
     st.integers(0, 10**6), st.booleans(),
 )  # fmt: skip
 
