@@ -49,7 +49,9 @@ class Report:
             "# 测速与测准",
             "",
             f"本页由 `{command}` 写成，不要手改。{day.isoformat()}，{machine()}，{processors()} 核，内存 {memory()}，{platform.system()} {platform.release()}。",
-            f"Python {platform.python_version()}，PostgreSQL {postgres}，" + "，".join(f"{name} {known(name)}" for name in PACKAGES) + f"。代码 {revision()}。",
+            f"Python {platform.python_version()}，PostgreSQL {postgres}，"
+            + "，".join(f"{name} {known(name)}" for name in PACKAGES)
+            + f"。代码 {revision()}。",
             "",
             "比值都是同一次运行中交替重复测得的中位数之比。数据都是虚构的县区（`benchmarks/truth.py` 有标准答案）。"
             + (f"有 {missed} 项未达到目标，如实列出。" if missed else "各项目标均已达到。"),

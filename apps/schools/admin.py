@@ -184,7 +184,9 @@ def calendar_notices(request: Any) -> list[Notice]:
     years = "、".join(f"{year}年" for year in queries.unconfirmed_years(district=district, term=term))
     told = []
     if years:
-        text = f"{years}的校历按周末推算，放假和补班未经核对，按上课日计算的期限可能不准。请对照国家放假安排修改“校历”，再在“校历年份”中勾选“已确认”。"
+        text = (
+            f"{years}的校历按周末推算，放假和补班未经核对，按上课日计算的期限可能不准。请对照国家放假安排修改“校历”，再在“校历年份”中勾选“已确认”。"
+        )
         told.append(Notice("校历待确认。", text, reverse("admin:schools_calendaryear_changelist"), "去确认"))
     if not term.is_confirmed:
         text = f"{term.label}的起止日期是按缺省值生成的，请核对后勾选“校历已确认”。"

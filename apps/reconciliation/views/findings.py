@@ -87,7 +87,9 @@ def finding_settle_many(request: Any) -> HttpResponse:
 @page(Right.VIEW_FINDINGS, methods=("GET", "POST"))
 def finding_show(request: Any, finding_id: int) -> HttpResponse:
     """One finding: what is wrong, the lines it comes from, what may be done, what was done."""
-    finding = get_object_or_404(Finding.objects.within(request.actor.scope).select_related("child", "school", "school_class", "run__term"), pk=finding_id)
+    finding = get_object_or_404(
+        Finding.objects.within(request.actor.scope).select_related("child", "school", "school_class", "run__term"), pk=finding_id
+    )
     form = SettleForm(request.POST or None, request.FILES or None, comparison=finding.comparison, klass=finding.klass)
     if request.method == "POST":
         if not request.actor.may(Right.SETTLE_FINDINGS):

@@ -32,7 +32,15 @@ def third_list(request: Any) -> HttpResponse:
     listed = Paginator(found, 50).get_page(request.GET.get("page"))
     known = Whereabouts(listed)
     rows = [
-        {"row": row, "home": known.home(row) or row.village_name, "label": rules.label("3", row.third), "tone": rules.THIRD[row.third].tone, "why": why(row), "line": line(row)} for row in listed
+        {
+            "row": row,
+            "home": known.home(row) or row.village_name,
+            "label": rules.label("3", row.third),
+            "tone": rules.THIRD[row.third].tone,
+            "why": why(row),
+            "line": line(row),
+        }
+        for row in listed
     ]
     kinds = [{"code": k.code, "label": k.label, "tone": k.tone, "count": counts[k.code]} for k in rules.THIRD.values()]
     return render(request, "reconciliation/third_list.html", {"run": run, "page": listed, "rows": rows, "kinds": kinds, "asked": asked, "text": text})
