@@ -31,6 +31,7 @@ from tests.factories.registers import term
 M = TypeVar("M", bound=Model)
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 BIRTH = date(2014, 3, 8)
+COUNTS = dict.fromkeys(("rows", "accepted", "cleaned", "rejected", "inserted", "updated", "unchanged", "missing", "ended"), 0)
 CODES = {"district_code", "township_code", "village_code", "unit", "stored_name", "sha256", "id_masked", "student_masked", "key", "sex"}
 # target -> (district's place of class, place of village): what makes it near or far
 CHILDREN = {
@@ -141,7 +142,7 @@ def register_lines(world: World, target: str, child: Child, student: Any) -> dic
     told = {"kind": "enrollment", "term": term(child.district_code), "district_code": child.district_code, "school": child.school, "state": "committed"}
     upload = make(
         Upload, word, stored_name=uuid.uuid4().hex, size=1, sha256="0" * 64, committed_seq=seq, committed_at=NOW, headings={"sheets": {}},
-        counts={"rows": 1, "inserted": 1, "units": [child.school_id]}, warnings=[word], **told,
+        counts=COUNTS | {"rows": 1, "inserted": 1, "units": [child.school_id]}, warnings=[word], **told,
     )  # fmt: skip
     world.put("committed", target, upload.pk)
     units = {"enrollment": child.school_id, "attending": child.school_id, "household": child.township_code, "survey": child.township_code, "monitored": ""}
@@ -197,7 +198,7 @@ def staged(world: World, target: str, n: int, folder: Path) -> None:
     upload = make(
         Upload, word, kind=kind, term=term(place.district), district_code=place.district, state="staged", stored_name=stored, size=1, sha256="0" * 64,
         school=None if school is None else place.schools[school], township_code="" if township is None else place.townships[township].code,
-        village_code="" if village is None else place.villages[village].code, warnings=[word], counts={"rows": 2, "accepted": 1, "rejected": 1, "cleaned": 0},
+        village_code="" if village is None else place.villages[village].code, warnings=[word], counts=COUNTS | {"rows": 2, "accepted": 1, "rejected": 1},
         headings={"unknown": [{"heading": word, "samples": [word]}], "missing": [], "sheets": {"Sheet": {"columns": {"name": 0, "id_number": 1}, "last_row": 1}}},
     )  # fmt: skip
     problem = {"row": 2, "column": "id_number", "code": "id_check_digit", "severity": "error", "message": f"{word}：校验码不符"}
