@@ -135,14 +135,20 @@ def confusion(run: Run, district: District, persons: dict[int, list[str]]) -> Co
     found: Counter[tuple[str, str, str]] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT household_id, enrollment_id, attending_id, survey_id, first, second, reverse, third FROM reconciliation_childclass WHERE run_id = %s",
+            "SELECT household_id, enrollment_id, attending_id, survey_id, first, second, reverse, third"
+            " FROM reconciliation_childclass WHERE run_id = %s",
             [run.pk],
         )
         for household, enrollment, attending, survey, first, second, reverse, third in cursor.fetchall():
             person = truth[whose[household or enrollment or attending or survey]] if household or enrollment or attending or survey else None
             if person is None:
                 continue
-            for comparison, want, got in (("1", person.c1, first), ("2", person.c2, second), ("2r", person.reverse, reverse), ("3", person.c3, third)):
+            for comparison, want, got in (
+                ("1", person.c1, first),
+                ("2", person.c2, second),
+                ("2r", person.reverse, reverse),
+                ("3", person.c3, third),
+            ):
                 if want != got:
                     found[comparison, want, got] += 1
     return found

@@ -8,7 +8,6 @@ import re
 import uuid
 import zipfile
 from collections.abc import Iterator
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,16 @@ from apps.core.ids import is_valid_resident
 from apps.core.pages import Page
 from tests.access import world as worlds
 from tests.access.table import (
-    ADMIN, ALL, ARGUMENTS, HANDLED, LEAD_BACK, NO_FILE, OPEN, TABLE, UPLOADS, WORDS, Row,
+    ADMIN,
+    ALL,
+    ARGUMENTS,
+    LEAD_BACK,
+    NO_FILE,
+    OPEN,
+    TABLE,
+    UPLOADS,
+    WORDS,
+    Row,
 )  # fmt: skip
 from tests.access.world import World
 from tests.cast import TODAY
@@ -149,7 +157,11 @@ def foreign(world: World, role: str, text: str, *, full_numbers: bool = False, o
         may.add("signature far")
     found = [of for of, word in world.words.items() if of not in may and word in text]
     if not full_numbers:
-        numbers = {number for number in LONG.findall(text) if number.lstrip("GLJ") and (is_valid_resident(number.lstrip("GLJ").upper()) or number in world.numbers)}
+        numbers = {
+            number
+            for number in LONG.findall(text)
+            if number.lstrip("GLJ") and (is_valid_resident(number.lstrip("GLJ").upper()) or number in world.numbers)
+        }
         found += [f"number of {world.numbers.get(number, number)}" for number in numbers if number != own_number]
     return found + [name for name in ("甲测镇", "乙测镇", "测邻区") if name in text]
 
@@ -162,7 +174,8 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "switch_post": {"post": home.posts[role].pk if target == "own" else world.rows["post"].get(target, 0)},
         "hand_over": {"to_user": home.posts["village"].user_id, "on_day": "2026-11-30"},
         "register_report": {
-            "name": "杨测", "sex": "女", "guardian_name": "杨父", "address": "测试路", "situation": "未入学", "township": home.townships[0].code, "village": "一村",
+            "name": "杨测", "sex": "女", "guardian_name": "杨父", "address": "测试路", "situation": "未入学", "township": home.townships[0].code,
+            "village": "一村",
         },
         "register_upload": {"term": "2026-2027-1", "file": file},
         "register_headings": {"heading_0": "remark"},
@@ -274,7 +287,11 @@ def test_without_a_post_there_is_nothing(world: World, who: str) -> None:
         if name in OPEN or name == "styleguide":
             continue
         arguments = admin_arguments(world, name, entry)[0] if name.startswith("admin:") else []
-        url = (reverse(name, args=arguments) if ":" in name and not name.endswith("/") else "/admin/schools/school/1/") if name not in TABLE else url_of(world, name, targets_of(world, name)[0])
+        url = (
+            (reverse(name, args=arguments) if ":" in name and not name.endswith("/") else "/admin/schools/school/1/")
+            if name not in TABLE
+            else url_of(world, name, targets_of(world, name)[0])
+        )
         for method in ("GET", "POST", "DELETE"):
             answer, text, rows = ask(browser, method, url, {} if method != "DELETE" else None)
             expected = 302 if who == "anonymous" else 403

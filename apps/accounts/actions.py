@@ -76,6 +76,21 @@ def set_initial_password(*, user: User, password: str, by: Actor) -> None:
     audit.record("reset_password", f"重置{user.name}（{user.username}）的密码", by=by, object_kind="user", object_id=user.pk)
 
 
+@transaction.atomic
+def add_administrator(*, username: str, name: str, password: str, district: str, today: date, by: Actor) -> User:
+    """Make a system administrator of a district, with a password for one log-in: on a new server nobody else could make the others."""
+    user = User(username=username, name=name, district_code=district, must_change_password=True)
+    user.set_password(password)
+    try:
+        user.full_clean()
+    except ValidationError as fault:
+        raise Refused("".join(fault.messages), code="invalid") from fault
+    user.save()
+    post = Post.objects.create(user=user, role="administrator", district_code=district, starts_on=today)
+    audit.record("add_administrator", f"任命{name}（{username}）为系统管理员", by=by, object_kind="post", object_id=post.pk)
+    return user
+
+
 def unlock(*, user: User, by: Actor) -> int:
     """Lift the lock after failed log-ins; return how many locks there were."""
     if not by.may(Right.MANAGE_PEOPLE) or user.district_code != by.scope.district:

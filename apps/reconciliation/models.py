@@ -208,7 +208,9 @@ class ChildClass(models.Model):
     school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, db_constraint=False, verbose_name="班级")
     stage = models.CharField("学段", max_length=8, blank=True)
     grade = models.PositiveSmallIntegerField("年级", null=True)
-    attending_school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="就读学校")
+    attending_school = models.ForeignKey(
+        School, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="就读学校"
+    )
     is_local = models.BooleanField("本区户籍")
     is_school_age = models.BooleanField("适龄", default=True)
     on_roll = models.BooleanField("在籍", default=False)

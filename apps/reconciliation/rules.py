@@ -156,18 +156,20 @@ class Meaning(StrEnum):
 # Read in this order; the first that fits counts. What is over (已复学, 学籍已到) says nothing any more.
 REMARKS = (
     (Meaning.NOTHING, re.compile("已复学|已返校|已到校|已销假|学籍已到|学籍已转入|已接续|已办结")),
-    (Meaning.DROPOUT, re.compile("(?<!疑似)辍学|流失")),
+    (Meaning.DROPOUT, re.compile("(?<!疑似)(?<![曾防])辍学(?!风险|倾向|史)|流失")),
     (Meaning.ABSENT, re.compile("疑似辍学|未到校|未返校|未报到|无故|旷课|联系不上|失联|下落不明|务工|打工|不来|没来")),
     (Meaning.SUSPENSION, re.compile("休学")),
     (Meaning.HOME_TEACHING, re.compile("送教")),
     (Meaning.LEAVE, re.compile("请.{0,3}假|病假|事假")),
-    (Meaning.TRANSFER_IN, re.compile("转入")),
+    (Meaning.TRANSFER_IN, re.compile("转入|转学[来生]|转来")),
     (Meaning.TRANSFERRING, re.compile("转学|转出")),
     (Meaning.GUEST, re.compile("借读|旁听")),
     (Meaning.PROBLEM, re.compile("问题学籍|学籍.{0,2}问题|重复学籍|学籍.{0,2}异常|未建籍|无学籍")),
     (Meaning.NO_DOCUMENT, re.compile("无证件|无户口|未上户|没有户口")),
     (Meaning.UNSURE, re.compile("核实|待查|不清楚|情况不明")),
 )
+# Parents away say nothing of the child: "父母外出务工" is a reason for care, "随父母外出务工" and "家长称外出务工" are absence.
+OF_PARENTS = re.compile("(?<![随跟和与])(?<![随跟和与]父)(?:父|母|爸|妈|双亲|家长|监护人)[^，,；;。称说讲]{0,8}(?:务工|打工|失联|下落不明)")
 
 
 def meaning_of(remark: str) -> Meaning:
@@ -176,7 +178,8 @@ def meaning_of(remark: str) -> Meaning:
     〔方案二（三）2〕未按时返校的学生须查明原因、核实去向、跟踪记录。"""
     if not remark:
         return Meaning.NOTHING
-    return next((meaning for meaning, pattern in REMARKS if pattern.search(remark)), Meaning.NOTHING)
+    of_child = OF_PARENTS.sub("", remark)
+    return next((meaning for meaning, pattern in REMARKS if pattern.search(of_child)), Meaning.NOTHING)
 
 
 def label(comparison: str, code: str) -> str:

@@ -11,11 +11,10 @@ from apps.reconciliation.actions import running
 @shared_task
 def work_run(*, run_id: int) -> None:
     """Work one chunk of a run; the last one of a phase sends for workers of the next."""
-    chunk = running.claim(run_id=run_id, now=clock.now())
-    if chunk is None:
-        return
-    waiting = running.work(chunk=chunk, now=clock.now())
-    for _ in range(max(waiting, 1)):
+    now = clock.now()
+    chunk = running.claim(run_id=run_id, now=now)
+    waiting = max(running.work(chunk=chunk, now=now), 1) if chunk else running.settle(run_id=run_id, now=now)
+    for _ in range(waiting):
         work_run.delay(run_id=run_id)
 
 

@@ -105,7 +105,16 @@ TABLE = {
     "register_show": Row(
         SEE_REGISTERS,
         UPLOADS,
-        also=("tab=new", "tab=changed", "tab=unchanged", "tab=missing", "tab=ended", "tab=problems", "tab=problems&show=kept", "tab=problems&show=cleaned"),
+        also=(
+            "tab=new",
+            "tab=changed",
+            "tab=unchanged",
+            "tab=missing",
+            "tab=ended",
+            "tab=problems",
+            "tab=problems&show=kept",
+            "tab=problems&show=cleaned",
+        ),
     ),
     "register_problems": Row(HAND_IN, HANDLED, full_numbers=True),
     "register_headings": Row(HAND_IN, HANDLED, post=302),
@@ -117,7 +126,9 @@ TABLE = {
     "run_list": Row(SEE_RUNS, also=("page=99", "term=2026-2027-1")),
     "run_start": Row("bureau", get=405, post=302),
     "run_show": Row(SEE_RUNS, RUNS, also=("township={far_township}", "stage=primary")),
-    "run_children": Row(SEE_RUNS, RUNS, also=(*PLACES, "figure=second_not_returned", "figure=attending&school={far_school}", "village={far_village}")),
+    "run_children": Row(
+        SEE_RUNS, RUNS, also=(*PLACES, "figure=second_not_returned", "figure=attending&school={far_school}", "village={far_village}")
+    ),
     "run_statistics": Row(SEE_RUNS, RUNS, also=("level=district", "level=township", "level=village", "level=school")),
     "run_statistics_file": Row(SEE_RUNS, RUNS),
     "run_compare": Row(SEE_RUNS, RUNS, also=("with={foreign_run}", "kind=changed", "comparison=2")),
@@ -141,7 +152,8 @@ TABLE = {
 }
 # Answers that depend on the state an upload is in: a page that has nothing to ask leads back to the upload.
 LEAD_BACK = {
-    ("register_headings", "committed"), ("register_headings", "far_committed"), ("register_discard", "committed"), ("register_discard", "far_committed"),
+    ("register_headings", "committed"), ("register_headings", "far_committed"), ("register_discard", "committed"),
+    ("register_discard", "far_committed"),
     *(("register_undo", target) for target in DISTRICT_UPLOADS.split() if "committed" not in target),
 }  # fmt: skip
 # Uploads that keep no marked file: there is nothing to download.

@@ -122,7 +122,12 @@ def about_child(world: World, target: str, n: int) -> None:
     for run in (older, newest):
         third = {"third": "lifted_out"} if target in ("own", "township", "district") else {}
         told = {"first": "inside", "second": "not_returned" if run == newest else "attending", "reverse": "", "third": "", **third}
-        sides = {"household": entries["household"], "enrollment": entries["enrollment"], "attending": entries["attending"], "survey": entries["survey"]}
+        sides = {
+            "household": entries["household"],
+            "enrollment": entries["enrollment"],
+            "attending": entries["attending"],
+            "survey": entries["survey"],
+        }
         flags = {"is_local": True, "on_roll": True, "stage": "primary", "attending_school": where["school"]}
         make(ChildClass, word, run_id=run, child=child, group_kind="", grade=6, **told, **sides, **flags, **where)
     decided(world, target, child, entries, newest)
@@ -139,13 +144,25 @@ def register_lines(world: World, target: str, child: Child, student: Any) -> dic
     """The child's lines in the registers with the upload that brought them; 脱贫户 only for those of comparison ③."""
     word = world.word(f"child {target}")
     seq = len(world.rows.get("committed", {})) * 1000 + 1
-    told = {"kind": "enrollment", "term": term(child.district_code), "district_code": child.district_code, "school": child.school, "state": "committed"}
+    told = {
+        "kind": "enrollment",
+        "term": term(child.district_code),
+        "district_code": child.district_code,
+        "school": child.school,
+        "state": "committed",
+    }
     upload = make(
         Upload, word, stored_name=uuid.uuid4().hex, size=1, sha256="0" * 64, committed_seq=seq, committed_at=NOW, headings={"sheets": {}},
         counts=COUNTS | {"rows": 1, "inserted": 1, "units": [child.school_id]}, warnings=[word], **told,
     )  # fmt: skip
     world.put("committed", target, upload.pk)
-    units = {"enrollment": child.school_id, "attending": child.school_id, "household": child.township_code, "survey": child.township_code, "monitored": ""}
+    units = {
+        "enrollment": child.school_id,
+        "attending": child.school_id,
+        "household": child.township_code,
+        "survey": child.township_code,
+        "monitored": "",
+    }
     kinds = [kind for kind in units if kind != "monitored" or target in ("own", "township", "district")]
     entries = {}
     for place, kind in enumerate(kinds, seq):
@@ -245,7 +262,9 @@ def within(model: type[Model], place: Place) -> dict[str, Any]:
     """How a row of a table is told to be of a district."""
     if model is Region:
         return {"code__startswith": place.district, "level": "village"}
-    return {"district_code": place.district} if any(f.name == "district_code" for f in model._meta.fields) else {"school__district_code": place.district}
+    return (
+        {"district_code": place.district} if any(f.name == "district_code" for f in model._meta.fields) else {"school__district_code": place.district}
+    )
 
 
 def client_of(world: World, who: str) -> Any:

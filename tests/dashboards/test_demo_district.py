@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -12,6 +13,7 @@ from apps.core.names import clean_name
 from apps.dashboards.management.demo.anomalies import KINDS, SITUATIONS, quota
 from apps.dashboards.management.demo.district import District, generate
 from apps.dashboards.management.demo.people import grade_of
+from apps.dashboards.management.demo.places import build_places
 from apps.dashboards.management.demo.registers import REGISTERS
 from apps.reconciliation.rules import CONTRADICTION, FIRST, REVERSE, SECOND, THIRD
 
@@ -64,7 +66,7 @@ def test_places(district: District) -> None:
 
 
 def test_schools_at_full_size() -> None:
-    kinds = Counter(school.kind for school in generate(28_000, 1).places.schools)
+    kinds = Counter(school.kind for school in build_places(Random("1/places"), 28_000).schools)
     assert kinds == {"小学": 27, "初级中学": 10, "特殊教育": 1}
 
 

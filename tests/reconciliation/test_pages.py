@@ -29,7 +29,8 @@ ROLES = SEE_FINDINGS | THIRD | {"village", "administrator"}
 PAGES = {
     "/runs/": SEE_RUNS, "/runs/{run}/": SEE_RUNS, "/runs/{run}/children/?figure=second_not_returned": SEE_RUNS, "/runs/{run}/statistics/": SEE_RUNS,
     "/runs/{run}/statistics.xlsx": SEE_RUNS, "/runs/{run}/compare/": SEE_RUNS, "/runs/{run}/rosters/": SEE_RUNS,
-    "/runs/{run}/rosters/{school}/not_returned.xlsx": SEE_RUNS, "/runs/{run}/signed/": SEE_RUNS, "/runs/{run}/sign/": SIGN, "/findings/": SEE_FINDINGS,
+    "/runs/{run}/rosters/{school}/not_returned.xlsx": SEE_RUNS, "/runs/{run}/signed/": SEE_RUNS, "/runs/{run}/sign/": SIGN,
+    "/findings/": SEE_FINDINGS,
     "/findings/{finding}/": SEE_FINDINGS, "/pairs/": JUDGE, "/pairs/{pair}/": JUDGE, "/third/": THIRD,
 }  # fmt: skip
 
@@ -213,7 +214,8 @@ def test_the_liaison_sees_only_the_third_comparison(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("url", "most"),
-    [("/runs/", 12), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11), ("/findings/{finding}/", 13),
+    [("/runs/", 12), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11),
+        ("/findings/{finding}/", 13),
      ("/pairs/", 9), ("/third/", 9), ("/runs/{run}/compare/", 11), ("/runs/{run}/sign/", 16)],
 )  # fmt: skip
 def test_pages_ask_the_same_whatever_the_size(cast: Cast, url: str, most: int) -> None:

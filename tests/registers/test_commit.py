@@ -55,7 +55,7 @@ pupils = st.builds(
 rolls = st.tuples(st.sampled_from(["enrollment", "attending", "household"]), st.lists(pupils, min_size=1, max_size=8))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=rolls, second=rolls)
 def test_twice_is_once_and_undo_is_exact(term: Term, quick: None, tmp_path: Path, first: Any, second: Any) -> None:
     with transaction.atomic():

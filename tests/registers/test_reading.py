@@ -73,7 +73,8 @@ def test_a_sound_row(tmp_path: Path):
     (row,) = rows
     assert {key: done[key] for key in ("rows", "accepted", "cleaned", "rejected")} == {"rows": 1, "accepted": 1, "cleaned": 0, "rejected": 0}
     expected = {
-        "upload_id": "7", "row": "1", "sheet": "七1班", "sheet_row": "2", "status": "accepted", "key": "G" + number(), "name": "张三", "pinyin": "zhang san",
+        "upload_id": "7", "row": "1", "sheet": "七1班", "sheet_row": "2", "status": "accepted", "key": "G" + number(), "name": "张三",
+        "pinyin": "zhang san",
         "initials": "zs", "sex": "F", "birth_date": "2015-09-01", "id_kind": "resident", "grade": "7", "class_name": "1", "state": "studying",
         "guardian_phone": "13800000000", "reported_on": "\\N", "extra": {}, "problems": [], "cleaned": [],
     }  # fmt: skip

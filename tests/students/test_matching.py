@@ -112,7 +112,7 @@ rows = st.builds(
 
 
 @given(rows, rows)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_judge_is_symmetric(a: Row, b: Row) -> None:
     there, back = judge(a, b), judge(b, a)
     assert there.score == pytest.approx(back.score, abs=0.011)
@@ -121,7 +121,7 @@ def test_judge_is_symmetric(a: Row, b: Row) -> None:
 
 
 @given(rows, rows, st.sampled_from(["sex", "birth", "guardian", "phone", "township", "school", "grade"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_agreeing_evidence_never_lowers_the_score(a: Row, b: Row, field: str) -> None:
     place = Row._fields.index({"guardian": "guardian_key"}.get(field, field))
     empty = None if field == "grade" else ""
@@ -137,7 +137,7 @@ scored = st.builds(Scored, st.integers(1, 8), st.integers(101, 108), st.integers
 
 
 @given(st.lists(scored, max_size=40, unique_by=lambda p: (p.left, p.right)), st.randoms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_assign_is_one_to_one_and_deterministic(pairs: list[Scored], rng: random.Random) -> None:
     links, doubtful = assign(pairs)
     assert len({p.left for p in links}) == len({p.right for p in links}) == len(links)
@@ -159,7 +159,7 @@ def test_a_rival_with_its_own_partner_is_no_rival() -> None:
 
 
 @given(st.lists(rows, max_size=7, unique_by=lambda r: r.id), st.lists(rows, max_size=7, unique_by=lambda r: r.id), st.randoms())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_resolve_does_not_depend_on_the_order_of_rows(left: list[Row], right: list[Row], rng: random.Random) -> None:
     before = resolve(left, right)
     links, _ = before

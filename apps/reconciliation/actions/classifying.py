@@ -19,7 +19,8 @@ Found = tuple[int, str, str, str, str, list[int]]
 def classify_place(*, run: Run, place: str) -> int:
     """Give every child of the place its classes, reasons and findings. Returns how many children."""
     policy = places.policy(district=run.district_code, day=run.as_of)
-    rows, found = [], []
+    rows: list[tuple[object, ...]] = []
+    found: list[Found] = []
     known = reads.facts(run, place, first_day=run.term.first_day, registration_days=policy["registration_days"])
     for pk, lines, closed, child in known:
         verdict = classify(child)

@@ -22,6 +22,7 @@ from apps.reconciliation.models import Chunk, Run
 from apps.reconciliation.queries import counts, visible
 from apps.reconciliation.queries.facts import places_of
 from apps.reconciliation.queries.linking import forget_lines
+from apps.registers.actions.difference import lock_district
 from apps.registers.models import Upload
 from apps.schools import queries as places
 from apps.schools.models import Term
@@ -37,6 +38,13 @@ MOST_ATTEMPTS = 5
 
 def start_run(*, term: Term, by: Actor, today: date, user_id: int | None = None) -> Run:
     """Begin a comparison over everything committed so far. Refused while another one runs or where no register is in."""
+    with transaction.atomic():
+        return _start(term, by, today, user_id)
+
+
+def _start(term: Term, by: Actor, today: date, user_id: int | None) -> Run:
+    with connection.cursor() as cursor:
+        lock_district(cursor, term.district_code)  # no commit is half-way: the cutoff means the same in every phase
     newest = Upload.objects.filter(district_code=term.district_code, state=Upload.State.COMMITTED).aggregate(n=Max("committed_seq"))["n"]
     if newest is None:
         raise Refused("本区还没有已提交的名册，请先上传并提交户籍、学籍和在校名册，再开始比对。")
@@ -128,7 +136,7 @@ def work(*, chunk: Chunk, now: datetime) -> int:
     except Exception:
         _give_back(chunk)
         raise
-    return _after(chunk, now)
+    return settle(run_id=chunk.run_id, now=now)
 
 
 def _do(chunk: Chunk) -> int:
@@ -148,22 +156,27 @@ def _give_back(chunk: Chunk) -> None:
     Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING).update(state=Chunk.State.WAITING, lease_until=None)
     if chunk.attempts >= MOST_ATTEMPTS:
         Run.objects.filter(pk=chunk.run_id, state=Run.State.RUNNING).update(
-            state=Run.State.FAILED, sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。"
+            state=Run.State.FAILED,
+            sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。",
         )
 
 
-def _after(chunk: Chunk, now: datetime) -> int:
-    """Whoever finishes the last chunk of a phase opens the next one, once; returns how many chunks wait."""
+def settle(*, run_id: int, now: datetime) -> int:
+    """Open the next phase when the last chunk of this one is done (once, whoever comes); returns how many chunks then wait.
+
+    Called after every chunk and by whoever finds nothing to claim: a worker that died between its chunk and this step is made up for.
+    """
     with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=chunk.run_id)
-        if run.state == Run.State.RUNNING and run.phase == chunk.phase and not run.chunks.filter(phase=run.phase).exclude(state=Chunk.State.DONE).exists():
-            if run.phase == PHASES[-1]:
-                run.state, run.finished_at = Run.State.DONE, now
-                run.save(update_fields=["state", "finished_at"])
-                return 0
-            _advance(run)
-            return run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count()
-    return 0
+        run = Run.objects.select_for_update().get(pk=run_id)
+        held = run.chunks.filter(phase=run.phase)
+        if run.state != Run.State.RUNNING or held.exclude(state=Chunk.State.DONE).exists():
+            return 0
+        if run.phase == PHASES[-1]:
+            run.state, run.finished_at = Run.State.DONE, now
+            run.save(update_fields=["state", "finished_at"])
+            return 0
+        _advance(run)
+        return int(run.chunks.filter(phase=run.phase, state=Chunk.State.WAITING).count())
 
 
 def _conclude(run: Run) -> int:

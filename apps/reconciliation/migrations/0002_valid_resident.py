@@ -10,9 +10,14 @@ SELECT CASE
     WHEN substr(number, 13, 2)::int NOT BETWEEN 1 AND
         extract(day FROM make_date(substr(number, 7, 4)::int, substr(number, 11, 2)::int, 1) + interval '1 month - 1 day') THEN false
     ELSE substr('10X98765432', 1 + (
-        7 * (ascii(substr(number, 1, 1)) - 48) + 9 * (ascii(substr(number, 2, 1)) - 48) + 10 * (ascii(substr(number, 3, 1)) - 48) + 5 * (ascii(substr(number, 4, 1)) - 48) + 8 * (ascii(substr(number, 5, 1)) - 48)
-        + 4 * (ascii(substr(number, 6, 1)) - 48) + 2 * (ascii(substr(number, 7, 1)) - 48) + 1 * (ascii(substr(number, 8, 1)) - 48) + 6 * (ascii(substr(number, 9, 1)) - 48) + 3 * (ascii(substr(number, 10, 1)) - 48)
-        + 7 * (ascii(substr(number, 11, 1)) - 48) + 9 * (ascii(substr(number, 12, 1)) - 48) + 10 * (ascii(substr(number, 13, 1)) - 48) + 5 * (ascii(substr(number, 14, 1)) - 48) + 8 * (ascii(substr(number, 15, 1)) - 48)
+        7 * (ascii(substr(number, 1, 1)) - 48) + 9 * (ascii(substr(number, 2, 1)) - 48) + 10 * (ascii(substr(number, 3, 1)) - 48)
+        + 5 * (ascii(substr(number, 4, 1)) - 48)
+        + 8 * (ascii(substr(number, 5, 1)) - 48)
+        + 4 * (ascii(substr(number, 6, 1)) - 48) + 2 * (ascii(substr(number, 7, 1)) - 48) + 1 * (ascii(substr(number, 8, 1)) - 48)
+        + 6 * (ascii(substr(number, 9, 1)) - 48) + 3 * (ascii(substr(number, 10, 1)) - 48)
+        + 7 * (ascii(substr(number, 11, 1)) - 48) + 9 * (ascii(substr(number, 12, 1)) - 48) + 10 * (ascii(substr(number, 13, 1)) - 48)
+        + 5 * (ascii(substr(number, 14, 1)) - 48)
+        + 8 * (ascii(substr(number, 15, 1)) - 48)
         + 4 * (ascii(substr(number, 16, 1)) - 48) + 2 * (ascii(substr(number, 17, 1)) - 48)
     ) % 11, 1) = right(number, 1)
 END $$;

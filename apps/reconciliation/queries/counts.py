@@ -26,9 +26,7 @@ def classes(run: Run) -> dict[str, dict[str, int]]:
                 f"SELECT {column}, count(*) FROM reconciliation_childclass c WHERE c.run_id = %s AND {column} <> '' GROUP BY 1 ORDER BY 1", [run.pk]
             )
             found[name] = dict(cursor.fetchall())
-        cursor.execute(
-            "SELECT klass, count(*) FROM reconciliation_finding WHERE run_id = %s AND comparison = 'x' GROUP BY 1 ORDER BY 1", [run.pk]
-        )
+        cursor.execute("SELECT klass, count(*) FROM reconciliation_finding WHERE run_id = %s AND comparison = 'x' GROUP BY 1 ORDER BY 1", [run.pk])
         found["contradictions"] = dict(cursor.fetchall())
     return found
 
@@ -89,7 +87,7 @@ def unexplained(run: Run) -> int:
             [run.pk],
         )
         (count,) = cursor.fetchone()
-    return count
+    return int(count)
 
 
 def plan_counts(run: Run) -> dict[str, int]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
 from apps.reconciliation.comparisons import Answer, Facts
 from apps.reconciliation.models import Run
-from apps.reconciliation.queries.visible import FROM_VISIBLE, listed_schools, parameters
+from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
 
 FACTS = """
 WITH places AS MATERIALIZED (
     SELECT c.* FROM reconciliation_childclass c LEFT JOIN schools_school p ON p.code = c.school_code
     WHERE c.run_id = %(run)s AND coalesce(nullif(c.township_code, ''), p.township_id, '') = %(place)s
 ), doubts AS MATERIALIZED (
-    SELECT l.child_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id JOIN registers_entry r ON r.id = d.right_id
-    WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
+    SELECT l.child_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
+    JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
     UNION SELECT r.child_id, l.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
     JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
 ), doubtful AS (
@@ -67,21 +68,25 @@ LEFT JOIN decisions w ON w.child_id = c.child_id
 ORDER BY c.id
 """
 
+# The first columns of FACTS after the ids, as the fields of ``Facts``.
+TOLD = (
+    "is_school_age", "household", "household_state", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name", "grade",
+    "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number", "attending_document",
+    "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
+)  # fmt: skip
+
 
 def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> Iterator[tuple[int, list[int], set[str], Facts]]:
     """Every child of a township ('' = no known place): row id, lines, contradictions a person already settled, facts."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads}
-        )
+        cursor.execute(FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads})
         rows = cursor.fetchall()
     days = (run.as_of - first_day).days
     for pk, _child, *values, other_schools, refused, doubts, decisions, lines in rows:
         settled, closed = remembered(decisions)
+        told: dict[str, Any] = dict(zip(TOLD, values, strict=False))
         known = Facts(
-            *values[:20],
-            monitored=values[20],
-            monitored_kind=values[21],
+            **told,
             monitored_says=monitored_says(values[22], values[23]),
             other_schools=other_schools or "",
             refused_line=refused or "",
@@ -114,7 +119,19 @@ def remembered(decisions: list[list[str]] | None) -> tuple[dict[str, Answer], se
     return settled, closed
 
 
-CLASS_COLUMNS = ("id", "on_roll", "is_present", "first", "first_reason", "second", "second_reason", "reverse", "reverse_reason", "third", "third_reason")
+CLASS_COLUMNS = (
+    "id",
+    "on_roll",
+    "is_present",
+    "first",
+    "first_reason",
+    "second",
+    "second_reason",
+    "reverse",
+    "reverse_reason",
+    "third",
+    "third_reason",
+)
 
 
 # A person's decision moves the facts too, so that both identities hold: a child decided into a class of ① has its household here,
@@ -159,7 +176,7 @@ def write_findings(run: Run, rows: Iterable[tuple[int, str, str, str, str, list[
                 CASE WHEN t.comparison = '2r' THEN c.attending_school_id ELSE c.school_code END, c.school_class_id, 'open', '', '', ''
             FROM found_class t JOIN reconciliation_childclass c ON c.id = t.id ORDER BY c.id, t.comparison""",
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def places_of(run: Run) -> list[str]:

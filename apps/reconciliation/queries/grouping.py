@@ -41,7 +41,7 @@ def links(run: Run) -> list[tuple[int, int, bool]]:
             ORDER BY decided_by = 'person' DESC, left_kind = right_kind DESC, score DESC NULLS FIRST, left_id, right_id""",
             [run.pk],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def new_children(count: int) -> list[int]:
@@ -111,7 +111,7 @@ def write_groups(run: Run, groups: Iterable[tuple[int | None, ...]], *, first: s
                 copy.write_row(row)
         cursor.execute("ANALYZE grouped")
         cursor.execute(INSERT_CLASSES, {"run": run.pk, "district": run.district_code, "first": first, "last": last})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 INSERT_CLASSES = """

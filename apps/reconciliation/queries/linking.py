@@ -92,7 +92,9 @@ def unlinked(*kinds: str) -> str:
 
 PASS_KEYS = {"P1": "student", "P2": "document", "P3": "name_key || '/' || birth || '/' || sex"}
 HAS_KEY = {"P1": "student IS NOT NULL", "P2": "document IS NOT NULL", "P3": "name_key <> '' AND birth <> '' AND sex <> ''"}
-AGREES = "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
+AGREES = (
+    "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
+)
 SUPPORT = ("guardian_key", "phone", "township", "village", "school")
 SUPPORTED = "({any} OR NOT ({comparable}))".format(
     any=" OR ".join(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT), comparable=" OR ".join(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)
@@ -105,7 +107,7 @@ CODES = {
     "P2": f"CASE WHEN {SAME_NAME} THEN 'P2-name' ELSE 'P2-birth' END",
     "P3": "'P3'",
 }
-PASS = """
+EXACT_STEP = """
 INSERT INTO found (left_id, right_id, basis)
 SELECT a.id, b.id, {code}
 FROM (SELECT {key} AS pass_key, min(id) AS id FROM side_l WHERE NOT taken AND {has_key} GROUP BY 1 HAVING count(*) = 1) l
@@ -143,7 +145,7 @@ def exact_passes(run: Run, left: str, right: str) -> None:
         for code in PASS_KEYS:
             for statement in TAKE:
                 cursor.execute(statement)
-            cursor.execute(PASS.format(code=CODES[code], key=PASS_KEYS[code], has_key=HAS_KEY[code], condition=CONDITIONS[code]))
+            cursor.execute(EXACT_STEP.format(code=CODES[code], key=PASS_KEYS[code], has_key=HAS_KEY[code], condition=CONDITIONS[code]))
         for statement in TAKE:
             cursor.execute(statement)
 
@@ -152,7 +154,7 @@ def exact_links() -> list[tuple[int, int, str]]:
     """What the exact passes found: left id, right id, code of the pass."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT left_id, right_id, basis FROM found ORDER BY 1, 2")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 ROW = """SELECT s.id, s.name_key, s.name_sound, s.sex, s.birth, CASE WHEN s.document IS NULL THEN '' ELSE d.number END, coalesce(n.number, ''),
@@ -204,7 +206,7 @@ def frequency(*sides: str) -> Frequency:
 
 def clear(run: Run, left: str, right: str) -> None:
     """Take away what an earlier try of this piece wrote."""
-    values = {"run": run.pk, "left": left, "right": right}
+    values: dict[str, str | int] = {"run": run.pk, "left": left, "right": right}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM reconciliation_link WHERE run_id = %(run)s AND left_kind = %(left)s AND right_kind = %(right)s", values)
         cursor.execute(

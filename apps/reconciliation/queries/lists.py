@@ -15,7 +15,7 @@ from apps.reconciliation import rules
 from apps.reconciliation.models import ChildClass, Finding, Proof, Run
 from apps.reconciliation.queries import figures as f
 from apps.registers.models import Entry
-from apps.schools.models import School
+from apps.schools.models import Region, School
 
 SIDES = ("household", "enrollment", "attending", "monitored", "survey")
 
@@ -178,9 +178,10 @@ def findings_export(run: Run) -> Iterator[dict[str, object]]:
     for child, state, outcome in Finding.objects.filter(run=run).order_by("pk").values_list("child_id", "state", "outcome"):
         states.setdefault(child, []).append(outcome if state == Finding.State.SETTLED else state)
     schools = dict(School.objects.filter(district_code=run.district_code).values_list("pk", "name"))
+    townships = dict(Region.objects.filter(parent_id=run.district_code, level=Region.Level.TOWNSHIP).values_list("pk", "name"))
     rows = ChildClass.objects.filter(run=run).order_by("pk").values(*plain, *sides, "school_id", "child__name", "child__id_masked")
     for row in rows.iterator(chunk_size=5000):
-        yield export_row(row, states.get(row["child_id"], []), schools)
+        yield export_row(row, states.get(row["child_id"], []), schools) | {"township": townships.get(row["township_code"], "")}
 
 
 def export_row(row: dict[str, Any], states: list[str], schools: dict[str, str]) -> dict[str, object]:
@@ -192,7 +193,8 @@ def export_row(row: dict[str, Any], states: list[str], schools: dict[str, str]) 
     lines = [f"{side}:{row[f'{side}__upload_id']}:{row[f'{side}__row']}" for side in SIDES if row[f"{side}__upload_id"]]
     reasons = [row[f"{field}_reason"] for field in rules.FIELDS.values() if row[f"{field}_reason"]]
     return told | {
-        "rows": " ".join(lines), "school_code": row["school_id"] or "", "school": schools.get(row["school_id"], ""), "township_code": row["township_code"],
+        "rows": " ".join(lines), "school_code": row["school_id"] or "", "school": schools.get(row["school_id"], ""),
+        "township_code": row["township_code"],
         "stage": row["stage"], "grade": row["grade"], "reason": "；".join(reasons), "state": " ".join(dict.fromkeys(states)),
     }  # fmt: skip
 

@@ -27,7 +27,9 @@ def parameters(run: Run) -> dict[str, Any]:
 def brought(run: Run) -> list[int]:
     """Every upload of the district committed by the run's cutoff."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM registers_upload WHERE district_code = %s AND committed_seq <= %s ORDER BY 1", [run.district_code, run.cutoff_seq])
+        cursor.execute(
+            "SELECT id FROM registers_upload WHERE district_code = %s AND committed_seq <= %s ORDER BY 1", [run.district_code, run.cutoff_seq]
+        )
         return [pk for (pk,) in cursor.fetchall()]
 
 

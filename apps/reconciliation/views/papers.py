@@ -61,9 +61,13 @@ def run_rosters(request: Any, run_id: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     found = boards.board(run, request.actor.scope)
     rows = [
-        {"school": place, "numbers": [{"code": code, "label": label, "count": place.counts[""][f"second_{code}"]} for code, label in letters.ROSTERS.items()]}
-        for place in found.schools.values() if any(place.counts[""][f"second_{code}"] for code in letters.ROSTERS)
-    ]  # fmt: skip
+        {
+            "school": place,
+            "numbers": [{"code": code, "label": label, "count": place.counts[""][f"second_{code}"]} for code, label in letters.ROSTERS.items()],
+        }
+        for place in found.schools.values()
+        if any(place.counts[""][f"second_{code}"] for code in letters.ROSTERS)
+    ]
     return render(request, "reconciliation/run_rosters.html", {"run": run, "rows": rows, "rosters": letters.ROSTERS.values()})
 
 

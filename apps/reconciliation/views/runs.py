@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from celery.exceptions import OperationalError
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -21,12 +24,16 @@ from apps.reconciliation.forms import ChildFilter
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import figures, lists
+from apps.reconciliation.tasks import work_run
 from apps.reconciliation.views import tables
 from apps.registers.models import Kind
 from apps.schools import queries as places
 from apps.schools.models import School, Term
 
 PER_PAGE = 50
+WORKERS = 2  # sent for at the start; each chunk that ends sends for one more
+
+log = logging.getLogger(__name__)
 
 
 @page(Right.VIEW_RUNS)
@@ -72,7 +79,17 @@ def run_start(request: Any) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("run_list")
+    transaction.on_commit(lambda: send_for_workers(run.pk))
     return redirect("run_show", run_id=run.pk)
+
+
+def send_for_workers(run_id: int) -> None:
+    """Let the workers begin at once; where no broker answers, the sweeper brings them later."""
+    try:
+        for _ in range(WORKERS):
+            work_run.delay(run_id=run_id)
+    except (OperationalError, OSError, RuntimeError) as fault:
+        log.warning("no broker for run %s: %s", run_id, fault)
 
 
 @page(Right.VIEW_RUNS)
@@ -89,7 +106,8 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
     scope = request.actor.scope
     found = boards.board(run, scope)
     stage = request.GET.get("stage", "") if request.GET.get("stage") in figures.STAGES else ""
-    township = found.townships.get(scope.township or request.GET.get("township", ""))
+    code = scope.township or request.GET.get("township")  # "" is the place of children without a township here
+    township = None if code is None or scope.school else found.townships.get(code)
     homes = [v for v in found.villages.values() if v.township == township.code] if township else list(found.townships.values())
     schools = (
         [s for s in found.schools.values() if not township or s.township == township.code]
@@ -103,12 +121,16 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
     ]
     tone, sentence = tables.balance_sentence(found)
     return {
-        "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township, "named": named if not scope.school else named[1:4],
+        "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township,
+        "named": named if not scope.school else named[1:4],
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
         "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
         "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
         "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": OWNER_LABELS,
-        "third": [{"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)} for c in figures.THIRD_CODES],
+        "third": [
+            {"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)}
+            for c in figures.THIRD_CODES
+        ],
     }  # fmt: skip
 
 

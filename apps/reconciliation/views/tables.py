@@ -57,7 +57,8 @@ def identities(place: Place, stage: str = "") -> list[dict[str, Any]]:
     first = " + ".join(f"{label} {sum(counts[c] for c in code):,}" for code, label in classes) or "0"
     absent = sum(counts[code] for code in f.SECOND_CODES if code != "second_attending")
     without = sum(counts[code] for code in f.REVERSE_CODES)
-    second = f"国网学籍数 {counts['enrolled']:,} − 在籍不在校 {absent:,} + 在校无籍 {without:,} = {counts['enrolled'] - absent + without:,}，在校生数 {counts['attending']:,}"
+    second = f"国网学籍数 {counts['enrolled']:,} − 在籍不在校 {absent:,} + 在校无籍 {without:,}"
+    second += f" = {counts['enrolled'] - absent + without:,}，在校生数 {counts['attending']:,}"
     told = [{"text": second, "gap": place.gap_second(stage)}]
     if place.level in ("district", "township", "village"):
         told.insert(0, {"text": f"户籍适龄 {counts['household_school_age']:,} = {first}", "gap": place.gap_first(stage)})
@@ -67,7 +68,8 @@ def identities(place: Place, stage: str = "") -> list[dict[str, Any]]:
 FIRST_SUM = (
     (("first_inside",), "区内"), (("first_outside_in_province", "first_outside_out_of_province"), "区外"), (("first_deferral",), "缓学"),
     (("first_suspension",), "休学"), (("first_home_teaching",), "送教"), (("first_medically_unable",), "不具备条件"), (("first_graduated",), "毕业"),
-    (tuple(code for code in f.FIRST_CODES if code.startswith("first_removed")), "核减"), (("first_never_enrolled",), "失学"), (("first_to_verify",), "待核实"),
+    (tuple(code for code in f.FIRST_CODES if code.startswith("first_removed")), "核减"),
+    (("first_never_enrolled",), "失学"), (("first_to_verify",), "待核实"),
 )  # fmt: skip
 
 

@@ -63,15 +63,17 @@ def shrink_sentence(upload: Upload) -> str:
 
 def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
     difference.prepare(cursor)
-    difference.gather(cursor, upload, whole=True)
+    difference.gather(cursor, upload, commit=True)
     values = parameters(upload)
     counts = upload.counts
-    upload.progress["classes"] = lines.make_classes(cursor, upload, values)
-    lines.write_documents(cursor, values)
+    with difference.whole_sets(cursor):
+        upload.progress["classes"] = lines.make_classes(cursor, upload, values)
+        lines.write_documents(cursor, values)
     counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
     children.find_or_make(cursor, values)
-    lines.insert(cursor, upload, values)
+    with difference.whole_sets(cursor):
+        lines.insert(cursor, upload, values)
     children.refresh(cursor, children.touched_by(cursor, values))
     _clear_staged(cursor, values)
     cursor.execute("SELECT nextval('registers_commit_seq')")
@@ -87,6 +89,7 @@ def _clear_staged(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %(upload)s AND problems = '[]' AND cleaned = '[]'", values)
     hidden = ", ".join(f"{column} = {lines.HIDE_NUMBERS.format(column + '::text')}::jsonb" for column in ("cleaned", "problems", "extra"))
     cursor.execute(
-        f"UPDATE registers_stagedrow SET id_number = '', student_number = '', guardian_id_number = '', key = '', {hidden} WHERE upload_id = %(upload)s",
+        f"UPDATE registers_stagedrow SET id_number = '', student_number = '', guardian_id_number = '', key = '', {hidden}"
+        " WHERE upload_id = %(upload)s",
         values,
     )

@@ -49,11 +49,11 @@ def lock_district(cursor: CursorWrapper, district: str) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('registers:' || %s, 0))", [district])
 
 
-def gather(cursor: CursorWrapper, upload: Upload, *, whole: bool = False) -> None:
-    """Make the temporary tables ``incoming`` (``whole``: with all staged columns, for the commit) and ``missing``."""
+def gather(cursor: CursorWrapper, upload: Upload, *, commit: bool = False) -> None:
+    """Make the temporary tables ``incoming`` and ``missing``; ``units`` are counted anew unless this is the commit."""
     values = parameters(upload)
-    keep(cursor, "incoming", incoming_sql(upload.kind, "s.*" if whole else "s.row"), values, COUNTED)
-    if not whole:
+    keep(cursor, "incoming", incoming_sql(upload.kind), values, COUNTED)
+    if not commit:
         cursor.execute("SELECT DISTINCT unit FROM incoming")
         units = {unit for (unit,) in cursor.fetchall()}
         if own_unit(upload) or upload.kind == Kind.MONITORED:

@@ -10,9 +10,10 @@ from django.db.backends.utils import CursorWrapper
 from apps.core.errors import Refused
 from apps.registers.actions import children
 from apps.registers.models import Entry, Kind, Upload
-from apps.registers.queries.incoming import DOCUMENT_KIND, DOCUMENT_NUMBER, masked
+from apps.registers.queries.incoming import DOCUMENT_KIND, masked
 
-CHANGED = "FROM incoming s WHERE s.change <> 'unchanged'"
+ROWS = "FROM incoming i JOIN registers_stagedrow s ON s.upload_id = %(upload)s AND s.row = i.row"
+CHANGED = f"{ROWS} WHERE i.change <> 'unchanged'"
 # What is told by a line but not asked often goes into ``details`` under these names; empty values are left out.
 DETAILS = (
     "provincial_number", "boarding", "guardian_relation", "phone", "member_number", "risk_cleared", "left_behind", "migrant", "orphan", "disability",
@@ -30,17 +31,17 @@ SCHOOL_KINDS = (Kind.ENROLLMENT, Kind.ATTENDING)
 def write_documents(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Add the numbers nobody has seen yet; two numbers with one hash stop the commit (64 bits: never seen)."""
     wanted = (
-        f"SELECT DISTINCT s.document AS id, {DOCUMENT_KIND} AS kind, {DOCUMENT_NUMBER} AS number {CHANGED} AND s.document IS NOT NULL UNION ALL"
-        f" SELECT DISTINCT s.student_document, 'student', left(s.student_number, 40) {CHANGED} AND s.student_document IS NOT NULL"
+        f"SELECT i.document AS id, {DOCUMENT_KIND} AS kind, i.id_text AS number {CHANGED} AND i.document IS NOT NULL UNION ALL"
+        f" SELECT i.student_document, 'student', left(s.student_number, 40) {CHANGED} AND i.student_document IS NOT NULL"
     )
     cursor.execute(
-        f"WITH wanted AS MATERIALIZED ({wanted}), added AS ("
-        f" INSERT INTO students_iddocument (id, kind, number, masked) SELECT id, kind, number, {masked('number')} FROM wanted"
-        " ON CONFLICT (id) DO NOTHING RETURNING 1)"
-        " SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM added)",
+        f"INSERT INTO students_iddocument (id, kind, number, masked) SELECT id, kind, number, {masked('number')} FROM ({wanted}) w ORDER BY id"
+        " ON CONFLICT (id) DO NOTHING",
         values,
     )
-    if cursor.fetchone()[0] == 0:
+    added = cursor.rowcount
+    cursor.execute("SELECT count(document) + count(student_document) FROM incoming WHERE change <> 'unchanged'")
+    if cursor.fetchone()[0] == added:
         return
     cursor.execute(
         f"SELECT 1 FROM ({wanted}) w JOIN students_iddocument d ON d.id = w.id WHERE d.number <> w.number OR d.kind <> w.kind LIMIT 1", values
@@ -76,27 +77,29 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
     """
     has_school = upload.kind in SCHOOL_KINDS
     facts = [column for column, _ in children.FACTS.values()]
+    number = "i.id_text"
     places = {
-        "kind": "%(kind)s", "district_code": "%(district)s", "unit": "s.unit", "key": "s.line_key", "fingerprint": "s.fingerprint",
-        "upload_id": "%(upload)s", "row": "s.row", "sheet_row": "s.sheet_row", "end_reason": "''", "child_id": "s.child",
-        "township_code": "left(s.township_code, 9)", "village_code": "coalesce(v.code, '')",
+        "kind": "%(kind)s", "district_code": "%(district)s", "unit": "i.unit", "key": "i.line_key", "fingerprint": "i.fingerprint",
+        "upload_id": "%(upload)s", "row": "s.row", "sheet_row": "s.sheet_row", "end_reason": "''", "child_id": "i.child",
+        "township_code": "left(s.township_code, 9)", "village_code": "''" if has_school else "coalesce(v.code, '')",
         "school_code": "s.school_code" if has_school else "NULL", "school_class_id": "c.id" if has_school else "NULL::bigint",
-        "birth_date": "s.birth_date", "document_id": "s.document", "id_masked": masked(f"({DOCUMENT_NUMBER})"),
-        "student_document_id": "s.student_document", "student_masked": masked("left(s.student_number, 40)"), "grade": "s.grade",
+        "birth_date": "s.birth_date", "document_id": "i.document", "id_masked": masked(number),
+        "student_document_id": "i.student_document", "student_masked": masked("s.student_number"), "grade": "s.grade",
         "reported_on": "s.reported_on", "details": details_sql(),
     }  # fmt: skip
     longest = {field.name: field.max_length for field in Entry._meta.concrete_fields}
     places |= {column: f"left(s.{column}, {longest[column]})" for column in PLAIN}
-    classes = (
+    joined = (
         " LEFT JOIN schools_schoolclass c ON c.school_id = s.school_code AND c.school_year = %(year)s AND c.grade = s.grade"
         " AND c.name = left(s.class_name, 30)"
+        if has_school
+        else f" LEFT JOIN ({VILLAGES}) v ON v.parent_id = s.township_code AND v.called = {VILLAGE_CALLED.format('s.village_name')}"
     )
     cursor.execute(
         f"WITH line AS (INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places.values())}"
-        f" FROM incoming s{classes if has_school else ''}"
-        f" LEFT JOIN ({VILLAGES}) v ON v.parent_id = s.township_code AND v.called = {VILLAGE_CALLED.format('s.village_name')}"
-        f" WHERE s.change <> 'unchanged' ORDER BY s.row RETURNING row, child_id, district_code, {', '.join(facts)})"
-        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)}) SELECT line.child_id, line.district_code, line.{', line.'.join(facts)}"
+        f" {ROWS}{joined} WHERE i.change <> 'unchanged' RETURNING row, child_id, district_code, {', '.join(facts)})"
+        f" INSERT INTO students_child (id, district_code, {', '.join(children.FACTS)})"
+        f" SELECT line.child_id, line.district_code, line.{', line.'.join(facts)}"
         " FROM line JOIN incoming i USING (row) WHERE i.is_fresh",
         values,
     )
@@ -118,7 +121,9 @@ def details_sql() -> str:
         f" {masked('s.guardian_id_number')}, 'guardian_document', hashtextextended('resident:' || s.guardian_id_number, 0)::text) END"
     )
     extra = f"CASE WHEN s.extra = '{{}}' THEN '{{}}'::jsonb ELSE jsonb_build_object('extra', {HIDE_NUMBERS.format('s.extra::text')}::jsonb) END"
-    return f"jsonb_strip_nulls(jsonb_build_object({parts})) || {guardian} || {extra}"
+    empty = " || ".join(f"s.{column}" for column in (*DETAILS, "guardian_id_number"))
+    filled = f"jsonb_strip_nulls(jsonb_build_object({parts})) || {guardian} || {extra}"
+    return f"CASE WHEN {empty} = '' AND s.extra = '{{}}' THEN '{{}}'::jsonb ELSE {filled} END"
 
 
 def end_missing(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> int:

@@ -77,7 +77,8 @@ def _townships(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     cursor.execute(
         f"UPDATE registers_stagedrow s SET township_code = coalesce((SELECT t.code FROM ({towns}) t WHERE t.code = left(s.township_code, 9)"
         f" OR t.name = s.township_name OR t.code = left(s.residence_code, 9) OR (t.name <> '' AND strpos(s.address, t.name) > 0)"
-        " ORDER BY t.code = left(s.township_code, 9) DESC, t.name = s.township_name DESC, t.code = left(s.residence_code, 9) DESC, t.code LIMIT 1), '')"
+        " ORDER BY t.code = left(s.township_code, 9) DESC, t.name = s.township_name DESC,"
+        " t.code = left(s.residence_code, 9) DESC, t.code LIMIT 1), '')"
         f" WHERE s.upload_id = %(upload)s AND s.township_code NOT IN (SELECT code FROM ({towns}) t)",
         values,
     )

@@ -223,7 +223,13 @@ class Migration(migrations.Migration):
                 ("details", models.JSONField(default=dict, verbose_name="其他列")),
                 (
                     "child",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="students.child", verbose_name="儿童"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="students.child",
+                        verbose_name="儿童",
+                    ),
                 ),
                 (
                     "document",

@@ -43,16 +43,17 @@ def masked(text: str) -> str:
     """SQL for the masked form of a number, the same as ``core.ids.mask`` (a test holds the two together)."""
     return (
         f"CASE WHEN {text} = '' THEN ''"
-        f" WHEN {text} ~ '^[GLJ][1-9][0-9]{{16}}[0-9X]$' THEN left({text}, 7) || '********' || right({text}, 4)"
+        f" WHEN length({text}) = 18 THEN left({text}, 6) || '********' || right({text}, 4)"
+        f" WHEN length({text}) = 19 AND {text} ~ '^[GLJ][1-9][0-9]{{16}}[0-9X]$' THEN left({text}, 7) || '********' || right({text}, 4)"
         f" WHEN length({text}) >= 14 THEN left({text}, 6) || repeat('*', length({text}) - 10) || right({text}, 4)"
         f" ELSE left({text}, least(2, length({text}) / 3)) || repeat('*', length({text}) - 2 * least(2, length({text}) / 3))"
         f" || right({text}, least(2, length({text}) / 3)) END"
     )
 
 
-def incoming_sql(kind: str, columns: str = "s.row") -> str:
-    """SELECT of the accepted rows with their change: ``columns`` of the staged row, then unit, line_key, fingerprint, document,
-    student_document, old_id, child, change ('new', 'changed', 'unchanged'), is_fresh and leader. Parameters: upload, kind, district.
+def incoming_sql(kind: str) -> str:
+    """SELECT of the accepted rows with their change: row, name_key, birth_date, unit, id_text, fingerprint, document, student_document,
+    line_key, old_id, child, change ('new', 'changed', 'unchanged'), is_fresh and leader. Parameters: upload, kind, district.
 
     The same key twice in a unit gets a number, so that no child falls out for a number that was typed twice.
     """
@@ -61,7 +62,8 @@ def incoming_sql(kind: str, columns: str = "s.row") -> str:
     return f"""
         SELECT s.*, e.id AS old_id, e.child_id AS child, false AS is_fresh, NULL::int AS leader,
                CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS change
-          FROM (SELECT {columns}, {unit} AS unit, {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
+          FROM (SELECT s.row, s.name_key, s.birth_date, {unit} AS unit, {DOCUMENT_NUMBER} AS id_text,
+                       {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
                        hashtextextended(s.key || CASE WHEN {times} > 1 THEN '#' || {times} ELSE '' END, 0) AS line_key
                   FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND s.status <> 'rejected') s
           LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = s.unit AND e.key = s.line_key

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
-
-from django.db.models import QuerySet
 
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.registers.models import Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS
+from apps.registers.querysets import UploadQuerySet
 from apps.schools.models import Region, School, Term
+from apps.schools.querysets import RegionQuerySet, SchoolQuerySet
 
 State = Upload.State
 

@@ -75,7 +75,16 @@ def staged_lines(upload: Upload, moved: Iterable[Moved]) -> list[dict[str, Any]]
     for row in rows:
         entry = entries.get(wanted[row.row].entry)
         differences = row_differences(entry, row, wanted[row.row]) if entry else []
-        lines.append({"school": "" if upload.school_id else row.school_name, "row": row, "id": mask(row.id_number), "student": mask(row.student_number), "differences": differences} | child_of(row))
+        lines.append(
+            {
+                "school": "" if upload.school_id else row.school_name,
+                "row": row,
+                "id": mask(row.id_number),
+                "student": mask(row.student_number),
+                "differences": differences,
+            }
+            | child_of(row)
+        )
     return lines
 
 

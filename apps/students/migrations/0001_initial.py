@@ -37,14 +37,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=50, verbose_name="姓名")),
-                ("pinyin", models.CharField(blank=True, db_index=True, max_length=200, verbose_name="拼音")),
-                ("initials", models.CharField(blank=True, db_index=True, max_length=50, verbose_name="拼音首字母")),
+                ("pinyin", models.CharField(blank=True, max_length=200, verbose_name="拼音")),
+                ("initials", models.CharField(blank=True, max_length=50, verbose_name="拼音首字母")),
                 ("sex", models.CharField(blank=True, choices=[("M", "男"), ("F", "女")], max_length=1, verbose_name="性别")),
                 ("birth_date", models.DateField(null=True, verbose_name="出生日期")),
                 ("ethnicity", models.CharField(blank=True, max_length=20, verbose_name="民族")),
-                ("id_masked", models.CharField(blank=True, db_index=True, max_length=40, verbose_name="证件号（掩码）")),
+                ("id_masked", models.CharField(blank=True, max_length=40, verbose_name="证件号（掩码）")),
                 ("guardian_name", models.CharField(blank=True, max_length=50, verbose_name="监护人")),
-                ("guardian_phone", models.CharField(blank=True, db_index=True, max_length=30, verbose_name="监护人电话")),
+                ("guardian_phone", models.CharField(blank=True, max_length=30, verbose_name="监护人电话")),
                 ("address", models.CharField(blank=True, max_length=200, verbose_name="住址")),
                 ("district_code", models.CharField(max_length=6, verbose_name="区县")),
                 ("township_code", models.CharField(blank=True, max_length=9, verbose_name="户籍乡镇")),
@@ -53,13 +53,20 @@ class Migration(migrations.Migration):
                 (
                     "merged_into",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="merged", to="students.child", verbose_name="并入"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="students.child",
+                        verbose_name="并入",
                     ),
                 ),
                 (
                     "school",
                     models.ForeignKey(
                         db_column="school_code",
+                        db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="children",
@@ -70,6 +77,7 @@ class Migration(migrations.Migration):
                 (
                     "school_class",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="children",
@@ -80,7 +88,12 @@ class Migration(migrations.Migration):
                 (
                     "document",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.iddocument", verbose_name="证件"
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="students.iddocument",
+                        verbose_name="证件",
                     ),
                 ),
             ],
@@ -90,6 +103,8 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["district_code", "township_code"], name="child_of_township"),
                     models.Index(fields=["school", "school_class"], name="child_of_class"),
+                    models.Index(fields=["initials"], name="child_initials", opclasses=["varchar_pattern_ops"]),
+                    models.Index(fields=["merged_into"], name="child_merged", condition=models.Q(merged_into__isnull=False)),
                 ],
             },
         ),

@@ -63,8 +63,9 @@ class Command(BaseCommand):
                 self.show(run)
         else:
             self.stderr.write("没有 Celery 工作进程在 5 秒内应答，在本进程内比对。")
-            while chunk := running.claim(run_id=run.pk, now=clock.now()):
-                running.work(chunk=chunk, now=clock.now())
+            while (chunk := running.claim(run_id=run.pk, now=clock.now())) or running.settle(run_id=run.pk, now=clock.now()):
+                if chunk:
+                    running.work(chunk=chunk, now=clock.now())
                 self.show(run)
         run.refresh_from_db()
         if run.state != Run.State.DONE:
@@ -112,6 +113,8 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
-        self.stdout.write(f"第{run.pk}次比对：{answer['children']} 名儿童，{run.sentence}，未解释 {answer['unexplained']}，新立案 {opened}，{seconds} 秒")
+        self.stdout.write(
+            f"第{run.pk}次比对：{answer['children']} 名儿童，{run.sentence}，未解释 {answer['unexplained']}，新立案 {opened}，{seconds} 秒"
+        )
         for name, classes in answer["classes"].items():
             self.stdout.write(f"  {name} " + "，".join(f"{code} {count}" for code, count in classes.items()))

@@ -17,8 +17,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from apps.core import clock
+from apps.core.scope import SYSTEM
+from apps.reconciliation.actions.running import start_run
 from apps.schools.models import School
+from apps.schools.queries import current_term
 from config import runner
+from config.celery import app
 
 COLUMNS = {"role": "角色", "place": "所在", "username": "用户名", "password": "密码"}
 
@@ -32,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="随机种子（首次建立时）")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.began = time.monotonic()
+        self.began, self.run = time.monotonic(), 0
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self.prepare(options["pupils"], options["seed"])
@@ -88,11 +93,20 @@ class Command(BaseCommand):
         else:
             self.say(f"建立演示县区：{pupils} 名学生……")
             unfinished.touch()
-            self.as_owner("demo_data", "--pupils", str(pupils), "--seed", str(seed), "--compare")
+            self.as_owner("demo_data", "--pupils", str(pupils), "--seed", str(seed))
+            self.first_run()
             unfinished.unlink()
+
+    def first_run(self) -> None:
+        """Begin the first comparison; the workers take it up once they run, so that the first page need not wait for it."""
+        if term := current_term(district=settings.DISTRICT_CODE, day=clock.today()):
+            self.run = start_run(term=term, by=SYSTEM, today=clock.today()).pk
 
     def welcome(self, address: str) -> None:
         self.say(f"可以使用了：{address}")
+        if self.run:
+            app.send_task("apps.reconciliation.tasks.work_run", kwargs={"run_id": self.run})
+            self.say("第一次四查三比对正在后台进行，用 bureau 登录可看进度。")
         path = settings.VAR_DIR / "demo_logins.json"
         if path.exists():
             self.stdout.write("\n" + table(json.loads(path.read_text(encoding="utf-8"))) + "\n")

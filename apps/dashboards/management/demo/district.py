@@ -26,9 +26,7 @@ class District:
     truth: Truth
 
 
-def generate(
-    pupils: int, seed: int, *, dirt: float = 1.0, student_numbers: bool = True, school_year: int = 2026
-) -> District:
+def generate(pupils: int, seed: int, *, dirt: float = 1.0, student_numbers: bool = True, school_year: int = 2026) -> District:
     """A district of ``pupils`` children with a current enrollment record; the rest of its children comes on top.
 
     ``dirt`` 1.0 is ordinary, 3.0 three times as much; ``student_numbers`` says whether the attending lists carry 学籍号.
