@@ -18,7 +18,17 @@ from openpyxl import Workbook
 from apps.audit.models import Event
 from apps.cases.models import Case, CaseEntry
 from apps.reconciliation.models import (
-    ChildClass, Chunk, DoubtfulPair, Finding, Link, PairDecision, Proof, Run, RunLine, Settlement, Signature,
+    ChildClass,
+    Chunk,
+    DoubtfulPair,
+    Finding,
+    Link,
+    PairDecision,
+    Proof,
+    Run,
+    RunLine,
+    Settlement,
+    Signature,
 )  # fmt: skip
 from apps.registers.models import Entry, HeadingAlias, StagedRow, Upload
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
@@ -31,7 +41,7 @@ from tests.factories.registers import term
 M = TypeVar("M", bound=Model)
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 BIRTH = date(2014, 3, 8)
-COUNTS = dict.fromkeys(("rows", "accepted", "cleaned", "rejected", "inserted", "updated", "unchanged", "missing", "ended"), 0)
+COUNTS = dict.fromkeys(("rows", "accepted", "cleaned", "rejected", "inserted", "updated", "unchanged", "missing", "ended", "standing"), 0)
 CODES = {"district_code", "township_code", "village_code", "unit", "stored_name", "sha256", "id_masked", "student_masked", "key", "sex"}
 # target -> (district's place of class, place of village): what makes it near or far
 CHILDREN = {
