@@ -33,7 +33,7 @@ def enrolled(cast: Cast) -> list[Child]:
     children = cast.home.children[:4]
     roll, homes = upload("enrollment"), upload("household")
     for child in children:
-        entry(child, "enrollment", by=roll)
+        entry(child, "enrollment", by=roll, grade=4)  # in grades 1 and 7 it would be 未注册
         entry(child, "household", by=homes)
     return children
 
