@@ -7,7 +7,7 @@ school, one child a class with a word of its own in every text field, and one pe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from tests.factories import people
 from tests.factories.children import child as make_child
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 7, 0, tzinfo=UTC)  # 15:00 in Dongchuan
 HOME, NEIGHBOUR = "530113", "530199"
 TOWNSHIPS = {HOME: (("530113102", "汤丹镇"), ("530113103", "因民镇")), NEIGHBOUR: (("530199101", "甲测镇"), ("530199102", "乙测镇"))}
 

@@ -14,7 +14,7 @@ from apps.reconciliation.actions.settling import ProofFile, settle_finding
 from apps.reconciliation.models import ChildClass, Finding, Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import counts, figures, lists
-from tests.cast import TODAY, Cast
+from tests.cast import NOW, Cast
 from tests.factories import runs
 from tests.reconciliation.scenes import PDF, finished, row
 
@@ -50,7 +50,7 @@ def test_settling_keeps_every_identity(cast: Cast, drawn: list[Any], tmp_path_fa
             continue
         outcomes = rules.outcomes(finding.comparison, finding.klass)
         settle_finding(
-            finding_id=finding.pk, outcome=outcomes[line[4] % len(outcomes)], explanation="核实", proofs=[ProofFile("a.pdf", PDF)], by=by, today=TODAY
+            finding_id=finding.pk, outcome=outcomes[line[4] % len(outcomes)], explanation="核实", proofs=[ProofFile("a.pdf", PDF)], by=by, now=NOW
         )
         assert boards.board(run, scope).unbalanced() == []
     assert counts.imbalances(run) == [] and counts.unexplained(run) == 0

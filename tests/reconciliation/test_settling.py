@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from apps.reconciliation import rules
 from apps.reconciliation.actions.settling import ProofFile, answer_pair, settle_finding, settle_many
 from apps.reconciliation.models import ChildClass, Finding, PairDecision, Proof, Run, Settlement
 from apps.reconciliation.queries import board as boards
-from tests.cast import TODAY, Cast, build_cast
+from tests.cast import NOW, TODAY, Cast, build_cast
 from tests.factories import registers, runs
 from tests.reconciliation.scenes import PDF, finished, problem, row
 
@@ -56,11 +55,11 @@ def test_who_may_settle(cast: Cast, role: str, owner: str) -> None:
     finding = problem(cast.child, of=runs.run(), comparison=comparison, klass=klass, owner=owner)
     outcome = rules.outcomes(comparison, klass)[0]
     if owner in MAY[role]:
-        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=PROOF, by=cast.actor(role), today=TODAY)
+        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=PROOF, by=cast.actor(role), now=NOW)
         assert Finding.objects.get(pk=finding.pk).state == "settled"
         return
     with pytest.raises(Refused):
-        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=PROOF, by=cast.actor(role), today=TODAY)
+        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=PROOF, by=cast.actor(role), now=NOW)
     assert Finding.objects.get(pk=finding.pk).state == "open"
 
 
@@ -93,11 +92,11 @@ def test_outcomes_and_proof(cast: Cast, comparison: str, klass: str, outcome: st
     finding = problem(cast.child, of=runs.run(), comparison=comparison, klass=klass, owner="bureau")
     files = PROOF if proof else []
     if not code:
-        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=files, by=cast.actor("bureau"), today=TODAY)
+        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=files, by=cast.actor("bureau"), now=NOW)
         assert Finding.objects.get(pk=finding.pk).outcome == outcome
         return
     with pytest.raises(Refused) as refusal:
-        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=files, by=cast.actor("bureau"), today=TODAY)
+        settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=files, by=cast.actor("bureau"), now=NOW)
     assert refusal.value.code == code
 
 
@@ -111,7 +110,7 @@ def test_what_settling_leaves_behind(cast: Cast, uploads: Path) -> None:
         explanation="在寻甸县就读，已看学籍证明",
         proofs=PROOF,
         by=cast.actor("central_school"),
-        today=TODAY,
+        now=NOW,
     )
     kept = Settlement.objects.get()
     assert (kept.from_class, kept.outcome, kept.valid_until, kept.decided_title) == (
@@ -132,7 +131,7 @@ def test_what_settling_leaves_behind(cast: Cast, uploads: Path) -> None:
 @pytest.mark.parametrize(("outcome", "lasts"), [("graduated", True), ("removed_dead", True), ("inside", False), ("never_enrolled", False)])
 def test_only_what_cannot_change_lasts(cast: Cast, outcome: str, lasts: bool) -> None:
     finding = problem(cast.child, of=runs.run(), comparison="1", klass="to_verify", owner="central_school")
-    settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=[], by=cast.actor("bureau"), today=TODAY)
+    settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=[], by=cast.actor("bureau"), now=NOW)
     assert (Settlement.objects.get().valid_until is None) is lasts
 
 
@@ -142,12 +141,12 @@ def test_third_follows(cast: Cast) -> None:
     child = cast.child
     line = registers.entry(child, "monitored", group_kind="unstable")
     out = problem(child, of=run, comparison="1", klass="to_verify", owner="central_school", second="", monitored=line)
-    settle_finding(finding_id=out.pk, outcome="never_enrolled", explanation="未入学", proofs=[], by=cast.actor("bureau"), today=TODAY)
+    settle_finding(finding_id=out.pk, outcome="never_enrolled", explanation="未入学", proofs=[], by=cast.actor("bureau"), now=NOW)
     assert ChildClass.objects.get(run=run).third == "unstable"
     other = cast.home.children[1]
     back = problem(other, of=run, klass="dropout", owner="principal", third="lifted_out")
     poor = runs.finding(other, of=run, comparison="3", klass="lifted_out", owner="bureau")
-    settle_finding(finding_id=back.pk, outcome="attending", explanation="已返校", proofs=[], by=cast.actor("bureau"), today=TODAY)
+    settle_finding(finding_id=back.pk, outcome="attending", explanation="已返校", proofs=[], by=cast.actor("bureau"), now=NOW)
     assert ChildClass.objects.get(run=run, child=other).third == ""
     assert Finding.objects.get(pk=poor.pk).state == "settled"
 
@@ -159,7 +158,7 @@ def test_a_child_is_in_one_school(cast: Cast) -> None:
     finding = problem(child, of=run, klass="elsewhere", reverse="guest_study", is_present=True, attending_school=elsewhere)
     twin = runs.finding(child, of=run, comparison="2r", klass="guest_study", school=elsewhere)
     assert not boards.board(run, cast.actor("bureau").scope).unbalanced()
-    settle_finding(finding_id=finding.pk, outcome="attending", explanation="已回本校就读", proofs=[], by=cast.actor("registrar"), today=TODAY)
+    settle_finding(finding_id=finding.pk, outcome="attending", explanation="已回本校就读", proofs=[], by=cast.actor("registrar"), now=NOW)
     found = boards.board(run, cast.actor("bureau").scope)
     assert not found.unbalanced()
     assert (found.schools[child.school_id].counts[""]["attending"], found.schools[elsewhere.pk].counts[""]["attending"]) == (1, 0)
@@ -170,16 +169,14 @@ def test_a_child_is_in_one_school(cast: Cast) -> None:
 def test_many_are_all_or_none(cast: Cast) -> None:
     run = runs.run()
     findings = [problem(child, of=run) for child in cast.home.children[:2]]
-    settle_finding(finding_id=findings[0].pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), today=TODAY)
+    settle_finding(finding_id=findings[0].pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), now=NOW)
     with pytest.raises(Refused) as refusal:
-        settle_many(finding_ids=[f.pk for f in findings], outcome="on_leave", explanation="病假", proofs=[], by=cast.actor("registrar"), today=TODAY)
+        settle_many(finding_ids=[f.pk for f in findings], outcome="on_leave", explanation="病假", proofs=[], by=cast.actor("registrar"), now=NOW)
     assert refusal.value.code == "settled"
     assert Finding.objects.get(pk=findings[1].pk).state == "open" and Settlement.objects.count() == 1
     foreign = problem(cast.home.children[4], of=run)
     with pytest.raises(Refused) as refusal:
-        settle_many(
-            finding_ids=[findings[1].pk, foreign.pk], outcome="on_leave", explanation="病假", proofs=[], by=cast.actor("registrar"), today=TODAY
-        )
+        settle_many(finding_ids=[findings[1].pk, foreign.pk], outcome="on_leave", explanation="病假", proofs=[], by=cast.actor("registrar"), now=NOW)
     assert refusal.value.code == "scope"
 
 
@@ -190,7 +187,7 @@ def test_only_a_finished_run_is_settled(cast: Cast, state: str) -> None:
     finding = Finding.objects.get()
     Run.objects.filter(pk=run.pk).update(state=state)
     with pytest.raises(Refused) as refusal:
-        settle_finding(finding_id=finding.pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("bureau"), today=TODAY)
+        settle_finding(finding_id=finding.pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("bureau"), now=NOW)
     assert refusal.value.code == "frozen"
 
 
@@ -205,7 +202,7 @@ def test_of_two_settlers_one_wins(settings: Any) -> None:
     def settle(role: str, outcome: str) -> None:
         try:
             gate.wait(10)
-            settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=[], by=cast.actor(role), today=TODAY)
+            settle_finding(finding_id=finding.pk, outcome=outcome, explanation="已核实", proofs=[], by=cast.actor(role), now=NOW)
             answers.append(outcome)
         except Refused as refusal:
             answers.append(refusal.code)
@@ -229,7 +226,7 @@ def test_a_pair_is_decided_by_its_natural_keys(cast: Cast) -> None:
     left, right = registers.entry(cast.child, "enrollment"), registers.entry(cast.child, "attending")
     pair = runs.pair(left, right, of=run)
     for answer, number in (("same", 1), ("different", 1), ("ask", 0)):
-        answer_pair(pair_id=pair.pk, answer=answer, note="已问家长", by=cast.actor("registrar"), today=date(2026, 11, 23))
+        answer_pair(pair_id=pair.pk, answer=answer, note="已问家长", by=cast.actor("registrar"), now=NOW)
         assert PairDecision.objects.count() == number
         if number:
             kept = PairDecision.objects.get()
@@ -241,10 +238,10 @@ def test_a_pair_is_decided_by_its_natural_keys(cast: Cast) -> None:
                 right.key,
             )
     with pytest.raises(Refused):
-        answer_pair(pair_id=pair.pk, answer="same", note="", by=cast.actor("principal"), today=TODAY)
+        answer_pair(pair_id=pair.pk, answer="same", note="", by=cast.actor("principal"), now=NOW)
     foreign = runs.pair(registers.entry(cast.home.children[4], "enrollment"), registers.entry(cast.home.children[4], "attending"), of=run)
     with pytest.raises(Refused):
-        answer_pair(pair_id=foreign.pk, answer="same", note="", by=cast.actor("registrar"), today=TODAY)
+        answer_pair(pair_id=foreign.pk, answer="same", note="", by=cast.actor("registrar"), now=NOW)
 
 
 @pytest.mark.django_db
@@ -253,6 +250,6 @@ def test_a_row_elsewhere_is_untouched(cast: Cast) -> None:
     before = runs.run(state="signed")
     old = row(cast.child, of=before, second="not_returned")
     settle_finding(
-        finding_id=Finding.objects.get(run=run).pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), today=TODAY
+        finding_id=Finding.objects.get(run=run).pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("registrar"), now=NOW
     )
     assert ChildClass.objects.get(pk=old.pk).second == "not_returned"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.audit.actions import record
-from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.rights import Right
 from apps.core.scope import Actor
@@ -34,13 +33,13 @@ class ProofFile:
     content: bytes
 
 
-def settle_finding(*, finding_id: int, outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, today: date) -> Finding:
+def settle_finding(*, finding_id: int, outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, now: datetime) -> Finding:
     """Settle one finding as one of its allowed outcomes. Refused when it is not the actor's, settled already, or the place has signed."""
-    return settle_many(finding_ids=[finding_id], outcome=outcome, explanation=explanation, proofs=proofs, by=by, today=today)[0]
+    return settle_many(finding_ids=[finding_id], outcome=outcome, explanation=explanation, proofs=proofs, by=by, now=now)[0]
 
 
 @transaction.atomic
-def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, today: date) -> list[Finding]:
+def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, now: datetime) -> list[Finding]:
     """Settle like findings (one run, one comparison) together: all or none."""
     explanation = explanation.strip()
     if not explanation:
@@ -53,7 +52,7 @@ def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proof
     run = Run.objects.select_for_update(no_key=True).select_related("term").get(pk=found[0].run_id)  # a signature waits for us, and we for it
     for finding in found:
         check_may_settle(finding, run=run, outcome=outcome, has_proof=bool(proofs), by=by)
-    at = clock.now()
+    at = now
     for finding in found:
         take(finding, outcome=outcome, explanation=explanation, by=by, at=at)
         remember(finding, run=run, by=by, at=at)
@@ -203,7 +202,7 @@ def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> 
 
 
 @transaction.atomic
-def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, today: date) -> DoubtfulPair:
+def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, now: datetime) -> DoubtfulPair:
     """Keep what a person says of two lines: same, different or ask. The next run goes by it; ``ask`` only waits in the queue."""
     if not by.may(Right.JUDGE_PAIRS) or answer not in ("same", "different", "ask"):
         raise Refused("请选择“同一人”“不是同一人”或“须核实”。", code="answer")
@@ -213,7 +212,7 @@ def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, today: date)
     if pair is None:
         raise Refused("这一对已不在您的范围内，请刷新列表。", code="scope")
     pair.answer, pair.note = answer, note.strip()[:300]
-    pair.answered_title, pair.answered_at = by.title, clock.now()
+    pair.answered_title, pair.answered_at = by.title, now
     pair.save(update_fields=["answer", "note", "answered_title", "answered_at"])
     decide(pair)
     words = DoubtfulPair.Answer(answer).label

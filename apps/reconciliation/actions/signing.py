@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
 from apps.audit.actions import record
-from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
@@ -99,7 +98,7 @@ def unsigned_below(run: Run, signed: dict[tuple[str, str], Signature], *, by: Ac
 
 
 @transaction.atomic
-def sign(*, run_id: int, reason: str, by: Actor, today: date) -> Signature:
+def sign(*, run_id: int, reason: str, by: Actor, now: datetime) -> Signature:
     """Sign for the actor's place; what is open or unsigned below must be explained in a sentence. The bureau's signature freezes the run."""
     run = Run.objects.within(by.scope).select_for_update(no_key=True, of=("self",)).select_related("term").filter(pk=run_id).first()
     if run is None:
@@ -109,7 +108,7 @@ def sign(*, run_id: int, reason: str, by: Actor, today: date) -> Signature:
     counts = dict(boards.board(run, by.scope).total.counts[""])
     signature = Signature.objects.create(
         run=run, level=before.level, place_code=before.code, place_name=before.name,
-        signed_by_id=by.user_id, signed_title=by.title, signed_at=clock.now(),
+        signed_by_id=by.user_id, signed_title=by.title, signed_at=now,
         counts={
             "figures": counts, "open_findings": before.open_findings, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name,
         },

@@ -74,7 +74,7 @@ def finding_settle_many(request: Any) -> HttpResponse:
         messages.error(request, "没有处理：" + " ".join(error for errors in form.errors.values() for error in errors))
         return back_to(request, reverse("finding_list"))
     try:
-        settled = settling.settle_many(finding_ids=keys, by=request.actor, today=clock.today(), **form.cleaned_data)
+        settled = settling.settle_many(finding_ids=keys, by=request.actor, now=clock.now(), **form.cleaned_data)
         messages.success(request, f"已处理 {len(settled)} 个问题：{settled[0].outcome_label}。统计表已随之更新。")
     except Refused as refusal:
         messages.error(request, f"没有处理：{refusal.sentence}")
@@ -97,7 +97,7 @@ def finding_show(request: Any, finding_id: int) -> HttpResponse:
 def settle(request: Any, finding: Finding, form: SettleForm) -> HttpResponse | None:
     """Settle, or leave the refusal on the form."""
     try:
-        settling.settle_finding(finding_id=finding.pk, by=request.actor, today=clock.today(), **form.cleaned_data)
+        settling.settle_finding(finding_id=finding.pk, by=request.actor, now=clock.now(), **form.cleaned_data)
     except Refused as refusal:
         form.add_error(None, refusal.sentence)
         return None

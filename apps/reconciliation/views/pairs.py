@@ -55,7 +55,7 @@ def doubtful_show(request: Any, pair_id: int) -> HttpResponse:
     form = PairForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            answered = answer_pair(pair_id=pair.pk, by=request.actor, today=clock.today(), **form.cleaned_data)
+            answered = answer_pair(pair_id=pair.pk, by=request.actor, now=clock.now(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

@@ -27,7 +27,7 @@ def run_sign(request: Any, run_id: int) -> HttpResponse:
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            signed = signing.sign(run_id=run.pk, reason=form.cleaned_data["reason"], by=request.actor, today=clock.today())
+            signed = signing.sign(run_id=run.pk, reason=form.cleaned_data["reason"], by=request.actor, now=clock.now())
         except Refused as refusal:
             form.add_error("reason" if refusal.code == "reason" else None, refusal.sentence)
         else:
