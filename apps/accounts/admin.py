@@ -90,7 +90,7 @@ class PostAdmin(SheetMixin, DistrictAdmin):
 
     form = PostForm
     resource_classes = [PostResource]
-    list_display = ("user", "role", "place", "starts_on", "ends_on", "handing_over")
+    list_display = ("user", "role", "where", "starts_on", "ends_on", "handing_over")
     list_filter = ("role",)
     list_select_related = ("user", "school", "region", "school_class")
     search_fields = ("user__name", "user__username", "school__name", "region__name")
@@ -105,6 +105,10 @@ class PostAdmin(SheetMixin, DistrictAdmin):
             kwargs["form_class"] = ClassChoice
             kwargs["queryset"] = SchoolClass.objects.within(request.actor.scope).select_related("school")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="所在")
+    def where(self, post: Post) -> str:
+        return post.place
 
     @admin.display(description="交接")
     def handing_over(self, post: Post) -> str:

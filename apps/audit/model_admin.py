@@ -72,6 +72,9 @@ class DistrictAdmin(Permitted, ModelAdmin):
     exclude: tuple[str, ...] = ("district_code",)
     list_per_page = 50
 
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"title": str(self.model._meta.verbose_name_plural), **(extra_context or {})})
+
     def get_queryset(self, request: Any) -> QuerySet[Model]:
         found = self.model._default_manager.within(request.actor.scope)
         return found.order_by(*self.get_ordering(request)) if self.get_ordering(request) else found

@@ -25,6 +25,7 @@ class CaseFilter(forms.Form):
     stage = forms.ChoiceField(label="学段", required=False, choices=[ALL, ("primary", "小学"), ("junior", "初中")])
     township = forms.ChoiceField(label="乡镇（街道）", required=False)
     school = forms.ChoiceField(label="学校", required=False)
+    child = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, townships: Iterable[Any], schools: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -71,8 +72,8 @@ def open_states() -> list[str]:
     return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
 
 
-def listed(scope: Scope, **wanted: str) -> QuerySet[Case]:
-    """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, text."""
+def listed(scope: Scope, **wanted: Any) -> QuerySet[Case]:
+    """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, child, text."""
     rows = Case.objects.within(scope)
     state = wanted.get("state", "")
     if state == "open":
@@ -83,7 +84,7 @@ def listed(scope: Scope, **wanted: str) -> QuerySet[Case]:
         rows = rows.filter(state=state)
     if township := wanted.get("township", ""):
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
-    exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
+    exact = {"origin": "origin", "school": "school_id", "stage": "stage", "child": "child_id"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return rows.search(wanted.get("text", "")).select_related("child", "school", "school_class")
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
 from apps.accounts.roles import BY_CODE
 from apps.cases import queries
@@ -17,6 +16,8 @@ from apps.cases.workflow import MOVES, PATH, State, step_of
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Level
+from apps.core.templatetags.zaixue import cn_date
+from apps.reconciliation.views.whereabouts import Whereabouts
 from apps.schools.models import Region, School
 
 PER_PAGE = 50
@@ -33,7 +34,9 @@ def case_list(request: Any) -> HttpResponse:
     form = CaseFilter(request.GET, townships=regions, schools=schools)
     listed = Paginator(queries.listed(scope, **form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
     counts = [(State(state), number) for state, number in queries.by_state(scope).items()]
-    return render(request, "cases/list.html", {"form": form, "page": listed, "counts": counts})
+    known = Whereabouts(listed)
+    rows = [{"case": case, "place": known.child(case)} for case in listed]
+    return render(request, "cases/list.html", {"form": form, "page": listed, "rows": rows, "counts": counts})
 
 
 @page(Right.VIEW_CASES)
@@ -59,7 +62,7 @@ def role_name(code: str) -> str:
 
 def line(entry: CaseEntry) -> dict[str, str]:
     """One line of the ledger as the timeline shows it; a later entry says when it was written down."""
-    when, written = entry.happened_on.isoformat(), timezone.localtime(entry.written_at).date().isoformat()
+    when, written = cn_date(entry.happened_on), cn_date(entry.written_at)
     return {
         "when": when if when == written else f"{when}（{written} 登记）",
         "who": " · ".join(filter(None, (entry.by_name, entry.by_title))),

@@ -169,7 +169,7 @@ REMARKS = (
     (Meaning.UNSURE, re.compile("核实|待查|不清楚|情况不明")),
 )
 # Parents away say nothing of the child: "父母外出务工" is a reason for care, "随父母外出务工" and "家长称外出务工" are absence.
-OF_PARENTS = re.compile("(?<![随跟和与])(?:父|母|爸|妈|双亲|家长|监护人)[^，,；;。称说讲]{0,8}(?:务工|打工|失联|下落不明)")
+OF_PARENTS = re.compile("(?<![随跟和与])(?<![随跟和与]父)(?:父|母|爸|妈|双亲|家长|监护人)[^，,；;。称说讲]{0,8}(?:务工|打工|失联|下落不明)")
 
 
 def meaning_of(remark: str) -> Meaning:

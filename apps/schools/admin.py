@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
 
 from apps.audit.model_admin import DistrictAdmin, DistrictForm, DistrictInline, SheetMixin
 from apps.core import clock
-from apps.core.admin_site import site
+from apps.core.admin_site import Notice, site
 from apps.schools import actions, policy, queries
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term, TermSpan
 from apps.schools.resources import CalendarDayResource, ClassResource, SchoolResource
@@ -172,3 +173,25 @@ class PolicyAdmin(DistrictAdmin):
         force = queries.policy(district=request.actor.scope.district, day=clock.today())
         numbers = [{"number": n, "value": force[n.key], "is_own": force[n.key] != n.default} for n in policy.NUMBERS]
         return super().changelist_view(request, {**(extra_context or {}), "numbers": numbers})
+
+
+def calendar_notices(request: Any) -> list[Notice]:
+    """What nobody has confirmed of the days this term counts."""
+    district = request.actor.scope.district
+    term = queries.current_term(district=district, day=clock.today())
+    if term is None:
+        return [Notice("还没有学期。", "先建立学期，名册和比对都按学期进行。", reverse("admin:schools_term_add"), "建立学期")]
+    years = "、".join(f"{year}年" for year in queries.unconfirmed_years(district=district, term=term))
+    told = []
+    if years:
+        text = (
+            f"{years}的校历按周末推算，放假和补班未经核对，按上课日计算的期限可能不准。请对照国家放假安排修改“校历”，再在“校历年份”中勾选“已确认”。"
+        )
+        told.append(Notice("校历待确认。", text, reverse("admin:schools_calendaryear_changelist"), "去确认"))
+    if not term.is_confirmed:
+        text = f"{term.label}的起止日期是按缺省值生成的，请核对后勾选“校历已确认”。"
+        told.append(Notice("学期待确认。", text, reverse("admin:schools_term_change", args=[term.pk]), "去确认"))
+    return told
+
+
+site.warners.append(calendar_notices)

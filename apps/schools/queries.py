@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, Term
@@ -17,6 +18,16 @@ def policy(*, district: str, day: date) -> Policy:
 def townships(district: str) -> list[Region]:
     """The townships of a district in the order of their codes."""
     return list(Region.objects.filter(parent_id=district, level=Region.Level.TOWNSHIP))
+
+
+def place_names(codes: Iterable[str]) -> dict[str, str]:
+    """Code -> name of townships and villages."""
+    return dict(Region.objects.filter(pk__in=set(codes)).values_list("code", "name"))
+
+
+def central_schools(district: str) -> dict[str, str]:
+    """Township code -> name of its central school."""
+    return dict(School.objects.filter(district_code=district, is_central=True).order_by("-code").values_list("township_id", "name"))
 
 
 def schools_of_township(township: str) -> frozenset[str]:

@@ -23,6 +23,7 @@ from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
 from apps.reconciliation.views import rows as side
 from apps.reconciliation.views.runs import PER_PAGE, back_to
+from apps.reconciliation.views.whereabouts import Whereabouts
 from apps.schools import queries as places
 from apps.schools.models import School
 
@@ -38,7 +39,9 @@ def finding_list(request: Any) -> HttpResponse:
     form = FindingFilter(request.GET or {"state": Finding.State.OPEN}, townships=townships, schools=School.objects.within(scope))
     wanted = form.wanted(actor.role)
     listed = Paginator(lists.findings(run, scope, **wanted), PER_PAGE).get_page(request.GET.get("page"))
-    told = {"run": run, "form": form, "page": listed, "settle": bulk_form(listed, wanted, actor), "owners": settling.OWNER_LABELS}
+    known = Whereabouts(listed, district=scope.district)
+    rows = [known.finding(finding) for finding in listed]
+    told = {"run": run, "form": form, "page": listed, "rows": rows, "settle": bulk_form(listed, wanted, actor)}
     return render(request, "reconciliation/finding_list.html", told)
 
 
@@ -84,7 +87,9 @@ def finding_settle_many(request: Any) -> HttpResponse:
 @page(Right.VIEW_FINDINGS, methods=("GET", "POST"))
 def finding_show(request: Any, finding_id: int) -> HttpResponse:
     """One finding: what is wrong, the lines it comes from, what may be done, what was done."""
-    finding = get_object_or_404(Finding.objects.within(request.actor.scope).select_related("child", "school", "run__term"), pk=finding_id)
+    finding = get_object_or_404(
+        Finding.objects.within(request.actor.scope).select_related("child", "school", "school_class", "run__term"), pk=finding_id
+    )
     form = SettleForm(request.POST or None, request.FILES or None, comparison=finding.comparison, klass=finding.klass)
     if request.method == "POST":
         if not request.actor.may(Right.SETTLE_FINDINGS):
@@ -109,15 +114,14 @@ def finding_words(request: Any, finding: Finding, form: SettleForm) -> dict[str,
     """Everything the page of a finding shows."""
     entries = lists.source_rows(finding)
     signed = settling.signature_over(finding)
+    words = Whereabouts([finding], district=request.actor.scope.district).finding(finding)
     may = request.actor.may(Right.SETTLE_FINDINGS) and rules.may_settle(request.actor.role, finding.owner)
     files = [{"name": p.file_name, "url": reverse("proof_file", args=[p.pk]), "size": p.size, "by": p.created_title} for p in lists.proofs(finding)]
     is_open = finding.state == Finding.State.OPEN and finding.run.state == Run.State.DONE and not signed
     return {
-        "finding": finding, "form": form if may and is_open else None, "signed": signed, "owner": settling.owner_label(finding.owner), "may": may,
-        "comparison": rules.COMPARISON_LABELS[rules.Comparison(finding.comparison)],
-        "source": side.table(entries), "pair": side.pair(entries), "files": files,
-        "history": lists.history(finding),
-        "outcomes": [rules.label(finding.comparison, code) for code in rules.outcomes(finding.comparison, finding.klass)],
+        "finding": finding, "form": form if may and is_open else None, "signed": signed, "owner": words["owner"], "home": words["home"], "may": may,
+        "comparison": rules.COMPARISON_LABELS[rules.Comparison(finding.comparison)], "source": side.table(entries), "pair": side.pair(entries), "files": files,
+        "history": lists.history(finding), "outcomes": [rules.label(finding.comparison, code) for code in rules.outcomes(finding.comparison, finding.klass)],
     }  # fmt: skip
 
 

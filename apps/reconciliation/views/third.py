@@ -15,6 +15,7 @@ from apps.reconciliation import rules
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
 from apps.reconciliation.views import rows as side
+from apps.reconciliation.views.whereabouts import Whereabouts
 
 
 @page(Right.VIEW_MONITORED_COMPARISON)
@@ -29,8 +30,17 @@ def third_list(request: Any) -> HttpResponse:
     found = lists.third(run, scope, klass=asked, text=text)
     counts = Counter(lists.third(run, scope).values_list("third", flat=True))
     listed = Paginator(found, 50).get_page(request.GET.get("page"))
+    known = Whereabouts(listed)
     rows = [
-        {"row": row, "label": rules.label("3", row.third), "tone": rules.THIRD[row.third].tone, "why": why(row), "line": line(row)} for row in listed
+        {
+            "row": row,
+            "home": known.home(row) or row.village_name,
+            "label": rules.label("3", row.third),
+            "tone": rules.THIRD[row.third].tone,
+            "why": why(row),
+            "line": line(row),
+        }
+        for row in listed
     ]
     kinds = [{"code": k.code, "label": k.label, "tone": k.tone, "count": counts[k.code]} for k in rules.THIRD.values()]
     return render(request, "reconciliation/third_list.html", {"run": run, "page": listed, "rows": rows, "kinds": kinds, "asked": asked, "text": text})
