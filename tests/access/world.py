@@ -153,7 +153,7 @@ def spot(place: Place, room: int, home: int) -> dict[str, Any]:
 def register_lines(world: World, target: str, child: Child, student: Any) -> dict[str, Entry]:
     """The child's lines in the registers with the upload that brought them; 脱贫户 only for those of comparison ③."""
     word = world.word(f"child {target}")
-    seq = len(world.rows.get("committed", {})) * 1000 + 1
+    seq = 10**9 + len(world.rows.get("committed", {})) * 1000  # far above what the sequence of real commits gives
     told = {
         "kind": "enrollment",
         "term": term(child.district_code),

@@ -45,7 +45,7 @@ def main_action(actor: Actor) -> tuple[str, str] | None:
     """Label and address of the one thing this role comes for; None where the workbench itself is that thing."""
     label, name = BY_CODE[actor.role].main_action
     if name == "workbench":
-        return ("开始比对", reverse("run_start")) if actor.may(Right.START_RUN) else None
+        return ("开始比对", reverse("run_list") + "#start") if actor.may(Right.START_RUN) else None
     return label, reverse(name) + ("?state=open&mine=1" if name == "finding_list" and actor.may(Right.SETTLE_FINDINGS) else "")
 
 

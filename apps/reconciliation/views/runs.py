@@ -96,6 +96,8 @@ def send_for_workers(run_id: int) -> None:
 def run_show(request: Any, run_id: int) -> HttpResponse:
     """A run at work: its progress. A finished one: the board."""
     run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
+    if request.headers.get("HX-Target") == "run-progress" and run.state not in (Run.State.WAITING, Run.State.RUNNING):
+        return HttpResponse(headers={"HX-Refresh": "true"})  # over: the whole page is another one now
     if run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.FAILED):
         return render(request, "reconciliation/run_progress.html", {"run": run, "progress": running.progress(run=run)})
     return render(request, "reconciliation/run_show.html", {"run": run, **board_of(request, run)})

@@ -1,0 +1,112 @@
+"""A whole running product and a browser: ``manage.py demo`` with its own data folder, and the machine's Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from apps.dashboards.management.demo.cast import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+NAMES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FOUND = next((path for name in NAMES if name and (path := shutil.which(name))), None)
+START = 240.0  # seconds until the demonstration answers, on a machine that has much else to do
+
+
+@dataclass
+class Site:
+    """The running demonstration: where it answers and where its files are."""
+
+    address: str
+    var: Path
+    env: dict[str, str]
+
+    def shell(self, program: str) -> str:
+        """Run a few lines inside the product, as its web role."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", program],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if FOUND is None:
+        pytest.skip("没有找到浏览器：请安装 chromium（apt install chromium fonts-noto-cjk），或以 CHROMIUM 指明其路径。")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=FOUND, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser) -> Iterator[Site]:
+    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; all ended afterwards."""
+    var = Path(tempfile.mkdtemp(prefix="zx"))  # short: the path of a socket has a limit
+    given = {"VAR_DIR": str(var), "EMBEDDED_FSYNC": "off", "ZAIXUE_TODAY": "2026-11-23", "PYTHONUTF8": "1"}
+    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")} | given
+    command = [sys.executable, "manage.py", "demo", "--pupils", "800"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8") as demo:
+        limit = threading.Timer(START, demo.terminate)
+        limit.start()
+        told: list[str] = []
+        try:
+            assert demo.stdout is not None
+            for line in demo.stdout:
+                told.append(line)
+                if answers := re.search(r"可以使用了：(http://\S+)/", line):
+                    break
+            else:
+                pytest.fail("演示没有启动：\n" + "".join(told))
+            limit.cancel()
+            rest = threading.Thread(target=told.extend, args=(demo.stdout,), daemon=True)  # a full pipe would stop it
+            rest.start()
+            yield Site(answers[1], var, env)
+        finally:
+            limit.cancel()
+            demo.send_signal(signal.SIGINT)
+            demo.wait(60)
+            shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture
+def enter(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Log in as one of the demonstration's people, in a window of one's own; a page that breaks the CSP or throws fails the test."""
+    windows, faults = [], list[str]()
+
+    def log_in(username: str, *, width: int = 1440, height: int = 900) -> Page:
+        window = browser.new_context(viewport={"width": width, "height": height}, base_url=site.address, accept_downloads=True)
+        windows.append(window)
+        page = window.new_page()
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if "Content Security Policy" in said.text else None)
+        page.goto("/login/")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit], form.form button[type=submit]")
+        page.wait_for_url("**/")
+        return page
+
+    yield log_in
+    for window in windows:
+        window.close()
+    assert not faults
