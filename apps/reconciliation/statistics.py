@@ -107,7 +107,7 @@ def body(sheet: Worksheet, places: list[Place], columns: list[Group]) -> None:
         "户籍适龄 = 区内 + 区外 + 缓学 + 休学 + 送教 + 不具备条件 + 毕业 + 核减 + 失学 + 待核实；学籍数 − 在籍不在校 + 在校无籍 = 在校数。",
     )
     wrong = [place.name for place in places if not place.is_balanced]
-    sheet.cell(row + 2, 1, f"不平衡：{'、'.join(wrong)}。" if wrong else "以上各行全部平衡，无法解释 0。")
+    sheet.cell(row + 2, 1, f"不平衡：{'、'.join(wrong)}。" if wrong else "以上各行全部平衡，无法解释的 0 人。")
 
 
 def page_setup(sheet: Worksheet) -> None:

@@ -81,7 +81,7 @@ def test_a_neighbour_gets_nothing(cast: Cast) -> None:
 def test_the_board_says_that_it_balances_and_leads_to_lists(cast: Cast) -> None:
     keys = scene(cast)
     page = cast.client("bureau").get(f"/runs/{keys['run']}/").content.decode()
-    assert "全部平衡，无法解释 0" in page and "汤丹镇" in page
+    assert "全部平衡，无法解释的 0 人" in page and "汤丹镇" in page
     assert f"/runs/{keys['run']}/children/?figure=second_not_returned&amp;township=530113102" in page
     listed = cast.client("bureau").get(f"/runs/{keys['run']}/children/?figure=second_not_returned&township=530113102").content.decode()
     assert cast.child.name in listed and "共 1 人" in listed and cast.home.children[1].name not in listed
