@@ -93,7 +93,9 @@ def heading(sheet: Worksheet, title: str, below: str) -> None:
 
 
 def line(sheet: Worksheet, at: int, values: list[object]) -> None:
-    """One row; text stays text, also where it looks like a formula."""
+    """One row, as high as its longest cell needs (a Chinese character is two columns wide); text stays text, also where it looks like a formula."""
+    lines = max(-(-2 * len(str(value)) // width) for value, (_, width) in zip(values, COLUMNS, strict=True))
+    sheet.row_dimensions[at].height = max(22, 16 * lines + 4)
     for number, value in enumerate(values, 1):
         cell = sheet.cell(at, number)
         cell.value = value
