@@ -84,7 +84,8 @@ def test_changes_are_shown_field_by_field_and_missing_are_answered(people: Peopl
 def test_a_shrinking_roll_asks_twice(people: People, hand_in: HandIn, send: Send) -> None:
     commit(send, people.registrar, hand_in(people.registrar, "attending", workbook(pupils(12))))
     upload = hand_in(people.registrar, "attending", workbook(pupils(6)))
-    assert "名册会少很多人" in text(people.registrar, f"/registers/{upload.pk}/")
+    assert "原名册 12 人，本次文件缺少其中" in text(people.registrar, f"/registers/{upload.pk}/")
+    assert "名册会少很多人" in text(people.registrar, f"/registers/{upload.pk}/?tab=missing")
     commit(send, people.registrar, upload)
     assert "请确认文件完整" in text(people.registrar, f"/registers/{upload.pk}/")
     assert Entry.objects.standing().count() == 12

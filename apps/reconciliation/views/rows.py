@@ -12,7 +12,7 @@ COLUMNS = (
     ("name", "姓名"), ("sex", "性别"), ("birth_date", "出生日期"), ("id_masked", "证件号"), ("student_masked", "学籍号"), ("school", "学校"), ("grade", "年级"),
     ("class_name", "班级"), ("guardian_name", "监护人"), ("guardian_phone", "监护人电话"), ("household_number", "户号"), ("head_name", "户主"),
     ("village_name", "村（社区）"), ("address", "住址"), ("group_kind", "户类型"), ("school_text", "就读学校"),
-    ("situation_text", "就读情况"), ("reported_on", "报到或摸排日期"),
+    ("schooling", "就读情况"), ("registered", "户口登记状态"), ("reported_on", "报到或摸排日期"),
     ("remark", "备注"),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "school_name": ("学校名称", "学校"),
         "grade": ("年级",), "class_name": ("班级", "班号"), "enrolled_on": ("入学年月",), "attendance_mode": ("就读方式",),
         "left_behind": ("是否留守儿童",), "migrant": ("是否进城务工人员随迁子女", "随迁子女"), "disability": ("残疾类型",),
-        "address": ("现住址", "家庭住址", "家庭地址"), "phone": ("监护人电话", "成员1联系电话"),
+        "address": ("现住址", "家庭住址", "家庭地址"), "phone": ("联系电话", "成员1联系电话", "监护人电话"),
         "guardian_name": ("监护人姓名", "成员1姓名"), "guardian_relation": ("监护人关系",), "state": ("学生状态", "就读状态", "学生当前状态"),
     },
     "household": {
