@@ -9,14 +9,16 @@ export PYTHONUTF8 := 1
 TEST_SETTINGS = VAR_DIR="$(CURDIR)/var/test" EMBEDDED_FSYNC=off
 
 .venv/.stamp: requirements.txt
-	@if command -v uv >/dev/null 2>&1; then \
+	@if [ -L .venv ]; then \
+		echo ".venv 是指向别处的链接，按现状使用，不在这里安装。"; \
+	elif command -v uv >/dev/null 2>&1; then \
 		echo "用 uv 安装依赖……"; \
 		{ [ -x $(RUN) ] || uv venv -q --python '>=3.11' .venv; } && uv pip sync -q --require-hashes --python $(RUN) requirements.txt || exit 1; \
 	else \
 		[ -n "$(PY)" ] || { echo "需要 Python 3.11 或更高版本，请先安装（Debian/Ubuntu：apt install python3 python3-venv）。"; exit 1; }; \
 		"$(PY)" -c 'import venv, ensurepip' >/dev/null 2>&1 || { echo "Python 缺少 venv，请先安装（Debian/Ubuntu：apt install python3-venv）。"; exit 1; }; \
 		echo "安装依赖，首次需要一两分钟……"; \
-		{ [ -x .venv/bin/pip ] || "$(PY)" -m venv --clear .venv; } && $(RUN) -m pip install -q --require-hashes -r requirements.txt || exit 1; \
+		{ $(RUN) -m pip --version >/dev/null 2>&1 || "$(PY)" -m venv --clear .venv; } && $(RUN) -m pip install -q --require-hashes -r requirements.txt || exit 1; \
 	fi
 	@touch $@
 

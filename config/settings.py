@@ -96,7 +96,8 @@ def database(url: str, *, user: str) -> dict[str, object]:
     """One connection: a real server by URL, or the embedded one as ``user`` (config/embedded.py starts it at first use)."""
     checked = {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": POOL}}  # a restarted server costs no request
     if url:
-        return {**environ.Env.db_url_config(url), **checked}
+        named = environ.Env.db_url_config(url)
+        return {**named, **checked, "OPTIONS": {**named.get("OPTIONS", {}), "pool": POOL}}  # what follows the ?, sslmode above all, holds
     return {
         "ENGINE": "config.embedded_backend",
         "NAME": "zaixue",

@@ -19,6 +19,8 @@ from tests.cast import cast as cast  # the fixture of that name, for every test
 WEB = database(env.DATABASE_URL, user=settings.WEB_ROLE)
 OWNER = database(env.DATABASE_OWNER_URL or env.DATABASE_URL, user=settings.OWNER_ROLE)
 
+settings.WHITENOISE_AUTOREFRESH = True  # no list of all static files is made for every client
+
 app.conf.update(task_always_eager=True, task_eager_propagates=True)  # no test needs a broker but those that start one
 
 

@@ -27,7 +27,9 @@ LEFT JOIN LATERAL (
     SELECT id FROM reconciliation_finding f WHERE f.run_id = c.run_id AND f.child_id = c.child_id AND f.klass IN (c.first, c.second)
     ORDER BY f.klass IN ('never_enrolled', 'dropout', 'suspected_dropout') DESC, f.id LIMIT 1) f ON true
 WHERE c.run_id = %(run)s AND (
-    c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state IN ('never_enrolled', 'dropout'))
+    c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state IN ('never_enrolled', 'dropout') AND NOT EXISTS (
+        SELECT 1 FROM reconciliation_doubtfulpair d
+        WHERE d.run_id = c.run_id AND d.answer IN ('', 'ask') AND c.survey_id IN (d.left_id, d.right_id)))
     OR c.second IN ('suspected_dropout', 'dropout') OR (c.second IN ('not_returned', 'unregistered') AND %(late)s))
   AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE k.child_id = c.child_id AND k.state NOT IN ('cleared', 'closed'))
 """

@@ -76,7 +76,8 @@ class Row:
     """What an address answers. ``seen``: role -> targets that answer; every other target is 404.
 
     ``get``, ``post``: the status, 405 where the method is not taken; ``refused``: roles whose POST on a seen target is shown again
-    with its reason (422); ``unknown``: roles for whom the POST alone does not exist (404); ``also``: queries to be read as well.
+    with its reason (422); ``unknown``: roles for whom the POST alone does not exist (404);
+    ``closed``: roles with the right to which the address answers 404 all the same; ``also``: queries to be read as well.
     """
 
     who: str
@@ -85,6 +86,7 @@ class Row:
     post: int = 405
     refused: str = ""
     unknown: str = ""
+    closed: str = ""
     also: tuple[str, ...] = ()
     full_numbers: bool = False  # the one listed exception: a file back to those who handed it in
 
@@ -97,7 +99,7 @@ TABLE = {
     "hand_over": Row("administrator", POSTS, post=302),
     # registers
     "register_list": Row(SEE_REGISTERS, also=("kind=attending", "state=staged", "page=99")),
-    "register_report": Row("central_school township village bureau", post=302),
+    "register_report": Row(HAND_IN, post=302, closed="registrar liaison"),
     "register_upload": Row(HAND_IN, KINDS, post=302),
     "register_template": Row(HAND_IN, KINDS),
     "register_show": Row(
@@ -165,13 +167,13 @@ OPEN = {
     "password_change": (302, 200, 200),
     "healthz": (200, 200, 405),
 }
-# What the administrator may do with each table; nobody else finds any address of the admin.
+# What the administrator may do with each table (what registers stand on cannot be deleted); nobody else finds any address of the admin.
 ADMIN = {
     "schools_region": "add change delete",
-    "schools_school": "add change delete sheet",
+    "schools_school": "add change sheet",
     "schools_catchment": "add change delete",
-    "schools_schoolclass": "add change delete sheet",
-    "schools_term": "add change delete",
+    "schools_schoolclass": "add change sheet",
+    "schools_term": "add change",
     "schools_calendarday": "add change delete sheet",
     "schools_calendaryear": "add change",
     "schools_closure": "add change delete",

@@ -41,11 +41,11 @@ from tests.factories.registers import term
 M = TypeVar("M", bound=Model)
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 BIRTH = date(2014, 3, 8)
+COUNTS = dict.fromkeys(("rows", "accepted", "cleaned", "rejected", "inserted", "updated", "unchanged", "missing", "ended", "standing"), 0)
 CODES = {"district_code", "township_code", "village_code", "unit", "stored_name", "sha256", "id_masked", "student_masked", "key", "sex"}
 # target -> (district's place of class, place of village): what makes it near or far
 CHILDREN = {
-    "own": (0, 0), "class": (1, 0), "school": (2, 0), "village": (3, 1), "township": (4, 2), "lives_away": (0, 2), "learns_away": (5, 0),
-    "district": (0, 0),
+    "own": (0, 0), "class": (1, 0), "school": (2, 0), "village": (3, 1), "township": (4, 2), "lives_away": (0, 2), "learns_away": (5, 0), "district": (0, 0),
 }  # fmt: skip
 # target -> (kind, school, township, village), places by their position in the district
 UPLOADS = {
@@ -163,7 +163,7 @@ def register_lines(world: World, target: str, child: Child, student: Any) -> dic
     }
     upload = make(
         Upload, word, stored_name=uuid.uuid4().hex, size=1, sha256="0" * 64, committed_seq=seq, committed_at=NOW, headings={"sheets": {}},
-        counts={"rows": 1, "inserted": 1, "units": [child.school_id]}, warnings=[word], **told,
+        counts=COUNTS | {"rows": 1, "inserted": 1, "units": [child.school_id]}, warnings=[word], **told,
     )  # fmt: skip
     world.put("committed", target, upload.pk)
     units = {
@@ -225,17 +225,14 @@ def staged(world: World, target: str, n: int, folder: Path) -> None:
     upload = make(
         Upload, word, kind=kind, term=term(place.district), district_code=place.district, state="staged", stored_name=stored, size=1, sha256="0" * 64,
         school=None if school is None else place.schools[school], township_code="" if township is None else place.townships[township].code,
-        village_code="" if village is None else place.villages[village].code, warnings=[word],
-        counts={"rows": 2, "accepted": 1, "rejected": 1, "cleaned": 0},
-        headings={"unknown": [{"heading": word, "samples": [word]}], "missing": [],
-            "sheets": {"Sheet": {"columns": {"name": 0, "id_number": 1}, "last_row": 1}}},
+        village_code="" if village is None else place.villages[village].code, warnings=[word], counts=COUNTS | {"rows": 2, "accepted": 1, "rejected": 1},
+        headings={"unknown": [{"heading": word, "samples": [word]}], "missing": [], "sheets": {"Sheet": {"columns": {"name": 0, "id_number": 1}, "last_row": 1}}},
     )  # fmt: skip
     problem = {"row": 2, "column": "id_number", "code": "id_check_digit", "severity": "error", "message": f"{word}：校验码不符"}
     for row, status in ((1, "accepted"), (2, "rejected")):
         make(
             StagedRow, word, upload=upload, row=row, sheet="Sheet", sheet_row=row + 1, status=status, id_kind="resident", id_number=number, sex="F",
-            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{guardian}"},
-            problems=[problem] if row == 2 else [],
+            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{guardian}"}, problems=[problem] if row == 2 else [],
             cleaned=[{"column": "name", "before": f" {word}", "after": word}], group_kind="", state="", key=f"{word}{row}",
             school_code=upload.school_id or place.schools[0].pk, township_code=upload.township_code or place.townships[0].code,
         )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from config.settings import POOL, database
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -18,6 +20,12 @@ def examples() -> set[str]:
 
 def test_the_example_names_every_variable_that_the_product_reads():
     assert set(re.findall(r'env(?:\.\w+)?\("(\w+)"', read("config/env.py"))) <= examples()
+
+
+def test_what_the_database_url_asks_for_is_kept():
+    """sslmode=require dropped in silence would send children's data in clear."""
+    asked = database("postgres://web@db.example/zaixue?sslmode=require", user="")
+    assert asked["OPTIONS"] == {"sslmode": "require", "pool": POOL}
 
 
 def test_the_example_names_every_variable_of_the_compose_file():

@@ -76,6 +76,9 @@ FIRST = (
     Case("only the household register", HOME, "never_enrolled", third="general"),
     Case("a doubtful record is open", HOME | {"doubt_enrollment": True}, "to_verify"),
     Case("a doubtful record goes before the survey", HOME | SURVEY | {"survey_state": "never_enrolled", "doubt_enrollment": True}, "to_verify"),
+    Case("a doubtful class line is open, no record", HOME | {"doubt_attending": True}, "to_verify"),
+    Case("a doubtful line of the survey is open", HOME | {"doubt_survey": True}, "to_verify"),
+    Case("the survey has spoken, another of its lines is doubtful", HOME | SURVEY | {"survey_state": "deferral", "doubt_survey": True}, "deferral"),
     Case("in class without a record", HOME | OTHER | {"attending_document": True}, "to_verify", "", "problem_enrollment"),
     Case("not of school age", HOME | {"is_school_age": False}),
     Case("not of school age, on the roll", HOME | ROLL | SEAT | {"is_school_age": False}, "", "attending"),
@@ -201,8 +204,8 @@ def test_every_class_names_who_settles_it() -> None:
 REMARKS = {
     Meaning.NOTHING: (
         "", "班长", "走读", "住校", "近视", "近视，坐前排", "花生过敏", "建档立卡", "留守", "低保", "已复学", "休学期满，已复学", "2025年秋转入，学籍已到", "转入，学籍已转入",
-        "事假结束，已销假", "曾辍学，已返校", "已到校", "借读手续已办结", "转学已接续", "双胞胎", "语文课代表",
-        "单亲", "父母外出务工", "留守，父亲在浙江打工", "母亲下落不明", "监护人常年在外打工", "曾辍学", "有辍学风险",
+        "事假结束，已销假", "曾辍学，已返校", "已到校", "借读手续已办结", "转学已接续", "双胞胎", "语文课代表", "单亲", "父母外出务工", "留守，父亲在浙江打工",
+        "母亲下落不明", "监护人常年在外打工", "曾辍学", "有辍学风险",
         "防辍学重点关注",
     ),
     Meaning.LEAVE: ("请假（病假）", "请假3天，家中有事", "请病假，有请假条", "事假，请假条已交", "请长假"),
@@ -253,18 +256,19 @@ def any_facts(draw: st.DrawFn) -> Facts:
     place, seat_place = draw(school), draw(school)
     return Facts(
         is_school_age=draw(flag), household=home, household_state=draw(st.sampled_from(["", "normal", "dead", "moved_out", "duplicate",
-            "not_found"])) if home else "",
+        "not_found"])) if home else "",
         enrollment=roll, enrollment_state=draw(st.sampled_from(STATES)) if roll else "", enrollment_school=place if roll else "",
         enrollment_name=f"{place}校" if roll else "", grade=draw(st.integers(0, 9)), claims_local=roll and draw(flag),
         taught_at_home=roll and draw(flag),
         attending=seat, attending_school=seat_place if seat else "", attending_name=f"{seat_place}校" if seat else "",
         attending_remark=draw(st.sampled_from([r for some in REMARKS.values() for r in some])) if seat else "",
         attending_number=seat and draw(flag), attending_document=seat and draw(flag), list_handed_in=draw(flag),
-        survey=survey, survey_state=draw(st.sampled_from(SURVEYS)) if survey else "",
-        survey_school=draw(st.sampled_from(["", "昆明某校", "浙江某校"])) if survey else "",
+        survey=survey, survey_state=draw(st.sampled_from(SURVEYS)) if survey else "", survey_school=draw(st.sampled_from(["", "昆明某校",
+        "浙江某校"])) if survey else "",
         monitored=monitored, monitored_kind=draw(st.sampled_from(["", "lifted_out", "unstable", "odd"])) if monitored else "",
         monitored_says=draw(st.sampled_from(["", "in", "out"])) if monitored else "", other_schools=draw(st.sampled_from(["", "丙校"])) if roll else "",
         refused_line=draw(st.sampled_from(["", "第3行"])), doubt_enrollment=draw(flag), doubt_attending=draw(flag), doubt_monitored=draw(flag),
+        doubt_survey=draw(flag),
         days_since_start=draw(st.integers(-10, 120)), settled=draw(decisions()),
     )  # fmt: skip
 

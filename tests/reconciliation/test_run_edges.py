@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.reconciliation.actions import running
-from apps.reconciliation.models import ChildClass, Run, Settlement
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Run, Settlement
 from apps.registers.models import Entry, StagedRow
 from apps.schools.actions import ensure_term
 from apps.schools.models import Term
@@ -33,7 +33,7 @@ def enrolled(cast: Cast) -> list[Child]:
     children = cast.home.children[:4]
     roll, homes = upload("enrollment"), upload("household")
     for child in children:
-        entry(child, "enrollment", by=roll)
+        entry(child, "enrollment", by=roll, grade=4)  # in grades 1 and 7 it would be 未注册
         entry(child, "household", by=homes)
     return children
 
@@ -239,6 +239,32 @@ def test_a_chunk_that_keeps_failing_ends_the_run_with_a_sentence(enrolled: list[
     assert run.state == Run.State.FAILED and "连续失败" in run.sentence
     monkeypatch.undo()
     assert second(compare())
+
+
+def test_a_worker_that_died_between_two_phases_is_made_up_for(enrolled: list[Child], monkeypatch: pytest.MonkeyPatch) -> None:
+    attending(enrolled[:2])
+    run = begin()
+    monkeypatch.setattr(running, "settle", lambda **_: 0)
+    while chunk := running.claim(run_id=run.pk, now=clock.now()):
+        running.work(chunk=chunk, now=clock.now())
+    monkeypatch.undo()
+    run.refresh_from_db()
+    assert run.phase == running.PHASES[0] and running.stuck(now=clock.now()) == [run.pk]
+    assert running.settle(run_id=run.pk, now=clock.now()) == run.chunks.filter(phase=running.PHASES[1]).count() > 0
+    assert running.settle(run_id=run.pk, now=clock.now()) == 0
+    finish(run)
+
+
+def test_a_child_only_the_survey_knows_opens_a_case_unless_its_line_is_in_doubt(enrolled: list[Child], cast: Cast) -> None:
+    attending(enrolled)
+    stray = make_child(village=cast.home.villages[0].code, school_class=None)
+    line = entry(stray, "survey", state="never_enrolled")
+    run = compare()
+    assert ChildClass.objects.get(run=run, child=stray).first == "no_residence"
+    doubt = DoubtfulPair.objects.create(run=run, left=line, right=Entry.objects.filter(kind="household")[0], score=3, answer="ask")
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+    doubt.delete()
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 1
 
 
 def test_a_chunk_left_by_a_dead_worker_is_taken_over_and_the_late_one_changes_nothing(enrolled: list[Child]) -> None:

@@ -54,6 +54,7 @@ class Facts:
     doubt_enrollment: bool = False  # a line of that register may be this child; nobody has said yet
     doubt_attending: bool = False
     doubt_monitored: bool = False
+    doubt_survey: bool = False
     days_since_start: int = 0
     registration_days: int = 7
     settled: dict[str, Answer] | None = None  # comparison -> what a person decided, still valid

@@ -86,6 +86,8 @@ def without_record(facts: Facts) -> Answer:
         return Answer("to_verify", "学籍名册中有一行可能是此人，待人工判定")
     if facts.attending:
         return Answer("to_verify", f"在{facts.attending_name}在校名册中，但无国网学籍")
+    if facts.doubt_attending:
+        return Answer("to_verify", "在校名册中有一行可能是此人，待人工判定")
     if facts.survey_state in SURVEYED:
         code, reason = SURVEYED[facts.survey_state]
         return Answer(code, f"{reason}：{facts.survey_school}" if facts.survey_school and code.startswith("outside") else reason)
@@ -93,6 +95,8 @@ def without_record(facts: Facts) -> Answer:
         return outside(facts)
     if facts.survey and facts.survey_state not in SURVEY_OUT:
         return Answer("to_verify", "摸排称在读或情况不明，但本区无学籍、无在校记录")
+    if facts.doubt_survey:
+        return Answer("to_verify", "摸排登记中有一行可能是此人，待人工判定")
     return Answer("never_enrolled", "户籍适龄，学籍、在校、摸排均无就读记录")
 
 

@@ -93,6 +93,7 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
             doubt_enrollment="enrollment" in doubts,
             doubt_attending="attending" in doubts,
             doubt_monitored="monitored" in doubts,
+            doubt_survey="survey" in doubts,
             days_since_start=days,
             registration_days=registration_days,
             settled=settled,

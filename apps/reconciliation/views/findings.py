@@ -119,9 +119,11 @@ def finding_words(request: Any, finding: Finding, form: SettleForm) -> dict[str,
     files = [{"name": p.file_name, "url": reverse("proof_file", args=[p.pk]), "size": p.size, "by": p.created_title} for p in lists.proofs(finding)]
     is_open = finding.state == Finding.State.OPEN and finding.run.state == Run.State.DONE and not signed
     return {
-        "finding": finding, "form": form if may and is_open else None, "signed": signed, "owner": words["owner"], "home": words["home"], "may": may,
-        "comparison": rules.COMPARISON_LABELS[rules.Comparison(finding.comparison)], "source": side.table(entries), "pair": side.pair(entries), "files": files,
-        "history": lists.history(finding), "outcomes": [rules.label(finding.comparison, code) for code in rules.outcomes(finding.comparison, finding.klass)],
+        "finding": finding, "form": form if may and is_open else None, "signed": signed, "owner": words["owner"],
+        "home": words["home"], "may": may, "comparison": rules.COMPARISON_LABELS[rules.Comparison(finding.comparison)],
+        "source": side.table(entries), "pair": side.pair(entries),
+        "files": files, "history": lists.history(finding),
+        "outcomes": [rules.label(finding.comparison, code) for code in rules.outcomes(finding.comparison, finding.klass)],
     }  # fmt: skip
 
 

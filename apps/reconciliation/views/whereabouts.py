@@ -1,4 +1,7 @@
-"""Where the child of a row is to be looked for, and whose a finding is, by the names of places. One question for a whole page, a second for the owners."""
+"""Where the child of a row is to be looked for, and whose a finding is, by the names of places.
+
+One question for a whole page, a second for the owners.
+"""
 
 from __future__ import annotations
 
