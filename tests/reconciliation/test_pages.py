@@ -236,3 +236,24 @@ def asked(cast: Cast, url: str) -> int:
     ) as told:
         assert client.get(url).status_code == 200
     return len(told)
+
+
+def test_a_finding_says_where_the_child_is_and_whose_it_is(cast: Cast) -> None:
+    run = runs.run()
+    problem(cast.child, of=run)
+    problem(cast.home.children[1], of=run, comparison="1", klass="never_enrolled", owner="central_school")
+    page = cast.client("bureau").get("/findings/").content.decode()
+    assert f"{cast.home.schools[0].name} 学籍管理员" in page and "汤丹镇" in page and "中心学校</td>" in page
+
+
+def test_the_goal_opens_its_children(cast: Cast) -> None:
+    run = runs.run()
+    row(cast.child, of=run, first="never_enrolled", second="", third="lifted_out")
+    row(cast.home.children[1], of=run, first="medically_unable", second="suspected_dropout", third="lifted_out")
+    board = cast.client("bureau").get(f"/runs/{run.pk}/")
+    assert board.context["goal"]["value"] == 1
+    for url in (board.context["goal"]["url"], "/third/?klass=goal"):
+        listed = cast.client("bureau").get(url).content.decode()
+        assert cast.child.name in listed and cast.home.children[1].name not in listed and "共 1 人" in listed
+    assert f"/children/{cast.child.pk}/" in listed and f"child={cast.child.pk}" in listed
+    assert f"/children/{cast.child.pk}/" not in cast.client("liaison").get("/third/").content.decode()
