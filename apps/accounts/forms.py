@@ -45,7 +45,7 @@ class HandOverForm(forms.Form):
     """Who takes a post over, and the old holder's last day."""
 
     to_user = forms.ModelChoiceField(User.objects.none(), label="接任人")
-    on_day = forms.DateField(label="原任最后一日", help_text="接任人自次日起任职", widget=forms.DateInput(attrs={"type": "date"}))
+    on_day = forms.DateField(label="原任最后一日", help_text="接任人自次日起任职", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

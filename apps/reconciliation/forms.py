@@ -16,6 +16,15 @@ ALL = ("", "全部")
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
 
 
+def offer_places(form: forms.Form, townships: Iterable[Any], schools: Iterable[Any]) -> None:
+    """The places of the scope; a select with nothing to choose from stays in the address, out of sight."""
+    for name, places in (("township", townships), ("school", schools)):
+        choices = [(place.pk, place.name) for place in places]
+        form.fields[name].choices = [ALL, *choices]
+        if len(choices) < 2:
+            form.fields[name].widget = forms.HiddenInput()
+
+
 class ChildFilter(forms.Form):
     """What a list of children shows; the figure and the place come from the number that was opened."""
 
@@ -29,13 +38,12 @@ class ChildFilter(forms.Form):
     def __init__(self, *args: Any, townships: Iterable[Any], schools: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["figure"].choices = [ALL, *grouped_figures()]
-        self.fields["township"].choices = [ALL, *((region.code, region.name) for region in townships)]
-        self.fields["school"].choices = [ALL, *((school.pk, school.name) for school in schools)]
+        offer_places(self, townships, schools)
 
 
 def grouped_figures() -> list[tuple[str, list[tuple[str, str]]]]:
     """The figures for a select, by comparison."""
-    groups = (("方案各数", figures.NAMED), ("① 户籍×学籍", figures.FIRST_CODES), ("② 学籍×在校", figures.SECOND_CODES),
+    groups = (("方案各数", ("goal", *figures.NAMED)), ("① 户籍×学籍", figures.FIRST_CODES), ("② 学籍×在校", figures.SECOND_CODES),
               ("② 在校无籍", figures.REVERSE_CODES), ("③ 脱贫户与三类监测", figures.THIRD_CODES))  # fmt: skip
     return [(label, [(code, figures.FIGURES[code].label) for code in codes]) for label, codes in groups]
 
@@ -56,8 +64,7 @@ class FindingFilter(forms.Form):
 
     def __init__(self, *args: Any, townships: Iterable[Any], schools: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["township"].choices = [ALL, *((region.code, region.name) for region in townships)]
-        self.fields["school"].choices = [ALL, *((school.pk, school.name) for school in schools)]
+        offer_places(self, townships, schools)
 
     def wanted(self, role: str) -> dict[str, str]:
         """The filter as ``lists.findings`` takes it; an invalid one filters nothing."""

@@ -59,7 +59,7 @@ def words(row: ChildClass, teachers: dict[int, str]) -> list[str]:
     """What the roster says of one child; the guardian as the 学籍 has it, else as the child's card has it."""
     child, entry = row.child, row.enrollment
     guardian = (entry.guardian_name if entry else "") or child.guardian_name
-    phone = (entry.guardian_phone if entry else "") or child.guardian_phone
+    phone = (entry.guardian_phone or entry.details.get("phone", "") if entry else "") or child.guardian_phone
     grade = GRADES[row.grade - 1] if row.grade and 1 <= row.grade <= 9 else ""
     name = row.school_class.name if row.school_class else (entry.class_name if entry else "")
     home = row.village_name or child.address or (entry.address if entry else "")
@@ -93,7 +93,9 @@ def heading(sheet: Worksheet, title: str, below: str) -> None:
 
 
 def line(sheet: Worksheet, at: int, values: list[object]) -> None:
-    """One row; text stays text, also where it looks like a formula."""
+    """One row, as high as its longest cell needs (a Chinese character is two columns wide); text stays text, also where it looks like a formula."""
+    lines = max(-(-2 * len(str(value)) // width) for value, (_, width) in zip(values, COLUMNS, strict=True))
+    sheet.row_dimensions[at].height = max(22, 16 * lines + 4)
     for number, value in enumerate(values, 1):
         cell = sheet.cell(at, number)
         cell.value = value

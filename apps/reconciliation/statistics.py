@@ -18,6 +18,7 @@ from apps.reconciliation.queries.board import LEVELS, Board, Place
 THIN = Border(*(Side("thin"),) * 4)
 HEAD = PatternFill("solid", fgColor="E6F1F3")
 CENTRE = Alignment("center", "center", wrap_text=True)
+DOWNWARDS = Alignment("center", "center", text_rotation=255, wrap_text=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,12 @@ def headings(sheet: Worksheet, columns: list[Group]) -> None:
             at += 1
     for row in sheet.iter_rows(min_row=3, max_row=4, max_col=at - 1):
         for cell in row:
-            cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True, size=9), HEAD, THIN, CENTRE
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 20, 9
+            cell.font, cell.fill, cell.border = Font(bold=True, size=10), HEAD, THIN
+            cell.alignment = CENTRE if cell.row == 3 or cell.column < 3 else DOWNWARDS
+    sheet.row_dimensions[4].height = 132  # heads stand upright: with up to 46 columns the figures stay legible on one A4 page
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 15, 6
     for number in range(3, at):
-        sheet.column_dimensions[get_column_letter(number)].width = 8.5
+        sheet.column_dimensions[get_column_letter(number)].width = 5.5
 
 
 def body(sheet: Worksheet, places: list[Place], columns: list[Group]) -> None:
@@ -99,7 +102,7 @@ def body(sheet: Worksheet, places: list[Place], columns: list[Group]) -> None:
                 continue
             for number, value in enumerate([place.name, words, *(place.counts[stage][code] for code in codes)], 1):
                 cell = sheet.cell(row, number, value)
-                cell.border, cell.font = THIN, Font(bold=stage == "", size=9)
+                cell.border, cell.font = THIN, Font(bold=stage == "", size=10)
             row += 1
     sheet.cell(
         row + 1,
@@ -107,7 +110,7 @@ def body(sheet: Worksheet, places: list[Place], columns: list[Group]) -> None:
         "户籍适龄 = 区内 + 区外 + 缓学 + 休学 + 送教 + 不具备条件 + 毕业 + 核减 + 失学 + 待核实；学籍数 − 在籍不在校 + 在校无籍 = 在校数。",
     )
     wrong = [place.name for place in places if not place.is_balanced]
-    sheet.cell(row + 2, 1, f"不平衡：{'、'.join(wrong)}。" if wrong else "以上各行全部平衡，无法解释 0。")
+    sheet.cell(row + 2, 1, f"不平衡：{'、'.join(wrong)}。" if wrong else "以上各行全部平衡，无法解释的 0 人。")
 
 
 def page_setup(sheet: Worksheet) -> None:

@@ -217,3 +217,11 @@ def test_hostile_sheets_are_refused(cast: Cast, admin: Client) -> None:
     for content, sentence in ((bomb.getvalue(), "文件过大"), (b"PK\x03\x04no", "不是可读取"), (b"<html>", "不是可读取"), (out.getvalue(), "未导入")):
         answer = bring_in(admin, "/admin/schools/school/", SimpleUploadedFile("表.xlsx", content))
         assert answer.status_code == 200 and sentence in answer.content.decode()
+
+
+def test_the_first_page_warns_of_an_unconfirmed_calendar(admin: Client) -> None:
+    assert "还没有学期" in admin.get("/admin/").content.decode()
+    ensure_term(district="530113", code="2026-2027-1")
+    seed_calendar(district="530113", year=2026)
+    page = admin.get("/admin/").content.decode()
+    assert "2027年" in page and "校历待确认" in page and "人员与岗位" in page and "Accounts" not in page

@@ -48,7 +48,7 @@ def test_the_bureau_sees_the_goal_first(cast: Cast) -> None:
     scene(cast)
     page = cast.client("bureau").get("/")
     first = page.context["figures"][0]
-    assert (first["value"], first["url"], first["tone"]) == (2, "/third/", "bad")
+    assert (first["value"], first["url"], first["tone"]) == (2, "/third/?klass=goal", "bad")
 
 
 def test_the_goal_leaves_medical_inability_aside(cast: Cast) -> None:

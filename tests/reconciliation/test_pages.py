@@ -81,7 +81,7 @@ def test_a_neighbour_gets_nothing(cast: Cast) -> None:
 def test_the_board_says_that_it_balances_and_leads_to_lists(cast: Cast) -> None:
     keys = scene(cast)
     page = cast.client("bureau").get(f"/runs/{keys['run']}/").content.decode()
-    assert "全部平衡，无法解释 0" in page and "汤丹镇" in page
+    assert "全部平衡，无法解释的 0 人" in page and "汤丹镇" in page
     assert f"/runs/{keys['run']}/children/?figure=second_not_returned&amp;township=530113102" in page
     listed = cast.client("bureau").get(f"/runs/{keys['run']}/children/?figure=second_not_returned&township=530113102").content.decode()
     assert cast.child.name in listed and "共 1 人" in listed and cast.home.children[1].name not in listed
@@ -236,3 +236,24 @@ def asked(cast: Cast, url: str) -> int:
     ) as told:
         assert client.get(url).status_code == 200
     return len(told)
+
+
+def test_a_finding_says_where_the_child_is_and_whose_it_is(cast: Cast) -> None:
+    run = runs.run()
+    problem(cast.child, of=run)
+    problem(cast.home.children[1], of=run, comparison="1", klass="never_enrolled", owner="central_school")
+    page = cast.client("bureau").get("/findings/").content.decode()
+    assert f"{cast.home.schools[0].name} 学籍管理员" in page and "汤丹镇" in page and "中心学校</td>" in page
+
+
+def test_the_goal_opens_its_children(cast: Cast) -> None:
+    run = runs.run()
+    row(cast.child, of=run, first="never_enrolled", second="", third="lifted_out")
+    row(cast.home.children[1], of=run, first="medically_unable", second="suspected_dropout", third="lifted_out")
+    board = cast.client("bureau").get(f"/runs/{run.pk}/")
+    assert board.context["goal"]["value"] == 1
+    for url in (board.context["goal"]["url"], "/third/?klass=goal"):
+        listed = cast.client("bureau").get(url).content.decode()
+        assert cast.child.name in listed and cast.home.children[1].name not in listed and "共 1 人" in listed
+    assert f"/children/{cast.child.pk}/" in listed and f"child={cast.child.pk}" in listed
+    assert f"/children/{cast.child.pk}/" not in cast.client("liaison").get("/third/").content.decode()

@@ -12,13 +12,13 @@ from apps.cases import queries as cases
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
-from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Run, Signature
+from apps.reconciliation.models import DoubtfulPair, Finding, Run, Signature
+from apps.reconciliation.queries import lists
 from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
 from apps.schools import queries as places
 from apps.schools.models import CalendarYear, Term
 
-GOAL_KINDS = ("lifted_out", "unstable", "marginal", "sudden_hardship")
 UNREAD = (Upload.State.STAGED, Upload.State.HEADINGS, Upload.State.REFUSED)
 SIGNERS = {"principal": Signature.Level.SCHOOL, "township": Signature.Level.TOWNSHIP, "bureau": Signature.Level.BUREAU}
 
@@ -130,7 +130,7 @@ def goal(run: Run, actor: Actor) -> int:
 
     〔方案一〕除身体原因不具备学习条件外，脱贫户及“三类”监测对象家庭义务教育阶段儿童无失学辍学。
     """
-    return ChildClass.objects.within(actor.scope).filter(run=run, third__in=GOAL_KINDS).exclude(first="medically_unable").count()
+    return lists.third(run, actor.scope, klass="goal").count()
 
 
 def office(actor: Actor, *, today: date) -> Office:

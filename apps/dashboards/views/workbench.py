@@ -68,7 +68,7 @@ def card(label: str, value: int, unit: str, name: str, tone: str, note: str, que
 
 def goal_card(found: queries.Waiting) -> dict[str, Any]:
     """The plan's goal, first of all numbers."""
-    return card("脱贫户与监测户失学辍学", found.goal or 0, "人", "third_list", "bad", "目标 0 人，不具备学习条件者除外")
+    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", "目标 0 人，不具备学习条件者除外", "?klass=goal")
 
 
 def findings_card(number: int, actor: Actor) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _start(term: Term, by: Actor, today: date, user_id: int | None) -> Run:
 
 def _warnings(term: Term) -> list[str]:
     years = places.unconfirmed_years(district=term.district_code, term=term)
-    return [f"{'、'.join(map(str, years))}年校历尚未确认，涉及上课日的天数仅供参考。请区教体局确认校历。"] if years else []
+    return [f"{'、'.join(map(str, years))}年校历尚未确认，涉及上课日的天数仅供参考。请系统管理员确认校历。"] if years else []
 
 
 def _open_phase(run: Run) -> None:

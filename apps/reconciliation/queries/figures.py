@@ -40,6 +40,12 @@ def all_figures() -> dict[str, Figure]:
         Figure("migrant", "外来随迁适龄", ENROLLED, Q(is_local=False) & of_age & (Q(on_roll=True) | Q(is_present=True))),
         Figure("enrolled", "国网学籍数", ENROLLED, Q(on_roll=True)),
         Figure("attending", "在校生数", ATTENDING, Q(is_present=True)),
+        Figure(
+            "goal",
+            "脱贫户、监测户失学辍学",
+            HOME,
+            Q(third__in=["lifted_out", "unstable", "marginal", "sudden_hardship"]) & ~Q(first="medically_unable"),
+        ),
         Figure("monitored", "脱贫户适龄", HOME, of_age & Q(group_kind__in=["lifted_out", "unstable"])),
         Figure("inside", "本地户籍区内就读", HOME, local & of_age & Q(first="inside")),
         Figure("outside", "本地户籍区外就读", HOME, local & of_age & Q(first__startswith="outside_")),

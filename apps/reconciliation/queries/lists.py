@@ -69,7 +69,8 @@ def proofs(finding: Finding) -> QuerySet[Proof]:
 def third(run: Run, scope: Scope, *, klass: str = "", text: str = "") -> QuerySet[ChildClass]:
     """Comparison ③: the children out of school, by the kind of their household."""
     rows = ChildClass.objects.within(scope).filter(run=run).exclude(third="")
-    rows = rows.filter(third=klass) if klass else rows
+    if klass:
+        rows = rows.filter(f.FIGURES["goal"].condition if klass == "goal" else Q(third=klass))
     return rows.search(text).select_related("child", "school", "monitored").order_by("third", "child__pinyin", "pk")
 
 

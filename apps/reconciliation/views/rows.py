@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from apps.registers.models import Entry
+from apps.registers.layouts import words
+from apps.registers.models import Entry, Kind
 
 COLUMNS = (
     ("name", "姓名"), ("sex", "性别"), ("birth_date", "出生日期"), ("id_masked", "证件号"), ("student_masked", "学籍号"), ("school", "学校"), ("grade", "年级"),
-    ("class_name", "班级"), ("state", "状态"), ("guardian_name", "监护人"), ("guardian_phone", "监护人电话"), ("household_number", "户号"), ("head_name", "户主"),
+    ("class_name", "班级"), ("guardian_name", "监护人"), ("guardian_phone", "监护人电话"), ("household_number", "户号"), ("head_name", "户主"),
     ("village_name", "村（社区）"), ("address", "住址"), ("group_kind", "户类型"), ("school_text", "就读学校"),
-    ("situation_text", "就读情况"), ("reported_on", "报到或摸排日期"),
+    ("schooling", "就读情况"), ("registered", "户口登记状态"), ("reported_on", "报到或摸排日期"),
     ("remark", "备注"),
 )  # fmt: skip
-CODES = {
-    "sex": {"M": "男", "F": "女"},
-    "state": {
-        "normal": "正常", "dead": "死亡注销",
-        "moved_out": "迁出", "duplicate": "重户", "not_found": "查无此人", "enrolled": "在读", "studying": "在读", "suspension": "休学",
-        "deferral": "缓学", "leave": "请假", "dropout": "流失", "transferred_out": "转出", "graduated": "毕业",
-    },
-    "group_kind": {"lifted_out": "脱贫户", "general": "一般农户", "unstable": "脱贫不稳定户", "marginal": "边缘易致贫户", "sudden_hardship": "突发严重困难户"},
-}  # fmt: skip
 
 
 def said(entry: Entry, column: str) -> str:
-    """What a line says in one column, in words."""
-    value = getattr(entry, column)
-    if value in (None, ""):
+    """What a line says in one column, in words. The household register's state and a school's are two things and stand in two rows."""
+    if column == "registered":
+        return words.said("state", entry.state) if entry.kind == Kind.HOUSEHOLD else ""
+    if column == "schooling":
+        return schooling(entry)
+    return words.said(column, getattr(entry, column))
+
+
+def schooling(entry: Entry) -> str:
+    """Where the child is at school, as the line words it; a code where it has no words of its own."""
+    if entry.kind == Kind.HOUSEHOLD:
         return ""
-    return CODES.get(column, {}).get(str(value), str(value))
+    coded = words.said("state", entry.state)
+    return coded or entry.situation_text if entry.kind in (Kind.ENROLLMENT, Kind.ATTENDING) else entry.situation_text or coded
 
 
 def title(entry: Entry) -> str:

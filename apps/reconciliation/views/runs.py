@@ -67,7 +67,9 @@ def calendar_words(term: Term) -> str:
     """A loud sentence where the calendar under a term is nobody's word yet."""
     years = places.unconfirmed_years(district=term.district_code, term=term)
     told = [f"{year}年校历" for year in years] + ([] if term.is_confirmed else [f"{term.label}起止日期"])
-    return f"{'、'.join(told)}尚未确认：按周末推算的上课日可能有误，未返校、疑似辍学的天数会随之变化。请在“管理”中确认校历。" if told else ""
+    return (
+        f"{'、'.join(told)}尚未确认：按周末推算的上课日可能有误，未返校、疑似辍学的天数会随之变化。请系统管理员在“管理”中确认校历。" if told else ""
+    )
 
 
 @page(Right.START_RUN, methods=("POST",))
@@ -121,9 +123,10 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
         {"label": figures.FIGURES[code].label, "value": focus.counts[stage][code], "url": tables.children_url(run, code, focus, stage)}
         for code in figures.NAMED
     ]
+    goal = {"value": focus.counts[stage]["goal"], "url": tables.children_url(run, "goal", focus, stage)}
     tone, sentence = tables.balance_sentence(found)
     return {
-        "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township,
+        "goal": None if scope.school else goal, "focus": focus, "stage": stage, "stages": stage_links(request, stage), "township": township,
         "named": named if not scope.school else named[1:4],
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
         "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),

@@ -77,7 +77,7 @@ def balance_sentence(board: Board) -> tuple[str, str]:
     """(tone, sentence): balanced everywhere, or which place does not and why."""
     wrong = board.unbalanced()
     if not wrong:
-        return "ok", "各级、各学段两个等式全部平衡，无法解释 0。"
+        return "ok", "各级、各学段两个等式全部平衡，无法解释的 0 人。"
     told = []
     for place in wrong[:6]:
         gaps = [f"①差 {gap:+d}" for gap in [place.gap_first()] if gap] + [f"②差 {gap:+d}" for gap in [place.gap_second()] if gap]

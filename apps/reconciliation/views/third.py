@@ -25,7 +25,7 @@ def third_list(request: Any) -> HttpResponse:
     run = boards.latest_run(scope)
     if run is None:
         return render(request, "reconciliation/third_list.html", {"run": None})
-    asked = request.GET.get("klass", "") if request.GET.get("klass") in rules.THIRD else ""
+    asked = request.GET.get("klass", "") if request.GET.get("klass") in (GOAL, *rules.THIRD) else ""
     text = request.GET.get("text", "")[:50]
     found = lists.third(run, scope, klass=asked, text=text)
     counts = Counter(lists.third(run, scope).values_list("third", flat=True))
@@ -42,8 +42,12 @@ def third_list(request: Any) -> HttpResponse:
         }
         for row in listed
     ]
-    kinds = [{"code": k.code, "label": k.label, "tone": k.tone, "count": counts[k.code]} for k in rules.THIRD.values()]
+    goal = {"code": GOAL, "label": "脱贫户、监测户（目标 0 人）", "tone": "bad", "count": lists.third(run, scope, klass=GOAL).count()}
+    kinds = [goal, *({"code": k.code, "label": k.label, "tone": k.tone, "count": counts[k.code]} for k in rules.THIRD.values())]
     return render(request, "reconciliation/third_list.html", {"run": run, "page": listed, "rows": rows, "kinds": kinds, "asked": asked, "text": text})
+
+
+GOAL = "goal"
 
 
 def why(row: Any) -> str:

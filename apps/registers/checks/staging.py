@@ -23,7 +23,20 @@ def problems_of(block: Block) -> dict[int, list[Problem]]:
     for check in ROW_CHECKS:
         for index, column, message in check.look(block):
             found[index].append({"column": column, "code": check.CODE, "message": masked_text(message), "severity": check.SEVERITY})
-    return found
+    return {index: leading(problems) for index, problems in found.items()}
+
+
+def leading(problems: list[Problem]) -> list[Problem]:
+    """Errors first; where a cell is wrong, what only follows from it is not told a second time."""
+    wrong = {p["column"] for p in problems if p["severity"] == "error"}
+    if not wrong:
+        return problems
+    kept = [p for p in problems if p["severity"] == "error" or not wrong & {p["column"], FOLLOWS.get(p["code"])}]
+    return sorted(kept, key=lambda p: p["severity"] != "error")
+
+
+# A check that compares its cell with another one: while that one is wrong, it says nothing new.
+FOLLOWS = {"student_number_unlike_id": "id_number", "id_birth_contradiction": "id_number", "id_sex_contradiction": "id_number"}
 
 
 def repairs_of(block: Block) -> dict[int, list[dict[str, str]]]:

@@ -76,6 +76,11 @@ def _situation(cell: Any) -> str:
     return found
 
 
+def _state_text(cell: Any) -> str:
+    text = one.line(cell)
+    return codes.STATE_NAMES.get(codes.coded(text, codes.STUDENT_STATE) or "", text) if text[:1].isdigit() else text
+
+
 class Cleaning:
     """Cleans block after block of one file; remembers what it has seen."""
 
@@ -93,6 +98,7 @@ class Cleaning:
             "household_kind": Memo(one.from_codes(codes.HOUSEHOLD_KIND)),
             "monitored_kind": Memo(one.from_codes(codes.MONITORED_KIND)),
             "line": Memo(one.line),
+            "state_text": Memo(_state_text),
             "said": Memo(one.said),
             "readings": Memo(readings, 20_000),
             "certificate": Memo(one.certificate_kind),
@@ -165,7 +171,7 @@ class Cleaning:
         values = block.values
         source = "situation" if "situation" in block.cells else "state"
         values["state"] = self._map(block, source, source)
-        texts = self._map(block, source, "line")
+        texts = self._map(block, source, "line" if source == "situation" else "state_text")
         if "reason" in block.cells:
             reasons = self._map(block, "reason", "said")
             texts = [f"{text}；{reason}" if text and reason else text or reason for text, reason in zip(texts, reasons, strict=True)]

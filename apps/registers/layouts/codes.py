@@ -126,6 +126,13 @@ ETHNICITY |= {code.lower(): f"{nation}族" for code, nation in zip(NATION_CODES,
 ETHNICITY |= {"俄罗斯": "俄罗斯族", "穿青人": "穿青人", "穿青": "穿青人", "97": "其他", "98": "外国血统", "其他": "其他", "未识别": "未识别民族"}
 
 
+# How a code of 学生当前状态 reads to a person: two files of one school may say it as code or word and mean the same.
+STATE_NAMES = {
+    "studying": "在读", "suspension": "休学", "withdrawn": "退学", "stopped": "停学", "returned": "复学", "drifted": "流失", "graduated": "毕业",
+    "completed": "结业", "incomplete": "肄业", "transferred_out": "转出", "dead": "死亡", "expelled": "开除", "missing": "下落不明", "other": "其他",
+}  # fmt: skip
+
+
 def coded(text: str, codes: dict[str, str]) -> str | None:
     """The value of a cell in a code table; None where the text is in it neither as code, name nor 'code-name'."""
     form = unicodedata.normalize("NFKC", text).strip().lower()

@@ -95,9 +95,14 @@ def child_of(row: StagedRow | Entry) -> dict[str, str]:
         "name": row.name,
         "sex": said("sex", row.sex),
         "birth": said("birth_date", row.birth_date),
-        "place": f"{grade}{class_name}{'班' if class_name.isdigit() else ''}" if grade else row.village_name or row.address,
+        "place": class_words(grade, class_name) if grade else row.village_name or row.address,
         "state": said("state", row.state),
     }
+
+
+def class_words(grade: str, class_name: str) -> str:
+    """'四（1）班' as everywhere else; a class with a name of its own keeps it: '四年级 红星班'."""
+    return f"{grade.removesuffix('年级')}（{class_name}）班" if class_name.isdigit() else f"{grade} {class_name}".strip()
 
 
 def row_differences(entry: Entry, row: StagedRow, moved: Moved) -> list[dict[str, str]]:
