@@ -45,7 +45,11 @@ def all_of_them(district: District) -> dict[str, Alarms]:
     """Every peer on one district."""
     left, right = frame(district, "enrollment", 0), frame(district, "attending", 1)
     found = {}
-    for name, link in (("只比身份证号", by_number), ("pandas merge：身份证号，再姓名 + 出生日期 + 性别", by_merge), ("recordlinkage（同分块，加权）", by_recordlinkage)):
+    for name, link in (
+        ("只比身份证号", by_number),
+        ("pandas merge：身份证号，再姓名 + 出生日期 + 性别", by_merge),
+        ("recordlinkage（同分块，加权）", by_recordlinkage),
+    ):
         begun = time.perf_counter()
         pairs = link(left, right)
         found[name] = judge(district, pairs, time.perf_counter() - begun)

@@ -40,7 +40,7 @@ WITH places AS MATERIALIZED (
     SELECT child_id, json_agg(json_build_array(comparison, from_class, outcome, decided_title, explanation)) AS list FROM decided GROUP BY child_id
 )
 SELECT c.id, c.child_id, c.is_school_age,
-    h.id IS NOT NULL, coalesce(h.state, ''),
+    h.id IS NOT NULL, coalesce(h.state, ''), coalesce(h.document_id IS NULL AND h.birth_date IS NULL AND h.id IS NOT NULL, false),
     en.id IS NOT NULL, coalesce(en.state, ''), coalesce(en.school_code, ''), coalesce(ens.name, ''), coalesce(c.grade, 0),
     coalesce(left(en.residence_code, 6) = %(district)s, false),
     coalesce(en.details ->> 'boarding', '') = 'home_teaching' OR coalesce(en.remark, '') LIKE '%%送教%%',
@@ -70,9 +70,9 @@ ORDER BY c.id
 
 # The first columns of FACTS after the ids, as the fields of ``Facts``.
 TOLD = (
-    "is_school_age", "household", "household_state", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name", "grade",
-    "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number", "attending_document",
-    "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
+    "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name",
+    "grade", "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number",
+    "attending_document", "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
         told: dict[str, Any] = dict(zip(TOLD, values, strict=False))
         known = Facts(
             **told,
-            monitored_says=monitored_says(values[22], values[23]),
+            monitored_says=monitored_says(values[23], values[24]),
             other_schools=other_schools or "",
             refused_line=refused or "",
             doubt_enrollment="enrollment" in doubts,
