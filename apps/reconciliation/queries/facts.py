@@ -28,8 +28,8 @@ WITH places AS MATERIALIZED (
         AND e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'transferred_out')
     GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
 ), refused AS MATERIALIZED (
-    SELECT w.school_code, w.name_key, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
-    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' GROUP BY 1, 2, 3
+    SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
+    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' GROUP BY 1, 2, 3, 4
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
@@ -50,8 +50,9 @@ SELECT c.id, c.child_id, c.is_school_age,
     s.id IS NOT NULL, coalesce(s.state, ''), coalesce(s.school_text, ''),
     m.id IS NOT NULL, coalesce(m.group_kind, ''), coalesce(m.state, ''), coalesce(m.situation_text, ''),
     (SELECT string_agg(o.name, '、' ORDER BY o.code) FROM schools_school o WHERE o.code = ANY(v.schools) AND o.code <> en.school_code),
-    (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND x.name_key = en.name_key
-        AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)),
+    (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND (
+        x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)
+        OR x.name_sound = en.name_sound AND x.birth_date = en.birth_date)),
     coalesce(f.kinds, '{{}}'), w.list,
     ARRAY[h.id, en.id, a.id, m.id, s.id]
 FROM places c
