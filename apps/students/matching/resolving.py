@@ -33,8 +33,8 @@ def resolve(
     """Link two registers one-to-one; return (links, doubtful pairs), both sorted by ids, the same for any order of the rows.
 
     ``decided`` holds what persons said of pairs (left id, right id): SAME is a link, DIFFERENT is never proposed again, DOUBTFUL (asked) stays
-    doubtful. ``frequency`` is counted over both registers when not given. ``whole``: as in ``resolve_residue``. Rows that one register holds twice stay unlinked but
-    for one: take duplicates out first (``duplicates``).
+    doubtful. ``frequency`` is counted over both registers when not given. ``whole``: as in ``resolve_residue``. Rows that one
+    register holds twice stay unlinked but for one: take duplicates out first (``duplicates``).
     """
     decided = decided or {}
     frequency = frequency or Frequency.of(left, right)
