@@ -8,19 +8,27 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYTHONUTF8 := 1
 TEST_SETTINGS = VAR_DIR="$(CURDIR)/var/test" EMBEDDED_FSYNC=off
 
-.venv/.stamp: requirements.txt
-	@if [ -L .venv ]; then \
-		echo ".venv 是指向别处的链接，按现状使用，不在这里安装。"; \
+# $(1) the environment's folder, $(2) the files of its packages
+define install
+	@if [ -L $(1) ]; then \
+		echo "$(1) 是指向别处的链接，按现状使用，不在这里安装。"; \
 	elif command -v uv >/dev/null 2>&1; then \
 		echo "用 uv 安装依赖……"; \
-		{ [ -x $(RUN) ] || uv venv -q --python '>=3.11' .venv; } && uv pip sync -q --require-hashes --python $(RUN) requirements.txt || exit 1; \
+		{ [ -x $(1)/bin/python ] || uv venv -q --python '>=3.11' $(1); } && uv pip sync -q --require-hashes --python $(1)/bin/python $(2) || exit 1; \
 	else \
 		[ -n "$(PY)" ] || { echo "需要 Python 3.11 或更高版本，请先安装（Debian/Ubuntu：apt install python3 python3-venv）。"; exit 1; }; \
 		"$(PY)" -c 'import venv, ensurepip' >/dev/null 2>&1 || { echo "Python 缺少 venv，请先安装（Debian/Ubuntu：apt install python3-venv）。"; exit 1; }; \
 		echo "安装依赖，首次需要一两分钟……"; \
-		{ $(RUN) -m pip --version >/dev/null 2>&1 || "$(PY)" -m venv --clear .venv; } && $(RUN) -m pip install -q --require-hashes -r requirements.txt || exit 1; \
+		{ $(1)/bin/python -m pip --version >/dev/null 2>&1 || "$(PY)" -m venv --clear $(1); } && $(1)/bin/python -m pip install -q --require-hashes $(addprefix -r ,$(2)) || exit 1; \
 	fi
 	@touch $@
+endef
+
+.venv/.stamp: requirements.txt
+	$(call install,.venv,requirements.txt)
+
+.venv-bench/.stamp: requirements.txt requirements-bench.txt
+	$(call install,.venv-bench,requirements.txt requirements-bench.txt)
 
 setup: .venv/.stamp  ## 只安装依赖（.venv）
 
@@ -49,8 +57,8 @@ check: .venv/.stamp  ## 全部静态检查
 test: check  ## 检查，然后运行全部测试
 	@$(TEST_SETTINGS) .venv/bin/pytest -q
 
-bench: .venv/.stamp  ## 测速，写入 docs/benchmarks.md
-	@$(TEST_SETTINGS) $(RUN) -m benchmarks
+bench: .venv-bench/.stamp  ## 测速与测准（约半小时），写入 docs/benchmarks.md；BENCH=--quick 不测 400,000
+	@.venv-bench/bin/python -m benchmarks $(BENCH)
 
 help:  ## 这张表
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1|/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'

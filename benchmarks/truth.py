@@ -19,18 +19,24 @@ from apps.schools.models import Region, School, Term
 
 REGISTERS = ("enrollment", "household", "attending", "monitored", "survey")
 ALARMS = {"unregistered", "not_returned", "suspected_dropout", "dropout"}
-PLANTED = ("never_enrolled", "suspected_dropout", "dropout", "not_returned", "unregistered")
+PLANTED = {  # class -> the column of the truth where it is planted
+    "never_enrolled": "c1", "suspected_dropout": "c2", "dropout": "c2", "not_returned": "c2", "unregistered": "c2", "guest_study": "reverse",
+    "transfer_in": "reverse", "no_document": "reverse", "problem_enrollment": "reverse", "duplicate_enrollment": "contradiction",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One district measured. Shares are 0–1; ``wrong_links`` counts links between two different children."""
+    """One district measured. Shares are 0–1; ``wrong_links`` counts pairs of lines of two different children that were held to be one,
+    over all registers; ``wrong_pair_links`` those between enrollment and attending."""
 
     f1: float
     right_alarms: float
     found_absent: float
     wrong_links: int
     links: int
+    wrong_pair_links: int
+    alarms: int
     classes_found: dict[str, tuple[int, int, int]]  # class -> planted, found, invented
     classes_doubtful: dict[str, int]
 
@@ -74,31 +80,45 @@ def compare(term: Term) -> Run:
 
 
 def score(run: Run, district: District, persons: dict[int, list[str]]) -> Score:
-    """Links and classes of a run against the truth."""
+    """Links, alarms and classes of a run against the truth."""
     lines = _lines(run)
     whose = {line: persons[upload][row] for line, upload, row, _, _ in lines}
-    f1, wrong, links = _links(lines, whose)
+    f1, wrong, links, wrong_pair = _links(lines, whose)
     truth = district.truth.persons
-    second: dict[str, set[str]] = defaultdict(set)
-    first: dict[str, set[str]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT enrollment_id, second, household_id, first FROM reconciliation_childclass WHERE run_id = %s", [run.pk])
-        for enrollment, c2, household, c1 in cursor.fetchall():
-            if enrollment and c2:
-                second[whose[enrollment]].add(c2)
-            if household and c1:
-                first[whose[household]].add(c1)
-    called = {pid for pid, found in second.items() if found & (ALARMS - {"dropout"})} | {p for p, found in second.items() if "dropout" in found}
+    given = _given(run, whose)
+    called = {pid for pid, found in given["c2"].items() if found & ALARMS}
     absent = {pid for pid, person in truth.items() if person.alarm}
     right = len([p for p in called if not truth[p].in_class]) / max(len(called), 1)
     classes, doubtful = {}, {}
-    for code in PLANTED:
-        given = first if code == "never_enrolled" else second
-        planted = {pid for pid, person in truth.items() if code == (person.c1 if code == "never_enrolled" else person.c2)}
-        got = {pid for pid, found in given.items() if code in found}
+    for code, column in PLANTED.items():
+        planted = {pid for pid, person in truth.items() if code == getattr(person, column)}
+        got = {pid for pid, found in given[column].items() if code in found}
         classes[code] = (len(planted), len(planted & got), len(got - planted))
-        doubtful[code] = len([p for p in planted - got if "to_verify" in given.get(p, ())])
-    return Score(f1, right, len(absent & called) / max(len(absent), 1), wrong, links, classes, doubtful)
+        doubtful[code] = len([p for p in planted - got if _in_doubt(p, column, given)])
+    return Score(f1, right, len(absent & called) / max(len(absent), 1), wrong, links, wrong_pair, len(called), classes, doubtful)
+
+
+def _given(run: Run, whose: dict[int, str]) -> dict[str, dict[str, set[str]]]:
+    """Column of the truth -> person -> classes the run gave; every line speaks for the person it truly is of."""
+    given: dict[str, dict[str, set[str]]] = {column: defaultdict(set) for column in ("c1", "c2", "reverse", "contradiction")}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT household_id, first, enrollment_id, second, attending_id, reverse FROM reconciliation_childclass WHERE run_id = %s", [run.pk]
+        )
+        for row in cursor.fetchall():
+            for column, line, code in zip(("c1", "c2", "reverse"), row[::2], row[1::2], strict=True):
+                if line and code:
+                    given[column][whose[line]].add(code)
+        cursor.execute("SELECT klass, unnest(entries) FROM reconciliation_finding WHERE run_id = %s AND klass = 'duplicate_enrollment'", [run.pk])
+        for code, line in cursor.fetchall():
+            given["contradiction"][whose[line]].add(code)
+    return given
+
+
+def _in_doubt(person: str, column: str, given: dict[str, dict[str, set[str]]]) -> bool:
+    """A person was asked instead: the class is 待核实, there or in comparison ② (whose other side the class list is)."""
+    columns = (column,) if column in ("c1", "c2") else ("c1", "c2", "reverse")
+    return any("to_verify" in given[one].get(person, ()) for one in columns)
 
 
 def _lines(run: Run) -> list[tuple[int, int, int, str, int]]:
@@ -111,8 +131,8 @@ def _lines(run: Run) -> list[tuple[int, int, int, str, int]]:
         return cursor.fetchall()
 
 
-def _links(lines: list[tuple[int, int, int, str, int]], whose: dict[int, str]) -> tuple[float, int, int]:
-    """F1 over all pairs of lines in different registers; links between different persons; links in all."""
+def _links(lines: list[tuple[int, int, int, str, int]], whose: dict[int, str]) -> tuple[float, int, int, int]:
+    """F1 over all pairs of lines in different registers; links between different persons; links in all; wrong ones of comparison ②."""
     truly: dict[str, list[tuple[int, str]]] = defaultdict(list)
     held: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for line, _, _, kind, child in lines:
@@ -125,7 +145,9 @@ def _links(lines: list[tuple[int, int, int, str, int]], whose: dict[int, str]) -
     want, got = pairs(truly), pairs(held)  # type: ignore[arg-type]
     good = len(want & got)
     precision, recall = good / max(len(got), 1), good / max(len(want), 1)
-    return 2 * precision * recall / max(precision + recall, 1e-9), len(got - want), len(got)
+    kinds = {line: kind for line, _, _, kind, _ in lines}
+    second = [pair for pair in got - want if {kinds[line] for line in pair} == {"enrollment", "attending"}]
+    return 2 * precision * recall / max(precision + recall, 1e-9), len(got - want), len(got), len(second)
 
 
 def confusion(run: Run, district: District, persons: dict[int, list[str]]) -> Counter[tuple[str, str, str]]:

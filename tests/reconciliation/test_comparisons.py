@@ -74,6 +74,8 @@ FIRST = (
     Case("survey says in class here, no register does", HOME | SURVEY | {"survey_state": "enrolled_inside"}, "to_verify"),
     Case("survey without a state", HOME | SURVEY, "to_verify"),
     Case("only the household register", HOME, "never_enrolled", third="general"),
+    Case("only the household register, neither number nor birth date", HOME | {"household_bare": True}, "to_verify"),
+    Case("neither, but the survey says it", HOME | SURVEY | {"household_bare": True, "survey_state": "never_enrolled"}, "never_enrolled", third="general"),
     Case("a doubtful record is open", HOME | {"doubt_enrollment": True}, "to_verify"),
     Case("a doubtful record goes before the survey", HOME | SURVEY | {"survey_state": "never_enrolled", "doubt_enrollment": True}, "to_verify"),
     Case("a doubtful class line is open, no record", HOME | {"doubt_attending": True}, "to_verify"),

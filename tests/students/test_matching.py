@@ -130,7 +130,39 @@ def test_agreeing_evidence_never_lowers_the_score(a: Row, b: Row, field: str) ->
     more = [Row._make([*r[:place], value, *r[place + 1 :]]) for r in less]
     if field == "birth":  # a date beside a number that says otherwise is evidence of its own
         less, more = ([r._replace(id_number="", student_number="") for r in pair] for pair in (less, more))
-    assert judge(*more).score >= judge(*less).score - 0.011
+    if field == "grade":  # classes are compared within a grade only
+        less, more = ([r._replace(class_name="") for r in pair] for pair in (less, more))
+    without, with_it = judge(*less), judge(*more)
+    if {without.decision, with_it.decision} != {Decision.DIFFERENT}:  # what is surely different is not weighed to the end
+        assert with_it.score >= without.score - 0.011
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, True),
+        ({"phone": ""}, True),  # the guardian at the same school and grade
+        ({"guardian": ""}, True),  # the telephone alone
+        ({"guardian": "", "phone": ""}, False),
+        ({"phone": "", "school": "5301130031", "village": "石门"}, False),  # a namesake of the guardian elsewhere
+        ({"birth": "20170312"}, False),  # a brother or sister
+        ({"birth": "19820312"}, True),  # a parent's date typed in
+    ],
+)
+def test_lines_left_alone_that_name_one_parent_go_to_a_person(changes: dict[str, object], asked: bool) -> None:
+    whole, slipped = row(1), row(2, **{**BASE, "name": "王诗红", "id_number": "", "student_number": "", "birth": "20160415", "sex": "M", **changes})
+    links, doubtful = resolve([whole], [slipped], whole=True)
+    assert not links
+    assert [(d.left, d.right) for d in doubtful] == ([(1, 2)] if asked else [])
+    assert resolve([whole], [slipped]) == ([], [])  # a register of some children says nothing by silence
+    assert resolve([whole], [slipped], decided={(1, 2): Decision.DIFFERENT}, whole=True) == ([], [])
+
+
+def test_a_line_with_a_partner_is_no_question_for_its_sister() -> None:
+    whole, sister = row(1), row(2, **{**BASE, "name": "李晓兰", "birth": "20160415", "id_number": "", "student_number": ""})
+    links, doubtful = resolve([whole, sister], [row(3)], whole=True)
+    assert [(link.left, link.right) for link in links] == [(1, 3)]
+    assert not doubtful
 
 
 scored = st.builds(Scored, st.integers(1, 8), st.integers(101, 108), st.integers(-12, 30).map(float), st.sampled_from(list(Decision)))

@@ -33,6 +33,9 @@ STEPS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+# Pairs of registers that should hold the same children; the monitored list and the survey hold a part of them.
+WHOLE = frozenset({"enrollment-attending", "household-enrollment", "household-attending"})
+
 
 @transaction.atomic
 def find_duplicates(*, run: Run, kind: str) -> int:
@@ -75,7 +78,7 @@ def link_pair(*, run: Run, step: str, pair: str) -> int:
     links: list[Link] = []
     doubts: list[Link] = []
     if free_left and free_right:
-        links, doubts = resolve_residue(free_left, free_right, linking.frequency("l", "r"), decided=linking.answers())
+        links, doubts = resolve_residue(free_left, free_right, linking.frequency("l", "r"), decided=linking.answers(), whole=pair in WHOLE)
     linking.write_doubts(run, [d for d in doubts if d.decision is Decision.DOUBTFUL])
     return linking.write_links(run, left, right, list(_all(links)))  # a list: no query may run inside a COPY
 

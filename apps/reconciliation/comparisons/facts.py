@@ -29,6 +29,7 @@ class Facts:
     is_school_age: bool = True
     household: bool = False
     household_state: str = ""
+    household_bare: bool = False  # the household line has neither an identity number nor a birth date
     enrollment: bool = False
     enrollment_state: str = ""
     enrollment_school: str = ""

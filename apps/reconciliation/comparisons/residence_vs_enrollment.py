@@ -97,6 +97,15 @@ def without_record(facts: Facts) -> Answer:
         return Answer("to_verify", "摸排称在读或情况不明，但本区无学籍、无在校记录")
     if facts.doubt_survey:
         return Answer("to_verify", "摸排登记中有一行可能是此人，待人工判定")
+    return unseen(facts)
+
+
+def unseen(facts: Facts) -> Answer:
+    """No register shows the child at school: 失学, unless the household line holds nothing by which a record could have been found.
+
+    〔方案二（二）1〕落实适龄儿童、少年就读情况。"""
+    if facts.household_bare:
+        return Answer("to_verify", "户籍登记既无身份证号也无出生日期，不能断定没有学籍，须补全后再比对")
     return Answer("never_enrolled", "户籍适龄，学籍、在校、摸排均无就读记录")
 
 

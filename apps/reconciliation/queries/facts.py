@@ -28,8 +28,8 @@ WITH places AS MATERIALIZED (
         AND e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'transferred_out')
     GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
 ), refused AS MATERIALIZED (
-    SELECT w.school_code, w.name_key, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
-    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' GROUP BY 1, 2, 3
+    SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
+    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' GROUP BY 1, 2, 3, 4
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
@@ -40,7 +40,7 @@ WITH places AS MATERIALIZED (
     SELECT child_id, json_agg(json_build_array(comparison, from_class, outcome, decided_title, explanation)) AS list FROM decided GROUP BY child_id
 )
 SELECT c.id, c.child_id, c.is_school_age,
-    h.id IS NOT NULL, coalesce(h.state, ''),
+    h.id IS NOT NULL, coalesce(h.state, ''), coalesce(h.document_id IS NULL AND h.birth_date IS NULL AND h.id IS NOT NULL, false),
     en.id IS NOT NULL, coalesce(en.state, ''), coalesce(en.school_code, ''), coalesce(ens.name, ''), coalesce(c.grade, 0),
     coalesce(left(en.residence_code, 6) = %(district)s, false),
     coalesce(en.details ->> 'boarding', '') = 'home_teaching' OR coalesce(en.remark, '') LIKE '%%送教%%',
@@ -50,8 +50,9 @@ SELECT c.id, c.child_id, c.is_school_age,
     s.id IS NOT NULL, coalesce(s.state, ''), coalesce(s.school_text, ''),
     m.id IS NOT NULL, coalesce(m.group_kind, ''), coalesce(m.state, ''), coalesce(m.situation_text, ''),
     (SELECT string_agg(o.name, '、' ORDER BY o.code) FROM schools_school o WHERE o.code = ANY(v.schools) AND o.code <> en.school_code),
-    (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND x.name_key = en.name_key
-        AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)),
+    (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND (
+        x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)
+        OR x.name_sound = en.name_sound AND x.birth_date = en.birth_date)),
     coalesce(f.kinds, '{{}}'), w.list,
     ARRAY[h.id, en.id, a.id, m.id, s.id]
 FROM places c
@@ -70,9 +71,9 @@ ORDER BY c.id
 
 # The first columns of FACTS after the ids, as the fields of ``Facts``.
 TOLD = (
-    "is_school_age", "household", "household_state", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name", "grade",
-    "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number", "attending_document",
-    "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
+    "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name",
+    "grade", "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number",
+    "attending_document", "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
 )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
         told: dict[str, Any] = dict(zip(TOLD, values, strict=False))
         known = Facts(
             **told,
-            monitored_says=monitored_says(values[22], values[23]),
+            monitored_says=monitored_says(values[23], values[24]),
             other_schools=other_schools or "",
             refused_line=refused or "",
             doubt_enrollment="enrollment" in doubts,

@@ -6,7 +6,7 @@ Keys are plain texts of one row, so they can be joined by hash in Python or stor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -82,8 +82,7 @@ def _number_keys(row: Row) -> list[str]:
     number = row.id_number
     if len(number) == 18:
         keys += ["i" + number, "q" + number[6:17], "l" + number[10:18]]
-        born = birth_in(number)
-        if born and born != row.birth:
+        if number[6:14] != row.birth and (born := birth_in(number)):
             keys.append("b" + born)
     elif number:
         keys.append("i" + number)
@@ -98,13 +97,17 @@ def candidates(
     left: Sequence[Row], right: Sequence[Row], keys: Callable[[Row], list[str]] = candidate_keys, largest: int = LARGEST_BLOCK
 ) -> Iterator[tuple[int, int]]:
     """Positions (in ``left``, in ``right``) of every pair sharing a key whose block holds at most ``largest`` pairs; each pair once."""
-    blocks = _blocks(right, keys)
+    # Blocks are built from the smaller side; of the other, often a whole register, only what meets one of them is kept.
+    turned = len(right) < len(left)
+    few, many = (right, left) if turned else (left, right)
+    blocks = _blocks(few, keys)
     width = len(right)
     pairs: set[int] = set()
-    for key, places in _blocks(left, keys).items():
-        others = blocks.get(key, ())
+    for key, others in _meeting(many, keys, blocks).items():
+        places = blocks[key]
         if len(places) * len(others) <= largest:
-            pairs.update([p * width + o for p in places for o in others])
+            lefts, rights = (others, places) if turned else (places, others)
+            pairs.update([p * width + o for p in lefts for o in rights])
     for pair in pairs:
         yield divmod(pair, width)
 
@@ -115,3 +118,14 @@ def _blocks(rows: Sequence[Row], keys: Callable[[Row], list[str]]) -> dict[str, 
         for key in keys(row):
             blocks[key].append(place)
     return blocks
+
+
+def _meeting(rows: Sequence[Row], keys: Callable[[Row], list[str]], blocks: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Blocks of ``rows`` under the keys that ``blocks`` has."""
+    met: dict[str, list[int]] = defaultdict(list)
+    if blocks:
+        for place, row in enumerate(rows):
+            for key in keys(row):
+                if key in blocks:
+                    met[key].append(place)
+    return met

@@ -24,6 +24,7 @@ _WEIGHT = {code: evidence.weight for code, evidence in TABLE.items()}
 _VARIANTS = frozenset({"name_sound", "name_look", "name_swap", "name_near"})
 _TWINS_NAMES = frozenset({"name_family", "name_other"})
 _FAMILY_AGREES = frozenset({"phone_same", "guardian_same"})
+_FAMILY_LIKE = _FAMILY_AGREES | {"phone_digit", "guardian_like"}
 _CLOSE_NAMES = _VARIANTS | {"name_same", "name_drop", "name_part", "name_long"}
 _BIRTH_AGREES = frozenset({"birth_same", "birth_by_id", "birth_default"})
 _NUMBER_AGREES = AGREEING | {"number_same", "id_number_in_student_number"}
@@ -91,6 +92,8 @@ def _is_chance(name: str, codes: set[str]) -> bool:
     """Whether what agrees is that of neighbours, sisters or twins."""
     if name in _TWINS_NAMES and "id_sequence" in codes:
         return True  # twins: born the same day, each with a valid number
+    if name in _TWINS_NAMES and "class_other" in codes and not codes & _FAMILY_LIKE and not codes & (_AGE_AGREES | {"id_same_birth_not"}):
+        return True  # neighbours of one surname, in two classes of a grade
     if codes & _PAPER_AGREES:
         return False
     if name in ("name_char", "name_family", "name_other") and "grade_other" in codes:

@@ -9,6 +9,7 @@ from apps.students.matching.assigning import Scored, assign
 from apps.students.matching.candidates import LARGEST_BLOCK, LARGEST_WIDE_BLOCK, candidate_keys, candidates, wide_keys
 from apps.students.matching.exact import safe_exact
 from apps.students.matching.judging import Weighed, explain, weigh
+from apps.students.matching.leftover import same_family
 from apps.students.matching.rows import Decision, Frequency, Link, Row
 from apps.students.matching.weights import FEWEST_LEFT, PRIOR
 
@@ -27,13 +28,13 @@ PASS_KEYS: tuple[tuple[str, Callable[[Row], str]], ...] = (
 
 
 def resolve(
-    left: Sequence[Row], right: Sequence[Row], *, decided: Answers | None = None, frequency: Frequency | None = None
+    left: Sequence[Row], right: Sequence[Row], *, decided: Answers | None = None, frequency: Frequency | None = None, whole: bool = False
 ) -> tuple[list[Link], list[Link]]:
     """Link two registers one-to-one; return (links, doubtful pairs), both sorted by ids, the same for any order of the rows.
 
     ``decided`` holds what persons said of pairs (left id, right id): SAME is a link, DIFFERENT is never proposed again, DOUBTFUL (asked) stays
-    doubtful. ``frequency`` is counted over both registers when not given. Rows that one register holds twice stay unlinked but
-    for one: take duplicates out first (``duplicates``).
+    doubtful. ``frequency`` is counted over both registers when not given. ``whole``: as in ``resolve_residue``. Rows that one
+    register holds twice stay unlinked but for one: take duplicates out first (``duplicates``).
     """
     decided = decided or {}
     frequency = frequency or Frequency.of(left, right)
@@ -42,7 +43,7 @@ def resolve(
         free_left, free_right = _free(left, right, links)
         links += _exact_pass(code, key, free_left, free_right, decided)
     free_left, free_right = _free(left, right, links)
-    found, doubtful = resolve_residue(free_left, free_right, frequency, decided=decided)
+    found, doubtful = resolve_residue(free_left, free_right, frequency, decided=decided, whole=whole)
     return sorted(links + found, key=_ids), sorted(doubtful, key=_ids)
 
 
@@ -103,17 +104,21 @@ def _exact_pass(code: str, key: Callable[[Row], str], left: Sequence[Row], right
 
 
 def resolve_residue(
-    left: Sequence[Row], right: Sequence[Row], frequency: Frequency, *, decided: Answers | None = None
+    left: Sequence[Row], right: Sequence[Row], frequency: Frequency, *, decided: Answers | None = None, whole: bool = False
 ) -> tuple[list[Link], list[Link]]:
     """What the exact passes left, in two rounds: candidates among all, then, more boldly, among the few rows still without a partner.
 
-    Returns (links, doubtful pairs). ``frequency`` must be counted over the whole registers.
+    Returns (links, doubtful pairs). ``frequency`` must be counted over the whole registers. ``whole``: both registers should hold every
+    child, so that a line left alone is a question itself; then two such lines that name the same parent are doubtful.
     """
     decided = decided or {}
     links, _ = _round(left, right, decided, frequency, PRIOR, candidate_keys, LARGEST_BLOCK)
     left, right = _free(left, right, links)
     prior = max(PRIOR, -log2(max(len(left), len(right), FEWEST_LEFT)))
     more, doubtful = _round(left, right, decided, frequency, prior, wide_keys, LARGEST_WIDE_BLOCK)
+    if whole:
+        left, right = _free(left, right, more)
+        doubtful += same_family(left, right, {*decided, *map(_ids, doubtful)})
     return links + more, doubtful
 
 
