@@ -8,6 +8,7 @@ Hidden sheets and rows are read like the others. Nothing here knows what a headi
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -68,7 +69,8 @@ def blocks(rows: Iterator[Row], size: int = BLOCK_ROWS) -> Iterator[list[Row]]:
 
 def _workbook(path: Path, facts: Facts) -> Iterator[Table]:
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        # From memory: a process forked from this one would share the place in an open file.
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
     except python_calamine.PasswordError as error:
         raise RefusedFile("文件设了密码，读不出来。请在 Excel 或 WPS 里取消密码后重新上传。", code="password") from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from apps.registers.models import Kind, Upload
-from apps.registers.queries.incoming import incoming_sql, missing_sql, own_unit, parameters
+from apps.registers.models import Entry, Kind, Upload
+from apps.registers.queries.incoming import UNIT, incoming_sql, missing_sql, own_unit, parameters
 
+ACCEPTED = "s.upload_id = %(upload)s AND s.status <> 'rejected'"
 TEMPORARY = "CREATE TEMP TABLE {0} ON COMMIT DROP AS {1}"
 
 
@@ -18,8 +19,8 @@ COUNTED = "unit, line_key, document, student_document, old_id, child, change, ro
 
 
 def prepare(cursor: CursorWrapper) -> None:
-    """Settings of this transaction for statements over ten thousands of rows."""
-    cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+    """Settings of this transaction for statements over ten thousands of rows; of its temporary tables a small sample says enough."""
+    cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 10")
 
 
 @contextmanager
@@ -56,13 +57,18 @@ def gather(cursor: CursorWrapper, upload: Upload, *, commit: bool = False) -> No
     values = parameters(upload)
     keep(cursor, "incoming", incoming_sql(upload.kind), values, COUNTED)
     if not commit:
-        cursor.execute("SELECT DISTINCT unit FROM incoming")
-        units = {unit for (unit,) in cursor.fetchall()}
-        if own_unit(upload) or upload.kind == Kind.MONITORED:
-            units.add(own_unit(upload))
-        upload.counts["units"] = sorted(units)
+        _count_units(cursor, upload, "incoming")
         values = parameters(upload)
     keep(cursor, "missing", missing_sql(upload.kind), values, "id")
+
+
+def _count_units(cursor: CursorWrapper, upload: Upload, rows: str) -> None:
+    """Fill ``upload.counts["units"]`` from accepted rows, anything with a column ``unit``."""
+    cursor.execute(f"SELECT DISTINCT unit FROM {rows}", parameters(upload))
+    units = {unit for (unit,) in cursor.fetchall()}
+    if own_unit(upload) or upload.kind == Kind.MONITORED:
+        units.add(own_unit(upload))
+    upload.counts["units"] = sorted(units)
 
 
 def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
@@ -76,19 +82,23 @@ def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
 
 
 def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
-    """Fill ``upload.counts`` and ``upload.base`` from the rows and the lines as they are now; makes ``incoming``. Not saved."""
+    """Fill ``upload.counts`` and ``upload.base`` from the rows and the lines as they are now; makes ``incoming`` where lines stand already. Not saved."""
     counts: dict[str, Any] = {}
     upload.counts = counts
     cursor.execute("SELECT status, count(*) FROM registers_stagedrow WHERE upload_id = %s GROUP BY 1", [upload.pk])
     by_status = dict(cursor.fetchall())
     counts |= {status: by_status.get(status, 0) for status in ("accepted", "cleaned", "rejected")}
     counts["rows"] = sum(by_status.values())
-    gather(cursor, upload)
-    cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")
-    changes = dict(cursor.fetchall())
+    if Entry.objects.standing().filter(kind=upload.kind, district_code=upload.district_code).exists():
+        gather(cursor, upload)
+        cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")
+        changes = dict(cursor.fetchall())
+        cursor.execute("SELECT count(*) FROM missing")
+        counts["missing"] = cursor.fetchone()[0]
+    else:  # a first register: every row is new, and nothing can be missing
+        _count_units(cursor, upload, f"(SELECT {UNIT[Kind(upload.kind)]} AS unit FROM registers_stagedrow s WHERE {ACCEPTED}) s")
+        changes, counts["missing"] = {"new": counts["accepted"] + counts["cleaned"]}, 0
     counts |= {"inserted": changes.get("new", 0), "updated": changes.get("changed", 0), "unchanged": changes.get("unchanged", 0)}
-    cursor.execute("SELECT count(*) FROM missing")
-    counts["missing"] = cursor.fetchone()[0]
     counts["standing"] = counts["missing"] + counts["updated"] + counts["unchanged"]
     upload.base = last_commit(cursor, upload)
     return counts

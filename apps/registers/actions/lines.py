@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from apps.core.errors import Refused
 from apps.registers.actions import children
 from apps.registers.models import Entry, Kind, Upload
-from apps.registers.queries.incoming import DOCUMENT_KIND, masked
+from apps.registers.queries.incoming import masked
 
 ROWS = "FROM incoming i JOIN registers_stagedrow s ON s.upload_id = %(upload)s AND s.row = i.row"
 CHANGED = f"{ROWS} WHERE i.change <> 'unchanged'"
@@ -31,8 +31,9 @@ SCHOOL_KINDS = (Kind.ENROLLMENT, Kind.ATTENDING)
 def write_documents(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Add the numbers nobody has seen yet; two numbers with one hash stop the commit (64 bits: never seen)."""
     wanted = (
-        f"SELECT i.document AS id, {DOCUMENT_KIND} AS kind, i.id_text AS number {CHANGED} AND i.document IS NOT NULL UNION ALL"
-        f" SELECT i.student_document, 'student', left(s.student_number, 40) {CHANGED} AND i.student_document IS NOT NULL"
+        "SELECT i.document AS id, i.id_kind AS kind, i.id_text AS number FROM incoming i WHERE i.change <> 'unchanged' AND i.document IS NOT NULL"
+        " UNION ALL SELECT i.student_document, 'student', i.student_text FROM incoming i"
+        " WHERE i.change <> 'unchanged' AND i.student_document IS NOT NULL"
     )
     cursor.execute(
         f"INSERT INTO students_iddocument (id, kind, number, masked) SELECT id, kind, number, {masked('number')} FROM ({wanted}) w ORDER BY id"

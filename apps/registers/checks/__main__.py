@@ -13,16 +13,19 @@ import os
 import resource
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from apps.core.errors import RefusedFile
+from apps.core.excel.container import Container
 from apps.core.excel.guard import inspect, verify
+from apps.core.excel.read import BLOCK_ROWS
 from apps.registers.checks.reading import Reader, layout_of
-from apps.registers.checks.staging import copy_lines
+from apps.registers.checks.twofold import Piece, piece_of, pieces, possible
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.cleaning import Cleaning
 
@@ -84,23 +87,31 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
     cleaning = Cleaning(kind, options)
     counts: Counter[str] = Counter()
     out = sys.stdout.buffer
+    blocks = reader.blocks()
     with ThreadPoolExecutor(1) as beside:
         # The reader works without the interpreter's lock: the XML is verified meanwhile, and no row leaves before that is done.
         verified = beside.submit(verify, path, facts)
-        for block in reader.blocks():
-            verified.result()
-            cleaning.clean(block)
-            _send(block, counts, out, tell)
+        first = list(islice(blocks, 1))
         verified.result()
+    for piece in _pieces(chain(first, blocks), reader, cleaning, twice=facts.wrapped.container is not Container.TEXT and _is_long(first)):
+        out.write(piece.lines)
+        counts.update(piece.counts)
+        tell({"phase": "checking", "rows": counts["rows"]})
     out.flush()
     done: dict[str, Any] = {key: counts[key] for key in ("rows", "accepted", "cleaned", "rejected")}
     done |= {"notes": reader.notes, "headings": reader.headings, "container": facts.wrapped.container.value, "encoding": facts.wrapped.encoding}
     tell({"done": done})
 
 
-def _send(block: Block, counts: Counter[str], out: BinaryIO, tell: Tell) -> None:
-    out.write(copy_lines(block, counts).encode())
-    tell({"phase": "checking", "rows": counts["rows"]})
+def _is_long(first: list[Block]) -> bool:
+    return bool(first) and first[0].sheet_rows[-1] >= BLOCK_ROWS
+
+
+def _pieces(blocks: Iterator[Block], reader: Reader, cleaning: Cleaning, *, twice: bool) -> Iterator[Piece]:
+    """What the blocks become; a long sheet that lies in memory is worth a second process."""
+    if twice and possible():
+        return pieces(blocks, cleaning, lambda: setattr(reader, "on_event", lambda event: None))
+    return (piece_of(block, cleaning) for block in blocks)
 
 
 def _teller(descriptor: int) -> Tell:

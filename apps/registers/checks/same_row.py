@@ -12,6 +12,7 @@ SELECT later.row, 'name' AS column, later.first_row::text AS other
                min(row) OVER same AS first_row
           FROM registers_stagedrow
          WHERE upload_id = %(upload)s AND status <> 'rejected'
+           AND key IN (SELECT key FROM registers_stagedrow WHERE upload_id = %(upload)s AND status <> 'rejected' GROUP BY key HAVING count(*) > 1)
         WINDOW same AS (PARTITION BY key, name, sex, birth_date, id_number, student_number, school_code, school_name, grade, class_name,
                                      guardian_name, address, household_number, situation_text)) AS later
  WHERE later.row > later.first_row
