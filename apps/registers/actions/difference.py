@@ -82,7 +82,7 @@ def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
 
 
 def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
-    """Fill ``upload.counts`` and ``upload.base`` from the rows and the lines as they are now; makes ``incoming`` where lines stand already. Not saved."""
+    """Fill ``upload.counts`` and ``upload.base`` from the rows and lines as they are; makes ``incoming`` where lines stand already. Not saved."""
     counts: dict[str, Any] = {}
     upload.counts = counts
     cursor.execute("SELECT status, count(*) FROM registers_stagedrow WHERE upload_id = %s GROUP BY 1", [upload.pk])
