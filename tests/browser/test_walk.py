@@ -124,7 +124,7 @@ def compare(page: Page) -> int:
     page.wait_for_url(re.compile(r"/runs/\d+/$"))
     expect(page.locator("#run-progress, table").first).to_be_visible()
     expect(page.locator("table a").first).to_be_visible(timeout=LONG)
-    expect(page.locator("body")).to_contain_text("无法解释 0")
+    expect(page.locator("body")).to_contain_text("无法解释的 0 人")
     return int(page.url.strip("/").split("/")[-1])
 
 

@@ -108,7 +108,7 @@ SECOND = (
     Case("seat elsewhere, record says moving", ROLL | OTHER | {"enrollment_state": "transferred_out"}, "", "transferring", "guest_study"),
     Case("seat elsewhere, remark says moved in", ROLL | OTHER | {"attending_remark": "转入"}, "", "transferring", "transfer_in"),
     Case("seat elsewhere, remark says guest", ROLL | OTHER | {"attending_remark": "借读生"}, "", "elsewhere", "guest_study"),
-    Case("seat elsewhere, but absent there", ROLL | OTHER | {"attending_remark": "未到校"}, "", "elsewhere"),
+    Case("seat elsewhere, but absent there", ROLL | OTHER | {"attending_remark": "未到校"}, "", "suspected_dropout", "", "general"),
     Case("in no list, week one", ROLL | {"days_since_start": 5}, "", "not_returned"),
     Case("in no list, later", ROLL | LATE, "", "not_returned"),
     Case("in no list, first grade", ROLL | {"grade": 1}, "", "unregistered"),

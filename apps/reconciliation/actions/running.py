@@ -125,12 +125,12 @@ def work(*, chunk: Chunk, now: datetime) -> int:
     begun = time.monotonic()
     try:
         with transaction.atomic():
+            mine = Chunk.objects.select_for_update(no_key=True).filter(pk=chunk.pk, state=Chunk.State.RUNNING, attempts=chunk.attempts)
+            if not list(mine):  # the row stays locked while we work: nobody takes over a slow chunk, a dead worker's lock is gone
+                raise Refused("这一分块已由另一个进程接手。")
             rows = _do(chunk)
             chunk.state, chunk.rows, chunk.seconds = Chunk.State.DONE, rows, round(time.monotonic() - begun, 3)
-            if not Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING, attempts=chunk.attempts).update(
-                state=chunk.state, rows=rows, seconds=chunk.seconds, lease_until=None
-            ):
-                raise Refused("这一分块已由另一个进程完成。")
+            mine.update(state=chunk.state, rows=rows, seconds=chunk.seconds, lease_until=None)
     except Refused:
         return 0
     except Exception:

@@ -15,6 +15,7 @@ LISTED = {
     Meaning.UNSURE: ("to_verify", "在校名册备注为待核实"),
 }
 ENTRY_GRADES = (1, 7)
+ALARMING = ("dropout", "suspected_dropout")  # never over a line in doubt
 
 
 def classify(facts: Facts) -> Answer:
@@ -48,6 +49,9 @@ def elsewhere(facts: Facts) -> Answer:
     """On the roll here, in the class list of another school of the district.
 
     DOMAIN.md §2：人籍分离(他校就读) · 转学办理中。〔方案二（三）3〕转学手续的审核。"""
+    if facts.meaning in (Meaning.ABSENT, Meaning.DROPOUT, Meaning.UNSURE):  # listed there, and not in class there either
+        code, words = LISTED[facts.meaning]
+        return Answer(code, f"{facts.attending_name}{words}（{facts.attending_remark[:60]}）")
     moving = facts.enrollment_state in ("transferred_out", "transferring") or facts.meaning in (Meaning.TRANSFER_IN, Meaning.TRANSFERRING)
     if moving:
         return Answer("transferring", f"学籍在{facts.enrollment_name}，已在{facts.attending_name}就读，转学手续未完")
@@ -59,7 +63,7 @@ def unlisted(facts: Facts) -> Answer:
 
     〔方案二（二）〕对“四查三比对”核查出未到校的学生，以学校为单位建立未注册和未返校学生名册。"""
     by_state = recorded(facts)
-    if by_state:
+    if by_state and not (by_state.code in ALARMING and (facts.doubt_attending or facts.refused_line)):
         return by_state
     if facts.doubt_attending:
         return Answer("to_verify", "在校名册中有一行可能是此人，待人工判定")

@@ -29,7 +29,11 @@ WITH places AS MATERIALIZED (
     GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
 ), refused AS MATERIALIZED (
     SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
-    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' GROUP BY 1, 2, 3, 4
+    JOIN registers_upload ru ON ru.id = w.upload_id AND ru.kind = 'attending'
+    WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' AND NOT EXISTS (
+        SELECT 1 FROM registers_upload nu WHERE nu.id = ANY(%(lists)s) AND nu.kind = 'attending' AND nu.committed_seq > ru.committed_seq
+            AND (nu.school_code IS NULL OR nu.school_code = w.school_code))
+    GROUP BY 1, 2, 3, 4
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
