@@ -121,5 +121,9 @@ def sound_key(name: str) -> str:
 
 def readings(name: str) -> tuple[str, str, str, str]:
     """(compare key, sound key, pinyin, initials) of a clean name in one go."""
-    parts = syllables(name)
-    return compare_key(name), "".join(parts), " ".join(parts), "".join(part[0] for part in parts)
+    key = compare_key(name)
+    if not key:
+        return "", "", "", ""
+    parts = [*map(syllable, key)]
+    parts[0] = SURNAME_READINGS.get(key[0], parts[0])
+    return key, "".join(parts), " ".join(parts), "".join([part[0] for part in parts])

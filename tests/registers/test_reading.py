@@ -54,13 +54,13 @@ def book(path: Path, *sheets: tuple[str, Sequence[Sequence[Any]]]) -> Path:
 def read(path: Path, kind: str = "enrollment", **options: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The staged rows as dictionaries, and the summary."""
     lines = bytearray()
-    told = json.dumps({"upload": 7, "school_year": 2025, **options}, ensure_ascii=False)
+    told = json.dumps({"school_year": 2025, **options}, ensure_ascii=False)
     done = run_child([kind, str(path), "--options", told], on_progress=lambda event: None, copy_write=lines.extend)
     rows = []
     for line in lines.decode().splitlines():
         cells = [cell.replace("\\\\", "\\") for cell in line.split("\t")]
-        row: dict[str, Any] = dict(zip(("upload_id", *STAGED_COLUMNS), cells, strict=True))
-        rows.append(row | {name: json.loads(row[name]) for name in ("extra", "cleaned", "problems")})
+        row: dict[str, Any] = dict(zip(STAGED_COLUMNS, cells, strict=True))
+        rows.append(row | {name: json.loads(row[name]) for name in ("details", "cleaned", "problems")})
     return rows, done
 
 
@@ -73,10 +73,10 @@ def test_a_sound_row(tmp_path: Path):
     (row,) = rows
     assert {key: done[key] for key in ("rows", "accepted", "cleaned", "rejected")} == {"rows": 1, "accepted": 1, "cleaned": 0, "rejected": 0}
     expected = {
-        "upload_id": "7", "row": "1", "sheet": "七1班", "sheet_row": "2", "status": "accepted", "key": "G" + number(), "name": "张三",
+        "row": "1", "sheet": "七1班", "sheet_row": "2", "status": "accepted", "key": "G" + number(), "name": "张三",
         "pinyin": "zhang san",
         "initials": "zs", "sex": "F", "birth_date": "2015-09-01", "id_kind": "resident", "grade": "7", "class_name": "1", "state": "studying",
-        "guardian_phone": "13800000000", "reported_on": "\\N", "extra": {}, "problems": [], "cleaned": [],
+        "guardian_phone": "13800000000", "reported_on": "\\N", "details": {}, "problems": [], "cleaned": [],
     }  # fmt: skip
     assert {key: row[key] for key in expected} == expected
 
@@ -259,7 +259,7 @@ def test_the_problem_workbook_can_be_mended_and_read_again(tmp_path: Path):
     page.parent.save(tmp_path / "c.xlsx")
     again, _ = read(tmp_path / "c.xlsx")
     assert [row["status"] for row in again] == ["accepted", "accepted"]
-    assert again[1]["extra"] == {}
+    assert again[1]["details"] == {}
     mark_problems(tmp_path / "c.xlsx", [], tmp_path / "d.xlsx", **where)
     clean = openpyxl.load_workbook(tmp_path / "d.xlsx").active
     assert clean.cell(4, 13).value is None
@@ -294,4 +294,4 @@ def test_every_check_is_whole():
         assert check.SEVERITY in ("error", "warning")
         assert check.ARTICLE
     assert all(callable(check.look) for check in ROW_CHECKS)
-    assert all("%(upload)s" in check.SQL and check.sentence("1").endswith("。") for check in SET_CHECKS)
+    assert all("FROM repeated" in check.SQL and check.sentence("1").endswith("。") for check in SET_CHECKS)

@@ -16,26 +16,19 @@ HOME = ("household", "monitored", "survey", "enrollment", "attending")
 AGREE = "(e.name_key = i.name_key OR e.birth_date = i.birth_date)"
 
 
-def find_or_make(cursor: CursorWrapper, values: dict[str, Any]) -> None:
-    """Give every new row of ``incoming`` its child: one already known by the safe exact rule, else a new number (``is_fresh``)."""
+def find(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Give the new rows of ``incoming`` a child already known by the safe exact rule, else leave them their new number (``is_fresh``)."""
     for column in ("document", "student_document"):
         _known_by(cursor, column, values)
     _same_child_in_file(cursor)
-    cursor.execute(
-        "UPDATE incoming SET child = nextval('students_child_id_seq'), is_fresh = true WHERE change = 'new' AND child IS NULL AND leader IS NULL"
-    )
-    follow = "UPDATE incoming i SET child = l.child FROM incoming l WHERE i.child IS NULL AND l.row = i.leader AND l.child IS NOT NULL"
-    cursor.execute(follow)
-    while cursor.rowcount:
-        cursor.execute(follow)
 
 
 def _known_by(cursor: CursorWrapper, column: str, values: dict[str, Any]) -> None:
     """The child of any line, standing or past, with the same number; a merged child stands for what it was merged into."""
     cursor.execute(
-        f"UPDATE incoming i SET child = k.child FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
+        f"UPDATE incoming i SET child = k.child, is_fresh = false FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
         f" FROM incoming i JOIN registers_entry e ON e.{column}_id = i.{column} AND {AGREE} AND e.district_code = %(district)s"
-        f" JOIN students_child c ON c.id = e.child_id WHERE i.change = 'new' AND i.child IS NULL ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
+        f" JOIN students_child c ON c.id = e.child_id WHERE i.is_fresh ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
         values,
     )
 
@@ -43,12 +36,19 @@ def _known_by(cursor: CursorWrapper, column: str, values: dict[str, Any]) -> Non
 def _same_child_in_file(cursor: CursorWrapper) -> None:
     """Of several new rows of one child (enrolled in two schools) the first leads and the others follow."""
     pairs = " UNION ALL ".join(
-        f"SELECT i.row, e.row AS leader FROM incoming i JOIN incoming e ON e.{column} = i.{column} AND e.row < i.row AND {AGREE}"
-        " WHERE i.change = 'new' AND i.child IS NULL AND e.change = 'new' AND e.child IS NULL"
+        f"SELECT i.row, e.row AS leader FROM twice i JOIN twice e ON e.{column} = i.{column} AND e.row < i.row AND {AGREE}"
+        for column in ("document", "student_document")
+    )
+    twice = " OR ".join(
+        f"{column} IN (SELECT {column} FROM incoming WHERE is_fresh AND {column} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
         for column in ("document", "student_document")
     )
     cursor.execute(
-        f"UPDATE incoming i SET leader = l.leader FROM (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row) l WHERE l.row = i.row"
+        f"WITH RECURSIVE twice AS MATERIALIZED (SELECT row, name_key, birth_date, document, student_document FROM incoming WHERE is_fresh AND ({twice})),"
+        f" led AS MATERIALIZED (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row),"
+        " first AS (SELECT row, leader FROM led UNION SELECT f.row, l.leader FROM first f JOIN led l ON l.row = f.leader)"
+        " UPDATE incoming i SET child = l.child, is_fresh = false FROM (SELECT row, min(leader) AS leader FROM first GROUP BY row) f"
+        " JOIN incoming l ON l.row = f.leader WHERE i.row = f.row"
     )
 
 

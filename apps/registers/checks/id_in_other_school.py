@@ -8,10 +8,10 @@ ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人�
 # Columns: row, column, other (what the sentence names).
 SQL = """
 SELECT one.row, 'id_number' AS column, min(COALESCE(NULLIF(other.school_name, ''), other.school_code)) AS other
-  FROM registers_stagedrow AS one
-  JOIN registers_stagedrow AS other
-    ON other.upload_id = one.upload_id AND other.id_number = one.id_number AND other.school_code <> one.school_code AND other.status <> 'rejected'
- WHERE one.upload_id = %(upload)s AND one.id_number <> '' AND one.school_code <> '' AND other.school_code <> '' AND one.status <> 'rejected'
+  FROM repeated AS one
+  JOIN repeated AS other
+    ON other.id_number = one.id_number AND other.school_code <> one.school_code
+ WHERE one.id_number <> '' AND one.school_code <> '' AND other.school_code <> ''
  GROUP BY one.row
  ORDER BY one.row
 """

@@ -8,11 +8,8 @@ ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人�
 # Columns: row, column, other (what the sentence names).
 SQL = """
 SELECT later.row, 'name' AS column, later.first_row::text AS other
-  FROM (SELECT row, status,
-               min(row) OVER same AS first_row
-          FROM registers_stagedrow
-         WHERE upload_id = %(upload)s AND status <> 'rejected'
-           AND key IN (SELECT key FROM registers_stagedrow WHERE upload_id = %(upload)s AND status <> 'rejected' GROUP BY key HAVING count(*) > 1)
+  FROM (SELECT row, min(row) OVER same AS first_row
+          FROM repeated
         WINDOW same AS (PARTITION BY key, name, sex, birth_date, id_number, student_number, school_code, school_name, grade, class_name,
                                      guardian_name, address, household_number, situation_text)) AS later
  WHERE later.row > later.first_row

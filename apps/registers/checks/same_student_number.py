@@ -8,10 +8,10 @@ ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人�
 # Columns: row, column, other (what the sentence names).
 SQL = """
 SELECT one.row, 'student_number' AS column, min(other.row)::text AS other
-  FROM registers_stagedrow AS one
-  JOIN registers_stagedrow AS other
-    ON other.upload_id = one.upload_id AND other.student_number = one.student_number AND other.row <> one.row AND other.status <> 'rejected'
- WHERE one.upload_id = %(upload)s AND one.student_number <> '' AND one.status <> 'rejected'
+  FROM repeated AS one
+  JOIN repeated AS other
+    ON other.student_number = one.student_number AND other.row <> one.row
+ WHERE one.student_number <> ''
  GROUP BY one.row
  ORDER BY one.row
 """

@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from apps.core.ids import birth_in_number, kind_of, resident_fault, sex_of
-from apps.core.names import readings
+from apps.core.names import compare_key, readings
 from apps.registers.layouts import cells as one
 from apps.registers.layouts import codes
 from apps.registers.layouts.block import Block, Options
@@ -213,7 +213,7 @@ class Cleaning:
         for place, column in enumerate(("name_key", "name_sound", "pinyin", "initials")):
             block.values[column] = [found[place] for found in read]
         if "guardian_name" in block.cells:
-            block.values["guardian_key"] = [memo[name][0] for name in block.values["guardian_name"]]
+            block.values["guardian_key"] = [*map(compare_key, block.values["guardian_name"])]
 
     def _repairs(self, block: Block) -> None:
         for column in REPORTED:

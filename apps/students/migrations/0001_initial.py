@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 (
                     "merged_into",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -78,6 +79,7 @@ class Migration(migrations.Migration):
                     "school_class",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="children",
@@ -89,6 +91,7 @@ class Migration(migrations.Migration):
                     "document",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -103,7 +106,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["district_code", "township_code"], name="child_of_township"),
                     models.Index(fields=["school", "school_class"], name="child_of_class"),
-                    models.Index(fields=["initials"], name="child_initials", opclasses=["varchar_pattern_ops"]),
                     models.Index(fields=["merged_into"], name="child_merged", condition=models.Q(merged_into__isnull=False)),
                 ],
             },

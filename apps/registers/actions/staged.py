@@ -1,0 +1,43 @@
+"""The rows of the upload in hand: a temporary table ``staged`` while they are worked on, kept rows (StagedRow) between reading and commit.
+
+Temporary, because most of a load is writing: rows that are read and committed in one go are never written twice.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
+
+from apps.registers.layouts import STAGED_COLUMNS
+from apps.registers.models import Upload
+
+COLUMNS = ", ".join(STAGED_COLUMNS)
+HIDE_NUMBERS = "regexp_replace({0}, '([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[0-9Xx])', '\\1********\\2', 'g')"
+EMPTIED = dict.fromkeys(("id_number", "student_number", "guardian_id_number", "key"), "''")
+HIDDEN = EMPTIED | {column: HIDE_NUMBERS.format(column + "::text") + "::jsonb" for column in ("cleaned", "problems", "details")}
+
+
+def bring(cursor: CursorWrapper, upload: Upload) -> None:
+    """Make the working table of this transaction from the rows kept of the upload."""
+    cursor.execute("DROP TABLE IF EXISTS staged")
+    cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {COLUMNS} FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
+
+
+def keep(cursor: CursorWrapper, upload: Upload) -> None:
+    """Keep all rows for the preview and a later commit."""
+    forget(cursor, upload)
+    cursor.execute(f"INSERT INTO registers_stagedrow (upload_id, {COLUMNS}) SELECT %s, {COLUMNS} FROM staged", [upload.pk])
+
+
+def keep_remarks(cursor: CursorWrapper, upload: Upload) -> None:
+    """Keep the rows with a remark for the problem workbook, without the numbers."""
+    forget(cursor, upload)
+    values = ", ".join(HIDDEN.get(column, column) for column in STAGED_COLUMNS)
+    cursor.execute(
+        f"INSERT INTO registers_stagedrow (upload_id, {COLUMNS}) SELECT %s, {values} FROM staged WHERE problems <> '[]' OR cleaned <> '[]'",
+        [upload.pk],
+    )
+
+
+def forget(cursor: CursorWrapper, upload: Upload) -> None:
+    """Drop what is kept of the upload."""
+    cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
