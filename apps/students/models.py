@@ -75,7 +75,6 @@ class Child(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "儿童"
         indexes = [
-            models.Index(fields=["district_code", "township_code"], name="child_of_township"),
             models.Index(fields=["school", "school_class"], name="child_of_class"),
             models.Index(fields=["merged_into"], name="child_merged", condition=models.Q(merged_into__isnull=False)),
         ]

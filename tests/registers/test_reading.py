@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -196,8 +197,33 @@ def test_files_without_rows_or_headings_are_refused(tmp_path: Path, rows: list[l
 @pytest.mark.parametrize("options", [{"memory_mb": 40}, {"seconds": 0}])
 def test_the_parent_survives_the_childs_death(tmp_path: Path, options: dict[str, Any]):
     with pytest.raises(RefusedFile) as caught:
-        read(book(tmp_path / "a.xlsx", ("S", [HEADINGS, child()])), **options)
+        read(book(tmp_path / "a.xlsx", ("S", [HEADINGS, *[child()] * 4_000])), **options)
     assert caught.value.sentence.endswith("。")
+
+
+FAR = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>远</t></is></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"</sheetData>", FAR.encode() + b"</sheetData>", "grid"),  # the reader aborts on it
+        (b"</sheetData>", b"<!--" + b" " * (40 << 20) + b"--></sheetData>", "zip_bomb"),
+        (b"</sheetData>", b"", "rotten"),  # the reader takes it for a whole sheet
+        (b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet', "xml_entity"),
+    ],
+)
+def test_the_guards_word_comes_before_what_the_reader_stumbles_over(tmp_path: Path, old: bytes, new: bytes, code: str):
+    path = book(tmp_path / "a.xlsx", ("S", [HEADINGS, child()]))
+    with ZipFile(path) as source, ZipFile(tmp_path / "b.xlsx", "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(old, new) if name.startswith("xl/worksheets/") else content)
+    lines = bytearray()
+    with pytest.raises(RefusedFile) as caught:
+        run_child(["enrollment", str(tmp_path / "b.xlsx")], on_progress=lambda event: None, copy_write=lines.extend)
+    assert caught.value.code == code
+    assert not lines
 
 
 def test_a_writer_that_fails_stops_the_child(tmp_path: Path):

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.registers.checks.twofold import Piece, piece_of, pieces, possible
+from apps.core.excel.forks import possible
+from apps.registers.checks.twofold import Piece, piece_of, pieces
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.cleaning import Cleaning
 

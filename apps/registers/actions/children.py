@@ -98,11 +98,7 @@ def refresh(cursor: CursorWrapper, touched: set[int]) -> None:
     )
 
 
-def touched_by(cursor: CursorWrapper, values: dict[str, Any]) -> set[int]:
-    """The children that existed before this commit and of whom it says something."""
-    cursor.execute(
-        "SELECT child FROM incoming WHERE change <> 'unchanged' AND NOT is_fresh UNION"
-        " SELECT child_id FROM registers_entry WHERE ended_by_id = %(upload)s AND kind = %(kind)s AND district_code = %(district)s",
-        values,
-    )
+def touched_by(cursor: CursorWrapper) -> set[int]:
+    """The children that existed before this commit and of whom it says something, or says that they are missing."""
+    cursor.execute("SELECT child FROM incoming WHERE change <> 'unchanged' AND NOT is_fresh UNION SELECT child_id FROM missing")
     return {child for (child,) in cursor.fetchall()}

@@ -76,7 +76,7 @@ def write(cursor: CursorWrapper, upload: Upload, *, by: Actor, now: datetime) ->
     children.find(cursor, values)
     with difference.whole_sets(cursor):
         lines.insert(cursor, upload, values)
-    children.refresh(cursor, children.touched_by(cursor, values))
+    children.refresh(cursor, children.touched_by(cursor))
     staged.keep_remarks(cursor, upload)
     cursor.execute("SELECT nextval('registers_commit_seq')")
     upload.committed_seq = cursor.fetchone()[0]

@@ -24,18 +24,14 @@ SCHOOL_KINDS = (Kind.ENROLLMENT, Kind.ATTENDING)
 
 def write_documents(cursor: CursorWrapper) -> None:
     """Add the numbers nobody has seen yet. Two numbers with one hash stop the commit by their equal key (64 bits: never seen)."""
-    wanted = " UNION ALL ".join(
-        f"SELECT i.{column} AS id, {kind} AS kind, {number} AS number, s.{masked} AS masked FROM incoming i JOIN staged s USING (row)"
-        f" WHERE i.change <> 'unchanged' AND i.{column} IS NOT NULL"
-        for column, kind, number, masked in (
-            ("document", "i.id_kind", "i.id_text", "id_masked"),
-            ("student_document", "'student'", "s.student_number", "student_masked"),
-        )
-    )
     try:
         cursor.execute(
-            f"INSERT INTO students_iddocument (id, kind, number, masked) SELECT DISTINCT id, kind, number, masked FROM ({wanted}) w"
-            " WHERE NOT EXISTS (SELECT FROM students_iddocument d WHERE d.id = w.id AND d.kind = w.kind AND d.number = w.number) ORDER BY id"
+            "INSERT INTO students_iddocument (id, kind, number, masked) SELECT DISTINCT ON (w.id, w.kind, w.number) w.*"
+            " FROM staged s JOIN incoming i USING (row) CROSS JOIN LATERAL (VALUES (i.document, i.id_kind, i.id_text, s.id_masked),"
+            " (i.student_document, 'student', s.student_number, s.student_masked)) w (id, kind, number, masked)"
+            " WHERE i.change <> 'unchanged' AND w.id IS NOT NULL"
+            " AND NOT EXISTS (SELECT FROM students_iddocument d WHERE d.id = w.id AND d.kind = w.kind AND d.number = w.number)"
+            " ORDER BY w.id, w.kind, w.number"
         )
     except IntegrityError as fault:
         raise Refused("两个不同号码的校验值相同，系统无法区分，请联系维护人员。", code="hash") from fault

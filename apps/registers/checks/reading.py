@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.core.errors import RefusedFile
+from apps.core.excel.container import Wrapped
 from apps.core.excel.guard import Facts
 from apps.core.excel.read import Row, Table, blocks, tables
 from apps.core.ids import masked_text
@@ -46,7 +47,8 @@ class Reader:
     """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, notes."""
 
     path: Path
-    facts: Facts
+    wrapped: Wrapped
+    facts: Callable[[], Facts]
     layout: Layout
     options: Options
     on_event: Callable[[dict[str, Any]], None] = lambda event: None
@@ -58,8 +60,7 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """Blocks in the file's order. Raises RefusedFile when no sheet has the headings it must have, or no data."""
-        self.notes.extend(self.facts.notes)
-        for table in tables(self.path, self.facts):
+        for table in tables(self.path, self.wrapped, self.facts):
             yield from self._table(table)
         if self.count:
             for name, heading in (found for found in self.failed if found[0] != NOTES_SHEET):

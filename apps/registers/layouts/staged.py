@@ -4,13 +4,13 @@ from __future__ import annotations
 
 # What is known about a row beside its own words.
 ABOUT = (
-    "row", "sheet", "sheet_row", "status", "key", "name_key", "name_sound", "pinyin", "initials", "id_kind", "id_masked", "student_masked",
-    "school_code", "school_name", "township_code", "township_name", "guardian_key", "cleaned", "problems", "fingerprint",
+    "row", "status", "key", "school_code", "township_code", "id_kind", "fingerprint", "sheet", "sheet_row", "name_key", "name_sound", "pinyin",
+    "initials", "id_masked", "student_masked", "school_name", "township_name", "guardian_key", "cleaned", "problems",
 )  # fmt: skip
 # What a row says; a change in any of it makes a new version of its line (``fingerprint`` is the hash of these).
 CONTENT = (
-    "name", "sex", "birth_date", "ethnicity", "id_number", "student_number", "grade", "class_name", "state", "guardian_name", "guardian_phone",
-    "guardian_id_number", "address", "household_number", "head_name", "residence_code", "village_name", "group_kind", "remark", "reported_on",
+    "id_number", "student_number", "guardian_id_number", "name", "sex", "birth_date", "ethnicity", "grade", "class_name", "state", "guardian_name",
+    "guardian_phone", "address", "household_number", "head_name", "residence_code", "village_name", "group_kind", "remark", "reported_on",
     "school_text", "situation_text", "details",
 )  # fmt: skip
 STAGED_COLUMNS = (*ABOUT, *CONTENT)
