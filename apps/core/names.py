@@ -91,13 +91,14 @@ def syllable(char: str) -> str:
     return readings.split(",")[0].translate(TONES).replace("\u0304", "").replace("\u0300", "") or char.lower()
 
 
+def _heard(key: str) -> list[str]:
+    return [SURNAME_READINGS.get(key[0]) or syllable(key[0]), *map(syllable, key[1:])] if key else []
+
+
 @lru_cache(maxsize=50_000)
 def syllables(name: str) -> tuple[str, ...]:
     """Toneless reading of each character of ``compare_key(name)``, the first one read as a surname."""
-    key = compare_key(name)
-    if not key:
-        return ()
-    return (SURNAME_READINGS.get(key[0]) or syllable(key[0]), *map(syllable, key[1:]))
+    return tuple(_heard(compare_key(name)))
 
 
 def pinyin(name: str) -> str:
@@ -118,8 +119,5 @@ def sound_key(name: str) -> str:
 def readings(name: str) -> tuple[str, str, str, str]:
     """(compare key, sound key, pinyin, initials) of a clean name in one go."""
     key = compare_key(name)
-    if not key:
-        return "", "", "", ""
-    parts = [*map(syllable, key)]
-    parts[0] = SURNAME_READINGS.get(key[0], parts[0])
+    parts = _heard(key)
     return key, "".join(parts), " ".join(parts), "".join([part[0] for part in parts])

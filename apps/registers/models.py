@@ -132,6 +132,7 @@ class StagedRow(Line):
     status = models.CharField(max_length=8)
     key = models.TextField()
     fingerprint = models.BigIntegerField(default=0)  # of all that the row says; Entry's own adds the township, which may be found out later
+    is_repeated = models.BooleanField(default=False)  # shares a key, an ID or a student number with another accepted row
     id_kind = models.TextField()
     id_number = models.CharField(max_length=40)
     student_number = models.CharField(max_length=40)

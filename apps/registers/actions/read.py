@@ -165,10 +165,11 @@ def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str
     upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, now)]
 
 
-# The rows that share a key, an ID or a student number with another one: few, and all that a set check has to look at.
+# The rows that share a key, an ID or a student number with another one: few, and all that a set check has to look at. Where student numbers
+# are keys, all of them are, and need not be counted again.
 REPEATED = "CREATE TEMP TABLE repeated ON COMMIT DROP AS SELECT s.* FROM staged s WHERE s.status <> 'rejected' AND (" + " OR ".join(
-    f"s.{column} IN (SELECT {column} FROM staged WHERE status <> 'rejected' AND {column} <> '' GROUP BY 1 HAVING count(*) > 1)"
-    for column in ("key", "id_number", "student_number")
+    f"s.{column} IN (SELECT {column} FROM staged WHERE status <> 'rejected' AND {column} <> ''{but} GROUP BY 1 HAVING count(*) > 1)"
+    for column, but in (("key", ""), ("id_number", ""), ("student_number", " AND student_number <> key"))
 ) + ")"  # fmt: skip
 
 
@@ -195,8 +196,8 @@ def _check_sets(cursor: CursorWrapper, upload: Upload) -> None:
             list(map(list, zip(*told, strict=True))),
         )
     cursor.execute(
-        "UPDATE staged s SET key = s.key || '#' || n.times FROM (SELECT s.row, row_number() OVER"
-        f" (PARTITION BY {UNIT[Kind(upload.kind)]}, s.key ORDER BY s.row) AS times FROM repeated s) n WHERE n.times > 1 AND s.row = n.row"
+        "UPDATE staged s SET is_repeated = true, key = CASE WHEN n.times > 1 THEN s.key || '#' || n.times ELSE s.key END FROM (SELECT s.row,"
+        f" row_number() OVER (PARTITION BY {UNIT[Kind(upload.kind)]}, s.key ORDER BY s.row) AS times FROM repeated s) n WHERE s.row = n.row"
     )
 
 

@@ -11,6 +11,7 @@ from apps.registers.layouts import STAGED_COLUMNS
 from apps.registers.models import Upload
 
 COLUMNS = ", ".join(STAGED_COLUMNS)
+KEPT = f"{COLUMNS}, is_repeated"
 HIDE_NUMBERS = "regexp_replace({0}, '([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[0-9Xx])', '\\1********\\2', 'g')"
 EMPTIED = dict.fromkeys(("id_number", "student_number", "guardian_id_number", "key"), "''")
 HIDDEN = EMPTIED | {column: HIDE_NUMBERS.format(column + "::text") + "::jsonb" for column in ("cleaned", "problems", "details")}
@@ -19,21 +20,22 @@ HIDDEN = EMPTIED | {column: HIDE_NUMBERS.format(column + "::text") + "::jsonb" f
 def bring(cursor: CursorWrapper, upload: Upload) -> None:
     """Make the working table of this transaction from the rows kept of the upload."""
     cursor.execute("DROP TABLE IF EXISTS staged")
-    cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {COLUMNS} FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
+    cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {KEPT} FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
+    cursor.execute("ALTER TABLE staged ALTER is_repeated SET DEFAULT false")
 
 
 def keep(cursor: CursorWrapper, upload: Upload) -> None:
     """Keep all rows for the preview and a later commit."""
     forget(cursor, upload)
-    cursor.execute(f"INSERT INTO registers_stagedrow (upload_id, {COLUMNS}) SELECT %s, {COLUMNS} FROM staged", [upload.pk])
+    cursor.execute(f"INSERT INTO registers_stagedrow (upload_id, {KEPT}) SELECT %s, {KEPT} FROM staged", [upload.pk])
 
 
 def keep_remarks(cursor: CursorWrapper, upload: Upload) -> None:
     """Keep the rows with a remark for the problem workbook, without the numbers."""
     forget(cursor, upload)
-    values = ", ".join(HIDDEN.get(column, column) for column in STAGED_COLUMNS)
+    values = ", ".join(HIDDEN.get(column, column) for column in (*STAGED_COLUMNS, "is_repeated"))
     cursor.execute(
-        f"INSERT INTO registers_stagedrow (upload_id, {COLUMNS}) SELECT %s, {values} FROM staged WHERE problems <> '[]' OR cleaned <> '[]'",
+        f"INSERT INTO registers_stagedrow (upload_id, {KEPT}) SELECT %s, {values} FROM staged WHERE problems <> '[]' OR cleaned <> '[]'",
         [upload.pk],
     )
 

@@ -100,7 +100,6 @@ class Cleaning:
             "line": Memo(one.line),
             "state_text": Memo(_state_text),
             "said": Memo(one.said),
-            "readings": Memo(readings, 20_000),
             "certificate": Memo(one.certificate_kind),
         }
 
@@ -208,10 +207,8 @@ class Cleaning:
                 sexes[index] = sex_of(number)
 
     def _names(self, block: Block) -> None:
-        memo = self.memos["readings"]
-        read = [memo[name] for name in block.column("name")]
-        for place, column in enumerate(("name_key", "name_sound", "pinyin", "initials")):
-            block.values[column] = [found[place] for found in read]
+        read = zip(*map(readings, block.column("name")), strict=True)
+        block.values |= zip(("name_key", "name_sound", "pinyin", "initials"), map(list, read), strict=True)
         if "guardian_name" in block.cells:
             block.values["guardian_key"] = [*map(compare_key, block.values["guardian_name"])]
 

@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                 ("status", models.CharField(max_length=8)),
                 ("key", models.TextField()),
                 ("fingerprint", models.BigIntegerField(default=0)),
+                ("is_repeated", models.BooleanField(default=False)),
                 ("id_kind", models.TextField()),
                 ("id_number", models.CharField(max_length=40)),
                 ("student_number", models.CharField(max_length=40)),
