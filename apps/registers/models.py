@@ -191,7 +191,9 @@ class Entry(Line):
     school = models.ForeignKey(School, models.PROTECT, null=True, db_column="school_code", db_index=False, db_constraint=False, verbose_name="学校")
     school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, db_constraint=False, verbose_name="班级")
     document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="证件")
-    student_document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="学籍号")
+    student_document = models.ForeignKey(
+        IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="学籍号"
+    )
 
     objects = EntryQuerySet.as_manager()
 

@@ -17,18 +17,22 @@ AGREE = "(e.name_key = i.name_key OR e.birth_date = i.birth_date)"
 
 
 def find(cursor: CursorWrapper, values: dict[str, Any]) -> None:
-    """Give the new rows of ``incoming`` a child already known by the safe exact rule, else leave them their new number (``is_fresh``)."""
-    for column in ("document", "student_document"):
-        _known_by(cursor, column, values)
+    """Give the new rows of ``incoming`` a child already known by the safe exact rule, else leave them their new number (``is_fresh``).
+
+    Before the documents of the rows are written: lines have no index by student number and are read through only where one was seen before.
+    """
+    _known_by(cursor, "document", values)
+    _known_by(cursor, "student_document", values)
     _same_child_in_file(cursor)
 
 
 def _known_by(cursor: CursorWrapper, column: str, values: dict[str, Any]) -> None:
     """The child of any line, standing or past, with the same number; a merged child stands for what it was merged into."""
     cursor.execute(
-        f"UPDATE incoming i SET child = k.child, is_fresh = false FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
-        f" FROM incoming i JOIN registers_entry e ON e.{column}_id = i.{column} AND {AGREE} AND e.district_code = %(district)s"
-        f" JOIN students_child c ON c.id = e.child_id WHERE i.is_fresh ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
+        "UPDATE incoming i SET child = k.child, is_fresh = false FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
+        f" FROM (SELECT * FROM incoming i WHERE i.is_fresh AND EXISTS (SELECT FROM students_iddocument d WHERE d.id = i.{column})) i"
+        f" JOIN registers_entry e ON e.{column}_id = i.{column} AND {AGREE} AND e.district_code = %(district)s"
+        " JOIN students_child c ON c.id = e.child_id ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
         values,
     )
 

@@ -70,11 +70,11 @@ def write(cursor: CursorWrapper, upload: Upload, *, by: Actor, now: datetime) ->
     counts = upload.counts
     with difference.whole_sets(cursor):
         upload.progress["classes"] = lines.make_classes(cursor, upload, values)
-        lines.write_documents(cursor)
     counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
     children.find(cursor, values)
     with difference.whole_sets(cursor):
+        lines.write_documents(cursor)
         lines.insert(cursor, upload, values)
     children.refresh(cursor, children.touched_by(cursor))
     staged.keep_remarks(cursor, upload)

@@ -54,9 +54,8 @@ def lock_district(cursor: CursorWrapper, district: str) -> None:
 def gather(cursor: CursorWrapper, upload: Upload) -> None:
     """Make the temporary tables ``incoming`` and ``missing``. A new row has a child's number of its own until its child is known (children.py)."""
     values = parameters(upload)
-    fresh = "coalesce(i.child, nextval('students_child_id_seq')) AS child, i.child IS NULL AS is_fresh"
-    columns = "row, name_key, birth_date, unit, id_kind, id_text, fingerprint, document, student_document, line_key, is_repeated, old_id, change"
-    keep(cursor, "incoming", f"SELECT {columns}, {fresh} FROM ({incoming_sql(upload.kind)}) i", values, COUNTED)
+    fresh = "coalesce(i.old_child, nextval('students_child_id_seq')) AS child, i.old_child IS NULL AS is_fresh"
+    keep(cursor, "incoming", f"SELECT i.*, {fresh} FROM ({incoming_sql(upload.kind)}) i", values, COUNTED)
     keep(cursor, "missing", missing_sql(upload.kind), values, "id")
 
 

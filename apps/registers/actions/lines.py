@@ -27,10 +27,10 @@ def write_documents(cursor: CursorWrapper) -> None:
     try:
         cursor.execute(
             "INSERT INTO students_iddocument (id, kind, number, masked) SELECT DISTINCT ON (w.id, w.kind, w.number) w.*"
-            " FROM staged s JOIN incoming i USING (row) CROSS JOIN LATERAL (VALUES (i.document, i.id_kind, i.id_text, s.id_masked),"
-            " (i.student_document, 'student', s.student_number, s.student_masked)) w (id, kind, number, masked)"
-            " WHERE i.change <> 'unchanged' AND w.id IS NOT NULL"
-            " AND NOT EXISTS (SELECT FROM students_iddocument d WHERE d.id = w.id AND d.kind = w.kind AND d.number = w.number)"
+            " FROM (SELECT document, id_kind, id_text, id_masked FROM incoming WHERE change <> 'unchanged' AND document IS NOT NULL UNION ALL"
+            " SELECT student_document, 'student', student_number, student_masked FROM incoming"
+            " WHERE change <> 'unchanged' AND student_document IS NOT NULL) w (id, kind, number, masked)"
+            " WHERE NOT EXISTS (SELECT FROM students_iddocument d WHERE d.id = w.id AND d.kind = w.kind AND d.number = w.number)"
             " ORDER BY w.id, w.kind, w.number"
         )
     except IntegrityError as fault:

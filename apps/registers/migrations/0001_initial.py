@@ -264,6 +264,7 @@ class Migration(migrations.Migration):
                     "student_document",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -30,14 +30,15 @@ STUDENT_DOCUMENT = "CASE WHEN s.student_number <> '' THEN hashtextextended('stud
 
 
 def incoming_sql(kind: str) -> str:
-    """SELECT of the accepted rows of ``staged`` with their change: row, name_key, birth_date, unit, id_kind, id_text, fingerprint, document,
-    student_document, line_key, is_repeated, old_id, child, change ('new', 'changed', 'unchanged'). Parameters: kind, district.
+    """SELECT of the accepted rows of ``staged`` with their change: row, name_key, birth_date, unit, id_kind, id_text, id_masked, student_number,
+    student_masked, fingerprint, document, student_document, line_key, is_repeated, old_id, old_child, change ('new', 'changed', 'unchanged').
+    Parameters: kind, district.
     """
     return f"""
-        SELECT s.*, e.id AS old_id, e.child_id AS child,
+        SELECT s.*, e.id AS old_id, e.child_id AS old_child,
                CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS change
           FROM (SELECT s.row, s.name_key, s.birth_date, {UNIT[Kind(kind)]} AS unit, {DOCUMENT_KIND} AS id_kind, {DOCUMENT_NUMBER} AS id_text,
-                       {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
+                       s.id_masked, s.student_number, s.student_masked, {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
                        hashtextextended(s.key, 0) AS line_key, s.is_repeated
                   FROM staged s WHERE s.status <> 'rejected') s
           LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = s.unit AND e.key = s.line_key
