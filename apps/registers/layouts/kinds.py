@@ -5,7 +5,7 @@ Aliases are written as people write them; ``headings.plain`` takes spaces, stars
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,13 +22,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Layout:
-    """One kind of file: ``aliases`` heading → field over the common ones; ``required`` groups, one field of each must be there."""
+    """One kind of file: ``aliases`` heading → field over the common ones; ``required`` groups, one field of each must be there.
+
+    ``stands_for`` field → field: what a column is where the file has none for the second (one school's 联系电话 is another's 监护人电话).
+    """
 
     kind: Kind
     title: str
     aliases: dict[str, str]
     required: tuple[tuple[str, ...], ...]
     template: tuple[str, ...]
+    stands_for: dict[str, str] = field(default_factory=dict)
 
 
 COMMON: dict[str, str] = {}
@@ -112,6 +116,7 @@ ENROLLMENT = Layout(
         学籍号 姓名 性别 出生日期 身份证件号 民族 户口所在地 学校标识码 学校名称 年级 班级 入学年月 就读方式 是否留守儿童 随迁子女 是否孤儿 残疾类型 随班就读
         家庭住址 联系电话 监护人姓名 监护人关系 监护人电话 学生状态
     """),
+    {"phone": "guardian_phone"},
 )
 HOUSEHOLD = Layout(
     Kind.HOUSEHOLD,
@@ -126,6 +131,7 @@ ATTENDING = Layout(
     {"状态": "state"},
     (("school_code", "school_name"), ("grade", "grade_class"), ("class_name", "grade_class"), ("name",)),
     _words("学校标识码 学校名称 年级 班级 姓名 性别 身份证号 学籍号 出生日期 家庭住址 监护人姓名 监护人电话 到校日期 备注"),
+    {"phone": "guardian_phone"},
 )
 MONITORED = Layout(
     Kind.MONITORED,
