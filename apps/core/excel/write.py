@@ -15,6 +15,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+CSV_ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}  # what a person asks for -> the codec; UTF-8 always with its mark, for Excel
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?\d{1,11}(\.\d+)?")
 NOTES_SHEET = "填写说明"

@@ -88,7 +88,7 @@ _alias("migrant", "是否进城务工人员随迁子女 随迁子女 进城务�
 _alias("orphan", "是否孤儿 孤儿")
 _alias("disability", "残疾类型 残疾类别 残疾")
 _alias("inclusive", "随班就读 是否随班就读")
-_alias("health", "健康状况")
+_alias("health", "健康状况 身体状况 健康状态 身体健康状况")
 _alias("problem", "问题说明")
 _alias("remark", "备注 说明 备注说明")
 _alias("reported_on", "到校日期 报到日期 摸排日期 报到时间 摸排时间 到校时间")
@@ -183,6 +183,6 @@ FIELD_TITLES: dict[str, str] = {
     "guardian_phone": "监护人电话", "guardian_id_number": "监护人证件号", "phone": "联系电话", "member_number": "人编号", "head_name": "户主姓名",
     "residence_code": "户口所在地", "township_name": "乡镇", "village_name": "村", "group_kind": "户类型", "monitored_kind": "监测对象类别",
     "risk_cleared": "风险是否已消除", "left_behind": "是否留守儿童", "migrant": "随迁子女", "orphan": "是否孤儿", "disability": "残疾类型",
-    "inclusive": "随班就读", "remark": "备注", "entered_on": "入学年月", "school_text": "就读学校", "reason": "未就读原因", "grade_class": "年级班级",
+    "inclusive": "随班就读", "remark": "备注", "health": "健康状况", "entered_on": "入学年月", "school_text": "就读学校", "reason": "未就读原因", "grade_class": "年级班级",
     "central": "是否中心学校", "situation_text": "就读情况",
 }  # fmt: skip
