@@ -165,7 +165,6 @@ class PolicyAdmin(DistrictAdmin):
     """Every number of the rules with its value in force; a new row holds from its day on, and what has been in force stays as history."""
 
     list_display = ("label", "said", "effective_from", "basis")
-    list_filter = ("key",)
     change_list_template = "admin/schools/policy_list.html"
     can_delete = True
 

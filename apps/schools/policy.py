@@ -40,12 +40,14 @@ class Number:
     @property
     def range_said(self) -> str:
         """What may be filled in."""
-        return f"{self.said(self.lowest)}—{self.said(self.highest)}"
+        if self.unit in (CLOCK, MONTH_DAY):
+            return f"{self.said(self.lowest)}—{self.said(self.highest)}"
+        return f"{self.lowest}—{self.highest} {self.unit}"
 
     def fault(self, value: int) -> str:
         """Why a value cannot be meant, '' where it can."""
         if not self.lowest <= value <= self.highest:
-            return f"{self.label}应在 {self.range_said}之间。"
+            return f"{self.label}应在 {self.range_said} 之间。"
         if self.unit == CLOCK and value % 100 > LAST_MINUTE:
             return f"{self.label}写作四位数的时分，如 1500 表示 15:00。"
         if self.unit == MONTH_DAY and not _is_day(value // 100, value % 100):

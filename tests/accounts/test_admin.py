@@ -129,7 +129,7 @@ def test_the_policy_page_lists_every_number(cast: Cast, admin: Client) -> None:
     body = admin.get("/admin/schools/policyvalue/").content.decode()
     assert "<strong>5 上课日</strong>（本区）" in body and "销号须出勤率" in body and "云南省规定" not in body.split("全部数值")[0]
     form = {"key": "suspected_school_days", "value": "99", "effective_from": "2026-10-01", "basis": "测"}
-    assert "1 上课日—30 上课日" in str(admin.post("/admin/schools/policyvalue/add/", form).context["adminform"].errors)
+    assert "1—30 上课日" in str(admin.post("/admin/schools/policyvalue/add/", form).context["adminform"].errors)
     twice = admin.post("/admin/schools/policyvalue/add/", form | {"value": "4", "effective_from": "2026-09-01"})
     assert "当日已有数值" in str(twice.context["adminform"].errors)
 

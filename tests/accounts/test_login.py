@@ -108,7 +108,7 @@ def test_log_out_is_a_post(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("new", "sentence"),
-    [("short1", "10"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")],
+    [("short1", "密码太短，至少 10 个字符"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")],
 )
 def test_password_rules(cast: Cast, new: str, sentence: str) -> None:
     user = people.user(username="u-same-name-1")
@@ -175,6 +175,20 @@ def test_strangers_learn_nothing_from_a_missing_key(cast: Cast) -> None:
     browser = cast.client("registrar")
     assert [browser.post("/settle/", {"_key": key}).headers["Location"] for _ in range(2)] == ["/done/", "/done/"]
     assert Submission.objects.count() == 1
+
+
+def test_what_is_no_page_is_said_in_the_products_look(cast: Cast) -> None:
+    opened = cast.client("registrar").get("/logout/")
+    assert opened.status_code == 405 and "只用来提交表单" in opened.content.decode() and opened.headers["Allow"] == "POST"
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.post("registrar").user, backend="django.contrib.auth.backends.ModelBackend")
+    stale = strict.post("/settle/", {"_key": str(uuid.uuid4())})
+    assert stale.status_code == 403 and "页面已过期" in stale.content.decode() and "回到工作台" in stale.content.decode()
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_a_page(cast: Cast) -> None:
+    assert Client().post("/settle/", {"_key": str(uuid.uuid4())}).headers["Location"] == "/login/?next=/"
+    assert Client().get("/settle/").headers["Location"] == "/login/?next=/settle/"
 
 
 def test_health_and_methods(cast: Cast) -> None:
