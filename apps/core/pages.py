@@ -96,8 +96,9 @@ def public_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View
 
 
 def log_in_first(request: HttpRequest) -> HttpResponse:
-    """To the log-in and back: to the same page, or to the first one where a form was being sent (its address may take no GET)."""
-    return redirect_to_login(request.get_full_path() if request.method in ("GET", "HEAD") else "/")
+    """To the log-in and back: to the same page, without the query (it may hold a number somebody searched for); to the first page where
+    a form was being sent (its address may take no GET)."""
+    return redirect_to_login(request.path if request.method in ("GET", "HEAD") else "/")
 
 
 def not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:

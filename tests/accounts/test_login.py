@@ -108,7 +108,13 @@ def test_log_out_is_a_post(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("new", "sentence"),
-    [("short1", "密码太短，至少 10 个字符"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")],
+    [
+        ("short1", "密码太短，至少 10 个字符"),
+        ("1234567890123", "数字"),
+        ("password123", "常见"),
+        ("u-same-name-1", "登录名"),
+        (people.PASSWORD, "相同"),
+    ],
 )
 def test_password_rules(cast: Cast, new: str, sentence: str) -> None:
     user = people.user(username="u-same-name-1")

@@ -191,6 +191,18 @@ def test_another_school_stays_when_a_file_does_not_speak_of_it(term: Term, quick
     assert upload.counts["missing"] == 0 and "测试小学2" in upload.warnings[-1]
 
 
+def test_set_checks_name_the_other_row_as_the_sheet_counts(term: Term, quick: None, tmp_path: Path) -> None:
+    one, twin, double, lost = Pupil(0).cells(), Pupil(0).cells(), Pupil(0, class_name="2").cells(), Pupil(1).cells()
+    lost[1], lost[4] = "钱小宝", one[4]
+    (tmp_path / "a.csv").write_text("\n".join(["花名册", *(",".join(row) for row in (HEADINGS, one, twin, double, lost))]), encoding="utf-8")
+    rows = StagedRow.objects.filter(upload=staged(term, tmp_path / "a.csv")).order_by("row")
+    said = {row.row: {p["code"]: p["message"] for p in row.problems} for row in rows}
+    assert said[2]["same_row"].startswith("与第 3 行完全相同")
+    assert "在第 5 行又出现" in said[1]["same_id"] and "在第 3 行又出现" in said[3]["same_id"]
+    assert "学籍号与第 3 行相同" in said[3]["same_student_number"]
+    assert "身份证号与第 3 行相同，但姓名不同" in said[4]["same_id_other_name"]
+
+
 def other_school(upload: Upload) -> dict[int, str]:
     """Row → what is said of a number that another school has too."""
     rows = StagedRow.objects.filter(upload=upload).order_by("row").values_list("row", "problems")

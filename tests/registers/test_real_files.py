@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from apps.core.excel.marking import ERROR, HEADING, mark_problems
 from apps.dashboards.management.demo import biff
 from tests.registers.test_reading import HEADINGS, book, child, codes, number, read
 
@@ -194,3 +195,50 @@ def test_states_the_law_does_not_know_are_taken_in_and_told(tmp_path: Path, stat
 def test_a_class_that_became_a_date_without_a_grade_to_read_it_by(tmp_path: Path) -> None:
     rows, _ = read(book(tmp_path / "a.xlsx", ("S", [HEADINGS, pupil(18, 班级=date(2026, 8, 3)), pupil(20, 班级=date(2026, 3, 7))])))
     assert [(row["grade"], row["class_name"], codes(row)) for row in rows] == [("7", "", {"class_turned_date"}), ("7", "3", {"class_turned_date"})]
+
+
+def marked(path: Path, target: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Read a file and write its problem workbook as the page does."""
+    rows, done = read(path)
+    problems = [problem | {"sheet": row["sheet"], "sheet_row": row["sheet_row"]} for row in rows for problem in row["problems"]]
+    columns = {heading["sheet"]: heading["columns"] for heading in done["headings"]}
+    mark_problems(path, problems, target, columns=columns, heading_rows={heading["sheet"]: heading["last_row"] for heading in done["headings"]})
+    return rows, done
+
+
+@pytest.mark.parametrize("form", ["xlsx", "xls", "gb18030", "page called xls"])
+def test_the_problem_workbook_of_every_form_prints_and_comes_back(tmp_path: Path, form: str) -> None:
+    name, write = FORMS[form]
+    bad = [pupil(18), pupil(20, 姓名="无"), pupil(22, 身份证号="530113201509010000", 性别="甲")]
+    write(tmp_path / name, [["某校花名册", *[""] * (len(HEADINGS) - 1)], HEADINGS, *bad])
+    rows, _ = marked(tmp_path / name, tmp_path / "p.xlsx")
+    assert [row["status"] for row in rows] == ["accepted", "rejected", "rejected"]
+    page = openpyxl.load_workbook(tmp_path / "p.xlsx").worksheets[0]
+    setup = (
+        page.page_setup.orientation,
+        page.page_setup.fitToWidth,
+        page.sheet_properties.pageSetUpPr.fitToPage,
+        page.freeze_panes,
+        page.print_title_rows,
+    )
+    assert setup == ("landscape", 1, True, "A3", "$1:$2")
+    why, number_column = len(HEADINGS) + 1, HEADINGS.index("身份证号") + 1
+    assert (page.cell(2, why).value, page.cell(3, why).value) == (HEADING, None)
+    assert page.cell(5, why).value.startswith("【错误】身份证号末三位是 000") and "【提示】性别" in page.cell(5, why).value
+    assert page.cell(5, number_column).fill.fgColor.rgb == ERROR and page.cell(3, number_column).fill.fgColor.rgb != ERROR
+    assert page.column_dimensions[page.cell(2, number_column).column_letter].width >= 20
+    assert page.column_dimensions[page.cell(2, why).column_letter].width == 60 and page.row_dimensions[5].height >= 32
+    for row, heading, value in ((4, "姓名", "李四"), (5, "身份证号", number(sequence=22)), (5, "性别", "女")):
+        page.cell(row, HEADINGS.index(heading) + 1).value = value
+    page.parent.save(tmp_path / "mended.xlsx")
+    xls(tmp_path / "mended.xls", [["" if cell is None else str(cell) for cell in row] for row in page.iter_rows(values_only=True)])
+    for again in ("mended.xlsx", "mended.xls"):
+        staged, done = read(tmp_path / again)
+        assert [(row["status"], row["extra"]) for row in staged] == [("accepted", {})] * 3, done
+
+
+def test_a_title_merged_over_an_xls_stands_once_in_its_problem_workbook(tmp_path: Path) -> None:
+    page(tmp_path / "a.xls", [["某校花名册"] * len(HEADINGS), HEADINGS, pupil(18, 姓名="无")])
+    marked(tmp_path / "a.xls", tmp_path / "p.xlsx")
+    first = next(openpyxl.load_workbook(tmp_path / "p.xlsx").worksheets[0].iter_rows(max_row=1, values_only=True))
+    assert [cell for cell in first if cell] == ["某校花名册"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Q
 
 from apps.core.ids import mask, masked_text
 from apps.registers.checks import ALL
@@ -144,6 +145,16 @@ def _others(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str
         {"label": title, "before": masked_text(str(before.get(title, ""))), "after": masked_text(str(after.get(title, "")))}
         for title in dict.fromkeys([*before, *after])
     ]
+
+
+def remark_counts(upload: Upload) -> dict[str, int]:
+    """How many rows were refused, were kept with a warning, were repaired."""
+    counted: dict[str, int] = StagedRow.objects.filter(upload=upload).aggregate(
+        rejected=Count("row", filter=Q(status="rejected")),
+        kept=Count("row", filter=~Q(problems=[]) & ~Q(status="rejected")),
+        cleaned=Count("row", filter=~Q(cleaned=[])),
+    )
+    return counted
 
 
 def remarks(row: StagedRow) -> dict[str, Any]:
