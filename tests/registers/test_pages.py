@@ -142,7 +142,7 @@ def test_rows_kept_with_a_warning_are_counted_and_shown_first_where_none_was_ref
         text(people.registrar, f"/registers/{upload.pk}/?tab=problems"),
         text(people.registrar, f"/registers/{upload.pk}/?tab=problems&show=kept"),
     ):
-        assert "收下但有提示的行 1" in page and "未收下的行 0" in page and "监护人电话" in page
+        assert '收下但有提示的行 <b class="num">1</b>' in page and '未收下的行 <b class="num">0</b>' in page and "监护人电话" in page
 
 
 def test_an_unknown_heading_is_asked_once_and_remembered(people: People, hand_in: HandIn, send: Send) -> None:
