@@ -15,22 +15,25 @@ SELECT row, school_code, school_name, id_number,
   FROM registers_stagedrow
  WHERE upload_id = %(upload)s AND id_number <> '' AND school_code <> '' AND status <> 'rejected'
 ), handed_in AS MATERIALIZED (
-SELECT DISTINCT mine.kind, mine.district_code, jsonb_array_elements_text(theirs.counts -> 'units') AS unit
+SELECT DISTINCT mine.kind, mine.district_code, units.unit
   FROM registers_upload AS mine
-  JOIN registers_upload AS theirs USING (kind, district_code, term_id)
- WHERE mine.id = %(upload)s AND theirs.state = 'committed'
+  JOIN registers_upload AS theirs USING (kind, district_code, term_id), jsonb_array_elements_text(theirs.counts -> 'units') AS units (unit)
+ WHERE mine.id = %(upload)s AND theirs.state = 'committed' AND units.unit NOT IN (SELECT school_code FROM one)
+), standing AS MATERIALIZED (
+SELECT entry.document_id AS document, school.name AS school
+  FROM handed_in
+  JOIN registers_entry AS entry USING (kind, district_code, unit)
+  JOIN schools_school AS school ON school.code = entry.unit
+ WHERE entry.document_id IS NOT NULL AND entry.superseded_by_id IS NULL AND entry.ended_by_id IS NULL
 )
 SELECT found.row, 'id_number' AS column, min(found.school) AS other
   FROM (SELECT one.row, COALESCE(NULLIF(other.school_name, ''), other.school_code) AS school
           FROM one
           JOIN one AS other ON other.id_number = one.id_number AND other.school_code <> one.school_code
          UNION ALL
-        SELECT one.row, school.name
+        SELECT one.row, standing.school
           FROM one
-          JOIN registers_entry AS entry ON entry.document_id = one.document AND entry.superseded_by_id IS NULL AND entry.ended_by_id IS NULL
-          JOIN handed_in ON handed_in.kind = entry.kind AND handed_in.district_code = entry.district_code AND handed_in.unit = entry.unit
-          JOIN schools_school AS school ON school.code = entry.unit
-         WHERE entry.unit NOT IN (SELECT school_code FROM one)) AS found
+          JOIN standing ON standing.document = one.document) AS found
  GROUP BY found.row
  ORDER BY found.row
 """
