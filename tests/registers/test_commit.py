@@ -215,6 +215,8 @@ def test_a_number_that_stands_in_another_school_is_said(term: Term, quick: None,
     found = other_school(staged(term, roster(tmp_path / "b.csv", [Pupil(0), Pupil(2)]), school=SCHOOLS[0]))
     assert list(found) == [1]
     assert "测试小学2" in found[1] and "赵大山" not in found[1] and "一诺" not in found[1]
+    both = other_school(staged(term, roster(tmp_path / "two.csv", [Pupil(3), Pupil(3, school=SCHOOLS[1])]), "enrollment"))
+    assert "测试小学2" in both[1] and "测试小学1" in both[2]
     # The other register and the other school's own second hand-in say nothing; nor does a line that this very file takes away.
     assert not other_school(staged(term, roster(tmp_path / "c.csv", [Pupil(0), Pupil(2)]), "enrollment", school=SCHOOLS[0]))
     assert not other_school(staged(term, roster(tmp_path / "d.csv", there), school=SCHOOLS[1]))

@@ -9,7 +9,7 @@ ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人�
 # this register in this term and is not in the file. The number is known by its hash, as registers_entry keeps it (queries/incoming.py).
 SQL = """
 WITH one AS MATERIALIZED (
-SELECT row, school_code, school_name, id_number,
+SELECT row, school_code, id_number,
        hashtextextended(CASE WHEN id_kind IN ('resident', 'disability') AND length(id_number) >= 18
                              THEN 'resident:' || left(id_number, 18) ELSE 'other:' || left(id_number, 40) END, 0) AS document
   FROM registers_stagedrow
@@ -27,9 +27,10 @@ SELECT entry.document_id AS document, school.name AS school
  WHERE entry.document_id IS NOT NULL AND entry.superseded_by_id IS NULL AND entry.ended_by_id IS NULL
 )
 SELECT found.row, 'id_number' AS column, min(found.school) AS other
-  FROM (SELECT one.row, COALESCE(NULLIF(other.school_name, ''), other.school_code) AS school
+  FROM (SELECT one.row, school.name AS school
           FROM one
           JOIN one AS other ON other.id_number = one.id_number AND other.school_code <> one.school_code
+          JOIN schools_school AS school ON school.code = other.school_code
          UNION ALL
         SELECT one.row, standing.school
           FROM one
