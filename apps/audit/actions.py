@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from apps.audit.models import Event
+from django.conf import settings
+
+from apps.audit.models import Event, Submission
 from apps.core import clock
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
@@ -35,6 +38,12 @@ def record(
         district_code=by.scope.district,
         data=_hidden(data),
     )
+
+
+def forget_submissions(*, now: datetime) -> int:
+    """Delete the form keys older than ``SUBMISSION_DAYS``: no page stays open that long, its session ended within a day. Returns how many."""
+    deleted, _ = Submission.objects.filter(at__lt=now - timedelta(days=settings.SUBMISSION_DAYS)).delete()
+    return deleted
 
 
 def _hidden(told: Any) -> Any:
