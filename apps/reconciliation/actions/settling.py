@@ -44,7 +44,7 @@ def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proof
     explanation = explanation.strip()
     if not explanation:
         raise Refused("请写明处理说明：核实了什么、向谁核实、结果如何。", code="explanation")
-    found = list(Finding.objects.within(by.scope).filter(pk__in=finding_ids).select_related("child", "school").order_by("pk"))
+    found = list(Finding.objects.within(by.scope).filter(pk__in=finding_ids).select_related("school").order_by("pk"))
     if not found or len(found) != len(set(finding_ids)):
         raise Refused("所选问题已不在您的范围内，请刷新列表。", code="scope")
     if len({(finding.run_id, finding.comparison) for finding in found}) > 1:
@@ -102,7 +102,7 @@ def take(finding: Finding, *, outcome: str, explanation: str, by: Actor, at: dat
         "settled_by_id": by.user_id or None, "settled_at": at,
     }  # fmt: skip
     if not Finding.objects.filter(pk=finding.pk, state=Finding.State.OPEN).update(**values):
-        raise Refused(f"{finding.child.name}的这一问题已经处理过，请刷新后查看处理结果。", code="settled")
+        raise Refused(f"{finding.name}的这一问题已经处理过，请刷新后查看处理结果。", code="settled")
     for name, value in values.items():
         setattr(finding, name, value)
 
@@ -115,7 +115,7 @@ def remember(finding: Finding, *, run: Run, by: Actor, at: datetime) -> None:
         decided_title=by.title, decided_by_id=by.user_id or None, decided_at=at,
     )  # fmt: skip
     record(
-        "settle_finding", f"将{finding.child.name}的“{finding.klass_label}”处理为“{finding.outcome_label}”：{finding.explanation}", by=by,
+        "settle_finding", f"将{finding.name}的“{finding.klass_label}”处理为“{finding.outcome_label}”：{finding.explanation}", by=by,
         object_kind="finding", object_id=finding.pk, child_id=finding.child_id, run=run.pk, outcome=finding.outcome,
     )  # fmt: skip
 
