@@ -11,6 +11,16 @@ from apps.core.scope import ScopedQuerySet
 class ChildQuerySet(ScopedQuerySet):
     """Children; always begin with ``.within(scope)``."""
 
+    def standing_for(self, number: int) -> ChildQuerySet:
+        """The child of this number, or the one it was merged into."""
+        into = self.model._default_manager.filter(pk=number).values("merged_into_id")
+        return self.filter(Q(pk=number) | Q(pk__in=into), merged_into=None)
+
+    def family(self, number: int) -> ChildQuerySet:
+        """The child of this number with all that were merged into it, or into the same one as it: their past is one child's past."""
+        into = self.model._default_manager.filter(pk=number).values("merged_into_id")
+        return self.filter(Q(pk=number) | Q(merged_into=number) | Q(pk__in=into) | Q(merged_into__in=into))
+
     def search(self, text: str) -> ChildQuerySet:
         """By name, by pinyin initials, or by the last four (or all) characters of the ID number."""
         text = text.strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Max
@@ -220,7 +221,7 @@ def _conclude(run: Run) -> int:
     wrong = counts.imbalances(run)
     missing = counts.unexplained(run)
     forget_lines(run)
-    told = {**counts.plan_counts(run), "classes": found, "balanced": not wrong, "imbalances": wrong[:50], "unexplained": missing}
+    told: dict[str, Any] = {**counts.plan_counts(run), "classes": found, "balanced": not wrong, "imbalances": wrong[:50], "unexplained": missing}
     sentence = "各级均平衡" if not wrong else f"{len(wrong)} 处不平衡：{wrong[0]}"
     Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(counts=told, sentence=sentence)  # cancelled meanwhile: its own sentence stays
     return int(told["children"])

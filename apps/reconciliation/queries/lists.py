@@ -47,9 +47,7 @@ def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
     exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id", "owner": "owner"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return (
-        rows.search(wanted.get("text", ""))
-        .select_related("child", "school", "school_class")
-        .order_by("state", "comparison", "klass", "pinyin", "pk")
+        rows.search(wanted.get("text", "")).select_related("child", "school", "school_class").order_by("state", "comparison", "klass", "pinyin", "pk")
     )
 
 
@@ -137,10 +135,12 @@ WITH unrolled AS (
 """
 COUNT_CHANGES = "SELECT comparison, kind, count(*) FROM judged GROUP BY 1, 2 ORDER BY 1, 2"
 LIST_CHANGES = """
-SELECT j.child_id, c.name, c.id_masked, j.comparison, j.klass_before, j.klass_after, j.kind
-FROM judged j JOIN students_child c ON c.id = j.child_id
+SELECT j.child_id, coalesce(a.name, b.name), coalesce(a.id_masked, b.id_masked), j.comparison, j.klass_before, j.klass_after, j.kind
+FROM judged j
+LEFT JOIN reconciliation_childclass a ON a.run_id = %(after)s AND a.child_id = j.child_id
+LEFT JOIN reconciliation_childclass b ON b.run_id = %(before)s AND b.child_id = j.child_id
 WHERE (%(kind)s = '' OR j.kind = %(kind)s) AND (%(comparison)s = '' OR j.comparison = %(comparison)s)
-ORDER BY j.kind, j.comparison, c.pinyin, j.child_id LIMIT %(limit)s OFFSET %(offset)s
+ORDER BY j.kind, j.comparison, coalesce(a.pinyin, b.pinyin), j.child_id LIMIT %(limit)s OFFSET %(offset)s
 """
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.reconciliation.models import Run
-from apps.reconciliation.queries.exports import LINK_COLUMNS, all_links
+from apps.core.errors import Refused
+from apps.reconciliation.queries.exports import LINK_COLUMNS, all_links, finished_run
 
 
 class Command(BaseCommand):
@@ -27,9 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         begun = time.monotonic()
-        run = Run.objects.filter(pk=options["run"], district_code=settings.DISTRICT_CODE).first()
-        if run is None:
-            raise CommandError(f"没有第{options['run']}次比对。")
+        try:
+            run = finished_run(options["run"], district=settings.DISTRICT_CODE)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
         count = 0
         with options["file"].open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
