@@ -51,7 +51,8 @@ RETURNING id, reason
 """
 LEDGER = """
 INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-SELECT id, 'opened', reason, %(today)s, clock_timestamp(), '系统', '第' || %(run)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', 'out')
+SELECT id, 'opened', reason, %(today)s, clock_timestamp(), '系统', '第' || %(run)s || '次四查三比对',
+    jsonb_build_object('run', %(run)s, 'standing', 'out')
 FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
 """
 # What the run says of every open case that an earlier one (or an earlier look at this one) opened, where that has changed since the ledger last
@@ -67,7 +68,8 @@ WITH told AS (
         AND coalesce(t.run, k.run_id, 0) <= %(run)s
 ), looked AS (
     SELECT w.id, w.standing AS before, CASE
-        WHEN w.id > min(w.id) OVER (PARTITION BY w.person) THEN 'double' WHEN c.id IS NULL THEN 'missing' WHEN {IS_OUT} THEN 'out' ELSE 'in' END AS now,
+        WHEN w.id > min(w.id) OVER (PARTITION BY w.person) THEN 'double'
+        WHEN c.id IS NULL THEN 'missing' WHEN {IS_OUT} THEN 'out' ELSE 'in' END AS now,
         min(w.id) OVER (PARTITION BY w.person) AS first_case,
         concat_ws('；', nullif(c.first_reason, ''), nullif(c.second_reason, ''), nullif(c.reverse_reason, '')) AS why
     FROM waiting w

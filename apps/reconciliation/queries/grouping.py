@@ -158,7 +158,8 @@ SELECT %(run)s, g.child_id, g.household_id, g.enrollment_id, g.attending_id, g.m
         coalesce(a.birth_date, s.birth_date, m.birth_date) BETWEEN %(first)s::date AND %(last)s::date, true),
     false, false, coalesce(m.group_kind, ''),
     coalesce(en.name, h.name, a.name, m.name, s.name), coalesce(en.pinyin, h.pinyin, a.pinyin, m.pinyin, s.pinyin),
-    coalesce(nullif(en.id_masked, ''), nullif(h.id_masked, ''), nullif(a.id_masked, ''), nullif(m.id_masked, ''), s.id_masked, ''), '', '', '', '', '', '', '', ''
+    coalesce(nullif(en.id_masked, ''), nullif(h.id_masked, ''), nullif(a.id_masked, ''), nullif(m.id_masked, ''), s.id_masked, ''),
+    '', '', '', '', '', '', '', ''
 FROM grouped g
 LEFT JOIN registers_entry h ON h.id = g.household_id
 LEFT JOIN registers_entry en ON en.id = g.enrollment_id

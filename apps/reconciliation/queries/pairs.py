@@ -20,7 +20,8 @@ def queue(run: Run | None, scope: Scope) -> QuerySet[Any]:
     """
     since = PairDecision.objects.filter(district_code=OuterRef("run__district_code"), **SIDES).values("answer")[:1]
     later: Coalesce = Coalesce(Subquery(since), "answer") if run and run.is_frozen else Coalesce("answer", Value(""))
-    return DoubtfulPair.objects.within(scope).filter(run=run).annotate(said=later)
+    rows: QuerySet[Any] = DoubtfulPair.objects.within(scope).filter(run=run).annotate(said=later)
+    return rows
 
 
 def waiting(run: Run | None, scope: Scope) -> int:

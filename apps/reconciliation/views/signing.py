@@ -43,7 +43,8 @@ def to_sign(request: Any, run: Run) -> dict[str, Any]:
     found = boards.board(run, request.actor.scope)
     total = found.total
     return {
-        "before": before, "signed": signing_state(run, found, request.actor.scope.level), "figures": signed_figures(total.counts[""], school=before.level == "school"),
+        "before": before, "signed": signing_state(run, found, request.actor.scope.level),
+        "figures": signed_figures(total.counts[""], school=before.level == "school"),
         "identities": tables.identities(total)[1 if before.level == "school" else 0:],
         "findings": signing.open_findings(run, by=request.actor).select_related("child", "school")[:30], "is_done": run.state == Run.State.DONE,
     }  # fmt: skip
