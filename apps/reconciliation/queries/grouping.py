@@ -96,7 +96,8 @@ def write_children(run: Run, owners: Iterable[tuple[int, int]], copies: Iterable
 MERGED = "CREATE TEMP TABLE gone (old bigint PRIMARY KEY, new bigint) ON COMMIT DROP"
 FOLLOW = (
     "UPDATE registers_entry t SET child_id = g.new FROM gone g WHERE t.child_id = g.old",
-    "UPDATE students_child t SET merged_into_id = g.new FROM gone g WHERE g.old IN (t.id, t.merged_into_id)",  # one step leads to the end
+    "UPDATE students_child t SET merged_into_id = g.new FROM gone g WHERE t.merged_into_id = g.old",  # one step leads to the end
+    "UPDATE students_child t SET merged_into_id = g.new FROM gone g WHERE t.id = g.old",
     "UPDATE students_child t SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL"
     " AND EXISTS (SELECT 1 FROM registers_entry e WHERE e.child_id = t.id)",
 )
