@@ -34,7 +34,9 @@ def run_sign(request: Any, run: Run) -> HttpResponse:
         else:
             messages.success(request, f"{signed.place_name}已签认{run}。" + ("本次比对已冻结。" if signed.level == "bureau" else ""))
             return redirect("run_signed", run_id=run.pk)
-    return render(request, "reconciliation/run_sign.html", {"run": run, "form": form, **to_sign(request, run)}, status=422 if form.is_bound else 200)
+    told = to_sign(request, run)
+    form.fields["reason"].required = told["before"].needs_reason
+    return render(request, "reconciliation/run_sign.html", {"run": run, "form": form, **told}, status=422 if form.is_bound else 200)
 
 
 def to_sign(request: Any, run: Run) -> dict[str, Any]:
