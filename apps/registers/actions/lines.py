@@ -10,7 +10,6 @@ from django.db.backends.utils import CursorWrapper
 
 from apps.core.errors import Refused
 from apps.registers.actions import children
-from apps.registers.actions.staged import HIDE_NUMBERS
 from apps.registers.models import Kind, Upload
 
 # Columns that a line takes over from its staged row as they are.
@@ -89,13 +88,10 @@ VILLAGES = (
 )
 
 
-# The numbers of guardians go no further than hash and mask; a number in a column that nobody knows is masked.
-EXTRA = HIDE_NUMBERS.format("(s.details -> 'extra')::text")
+# The numbers of guardians go no further than hash and mask.
 DETAILS = (
-    "CASE WHEN s.details = '{}' THEN s.details ELSE s.details"
-    f" || CASE WHEN jsonb_exists(s.details, 'extra') THEN jsonb_build_object('extra', {EXTRA}::jsonb) ELSE '{{}}' END"
-    " || CASE WHEN s.guardian_id_number = '' THEN '{}'"
-    " ELSE jsonb_build_object('guardian_document', hashtextextended('resident:' || s.guardian_id_number, 0)::text) END END"
+    "CASE WHEN s.guardian_id_number = '' THEN s.details"
+    " ELSE s.details || jsonb_build_object('guardian_document', hashtextextended('resident:' || s.guardian_id_number, 0)::text) END"
 )
 
 

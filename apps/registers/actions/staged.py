@@ -12,9 +12,7 @@ from apps.registers.models import Upload
 
 COLUMNS = ", ".join(STAGED_COLUMNS)
 KEPT = f"{COLUMNS}, is_repeated"
-HIDE_NUMBERS = "regexp_replace({0}, '([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[0-9Xx])', '\\1********\\2', 'g')"
 EMPTIED = dict.fromkeys(("id_number", "student_number", "guardian_id_number", "key"), "''")
-HIDDEN = EMPTIED | {column: HIDE_NUMBERS.format(column + "::text") + "::jsonb" for column in ("cleaned", "problems", "details")}
 
 
 def bring(cursor: CursorWrapper, upload: Upload) -> None:
@@ -33,7 +31,7 @@ def keep(cursor: CursorWrapper, upload: Upload) -> None:
 def keep_remarks(cursor: CursorWrapper, upload: Upload) -> None:
     """Keep the rows with a remark for the problem workbook, without the numbers."""
     forget(cursor, upload)
-    values = ", ".join(HIDDEN.get(column, column) for column in (*STAGED_COLUMNS, "is_repeated"))
+    values = ", ".join(EMPTIED.get(column, column) for column in (*STAGED_COLUMNS, "is_repeated"))
     cursor.execute(
         f"INSERT INTO registers_stagedrow (upload_id, {KEPT}) SELECT %s, {values} FROM staged WHERE problems <> '[]' OR cleaned <> '[]'",
         [upload.pk],

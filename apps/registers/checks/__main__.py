@@ -25,6 +25,7 @@ from apps.core.excel.beside import guarded
 from apps.core.excel.container import Container, decide
 from apps.core.excel.guard import DEFAULT_LIMITS
 from apps.core.excel.read import BLOCK_ROWS
+from apps.core.ids import hide_numbers
 from apps.registers.checks.reading import Reader, layout_of
 from apps.registers.checks.twofold import Piece, piece_of, pieces
 from apps.registers.layouts.block import Block, Options
@@ -101,13 +102,18 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
         tell({"phase": "checking", "rows": counts["rows"]})
     out.flush()
     done: dict[str, Any] = {key: counts[key] for key in ("rows", "accepted", "cleaned", "rejected")}
-    done |= {"notes": facts().notes + reader.notes, "headings": reader.headings, "container": wrapped.container.value, "encoding": wrapped.encoding}
+    done |= {
+        "notes": [hide_numbers(note) for note in (*facts().notes, *reader.notes)],
+        "headings": reader.headings,
+        "container": wrapped.container.value,
+        "encoding": wrapped.encoding,
+    }
     tell({"done": done})
 
 
 def refusal(refused: RefusedFile) -> dict[str, Any]:
     """The event that says so."""
-    return {"refused": refused.sentence, "code": refused.code}
+    return {"refused": hide_numbers(refused.sentence), "code": refused.code}
 
 
 def _is_long(first: list[Block]) -> bool:
