@@ -132,8 +132,14 @@ def test_settling_many(cast: Cast) -> None:
     keys = [problem(child, of=run).pk for child in cast.home.children[:2]]
     page = cast.client("registrar").get("/findings/?state=open&klass=2:not_returned").content.decode()
     assert page.count('name="finding"') == 2 and "批量处理" in page
-    answer = post(cast, "registrar", "/findings/settle/", finding=keys, outcome="attending", explanation="均已到校", back="//evil.example/")
-    assert answer.url == "/findings/" and Finding.objects.filter(state="settled").count() == 2
+    address = "/findings/settle/?state=open&klass=2%3Anot_returned"
+    refused = post(cast, "registrar", address, finding=keys[:1], outcome="transferring", explanation="转入寻甸县")
+    told = refused.content.decode()
+    assert refused.status_code == 422 and "须上传佐证材料" in told and "转入寻甸县" in told  # what was typed stays
+    assert told.count(" checked") == 1 and f'action="{address}"' in told.replace("&amp;", "&")  # so do the ticks and the filter
+    assert "?page=" not in told and Finding.objects.filter(state="settled").count() == 0
+    answer = post(cast, "registrar", address, finding=keys, outcome="attending", explanation="均已到校")
+    assert answer.url == "/findings/?state=open&klass=2%3Anot_returned" and Finding.objects.filter(state="settled").count() == 2
 
 
 @pytest.mark.parametrize(
@@ -184,11 +190,15 @@ def test_the_roster_is_ready_to_print(cast: Cast) -> None:
 def test_the_statistics_workbook(cast: Cast) -> None:
     keys = scene(cast)
     book = load_workbook(BytesIO(cast.client("bureau").get(f"/runs/{keys['run']}/statistics.xlsx").content))
-    assert book.sheetnames == ["全区", "乡镇（街道）", "村（社区）", "学校"]
-    sheet = book["全区"]
-    heads = [cell.value for cell in sheet[4]]
-    assert sheet.cell(5, heads.index("东川户籍适龄") + 1).value == 8 and sheet.cell(5, heads.index("未返校") + 1).value == 1
-    assert "全部平衡" in sheet.cell(sheet.max_row, 1).value
+    assert book.sheetnames == ["全区①", "全区②③", "乡镇（街道）①", "乡镇（街道）②③", "村（社区）", "学校"]
+    for name, head, number in (("全区①", "东川户籍适龄", 8), ("全区②③", "未返校", 1)):
+        sheet = book[name]
+        heads = [(cell.value or "").replace("\n", "") for cell in sheet[4]]
+        assert sheet.cell(5, heads.index(head) + 1).value == number
+        assert "全部平衡" in sheet.cell(sheet.max_row - 1, 1).value and "盖章" in sheet.cell(sheet.max_row, 1).value
+    assert max(sheet.max_column for sheet in book) <= 27  # what can be read on one A4
+    assert [cell.value for cell in book["乡镇（街道）①"]["A"]][-5:-2] == ["全区"] * 3
+    assert book["村（社区）"].cell(5, 1).value.startswith("汤丹镇")  # two villages may share a name
 
 
 def test_signing_on_the_page(cast: Cast) -> None:

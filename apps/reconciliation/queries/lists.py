@@ -71,7 +71,7 @@ def third(run: Run, scope: Scope, *, klass: str = "", text: str = "") -> QuerySe
     rows = ChildClass.objects.within(scope).filter(run=run).exclude(third="")
     if klass:
         rows = rows.filter(f.FIGURES["goal"].condition if klass == "goal" else Q(third=klass))
-    return rows.search(text).select_related("child", "school", "monitored").order_by("third", "child__pinyin", "pk")
+    return rows.search(text).select_related("child", "school", "monitored").order_by("-third", "child__pinyin", "pk")  # 一般户 last
 
 
 @dataclass(frozen=True, slots=True)

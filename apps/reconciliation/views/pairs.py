@@ -60,7 +60,14 @@ def doubtful_show(request: Any, pair_id: int) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         else:
             following = pairs.filter(run=pair.run_id, answer="").exclude(pk=pair.pk).first()
-            messages.success(request, f"已记下：{answered.get_answer_display()}。下次比对会按此判定。")
+            messages.success(request, told_of(answered))
             return redirect("doubtful_show", pair_id=following.pk) if following else redirect("doubtful_list")
     told = {"pair": pair, "form": form, "beside": side.pair([pair.left, pair.right]), "left": pairs.filter(run=pair.run_id, answer="").count()}
     return render(request, "reconciliation/doubtful_show.html", told)
+
+
+def told_of(pair: DoubtfulPair) -> str:
+    """What an answer does, in words."""
+    if pair.answer == DoubtfulPair.Answer.ASK:
+        return "已放到“须核实”，核实后请回来判定。"
+    return f"已记下：{pair.get_answer_display()}。下次比对会按此判定。"
