@@ -105,6 +105,12 @@ def test_uploads_of_others_do_not_wait_for_me(cast: Cast) -> None:
     assert cast.client("registrar").get("/").context["found"].uploads == {"staged": 1}
 
 
+def test_a_file_waits_only_for_those_who_hand_in_its_kind(cast: Cast) -> None:
+    registers.upload("attending", of=registers.term(), state="staged", school_id=cast.home.schools[0].pk)
+    waiting = {role: cast.client(role).get("/").context["found"].uploads for role in ("registrar", "bureau", "township", "principal", "inspector")}
+    assert waiting == {"registrar": {"staged": 1}, "bureau": {"staged": 1}, "township": {}, "principal": {}, "inspector": {}}
+
+
 def test_an_unconfirmed_calendar_is_said(cast: Cast) -> None:
     registers.term()
     assert "校历待确认" in cast.client("registrar").get("/").content.decode()

@@ -84,7 +84,7 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
 
 def _registers(found: Waiting, actor: Actor) -> None:
     """Uploads that wait for a person, and what has not come yet this term."""
-    mine = overview.visible(actor).filter(state__in=UNREAD)
+    mine = overview.visible(actor).filter(state__in=UNREAD, kind__in=sorted(actor.uploads))  # others' files wait for others
     if found.term:
         mine = mine.filter(term=found.term)
     found.uploads = dict(mine.values_list("state").annotate(n=Count("pk")).order_by())
