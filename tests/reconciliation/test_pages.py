@@ -292,3 +292,27 @@ def test_a_whole_number_is_found_by_those_alone_who_may_see_it(cast: Cast) -> No
                 assert len(page.object_list) == expected, (role, name, typed)
     for role, expected in (("bureau", 1), ("inspector", 2)):
         assert len(cast.client(role).get(reverse("third_list"), {"text": number}).context["page"].object_list) == expected, role
+
+
+def test_the_households_of_the_goal_stand_before_the_others(cast: Cast) -> None:
+    run = runs.run()
+    for child, kind in zip(cast.home.children[:3], ("general", "lifted_out", "unstable"), strict=True):
+        runs.child_class(child, of=run, first="never_enrolled", third=kind)
+    listed = cast.client("liaison").get("/third/").context["page"]
+    assert [row.third for row in listed] == ["unstable", "lifted_out", "general"]
+
+
+def test_an_answer_says_what_it_does(cast: Cast) -> None:
+    keys = scene(cast)
+    answer = cast.client("registrar").post(f"/pairs/{keys['pair']}/", {"_key": str(uuid.uuid4()), "answer": "ask", "note": ""}, follow=True)
+    assert "核实后请回来判定" in answer.content.decode() and "下次比对会按此判定" not in answer.content.decode()
+
+
+def test_the_findings_left_open_are_counted_and_named_before_a_signature(cast: Cast) -> None:
+    run = runs.run()
+    mine = [child for child in cast.home.children if child.school_id == cast.home.schools[0].pk]
+    for number, child in enumerate(mine):
+        runs.finding(child, of=run, klass=("not_returned", "unregistered")[number % 2])
+    page = cast.client("principal").get(f"/runs/{run.pk}/sign/")
+    assert sum(kind["value"] for kind in page.context["kinds"]) == page.context["before"].open_findings
+    assert {kind["label"] for kind in page.context["kinds"]} == {"② 未返校", "② 未注册"}
