@@ -247,7 +247,7 @@ def tables(place: Place) -> None:
     CalendarDay.objects.create(district_code=place.district, day=date(2026, 10, 1), is_school_day=False)
     CalendarYear.objects.create(district_code=place.district, year=2026, is_confirmed=True, origin="own")
     Closure.objects.create(school=place.schools[0], first_day=date(2026, 12, 1), last_day=date(2026, 12, 2), reason="测试停课")
-    PolicyValue.objects.create(district_code=place.district, key="suspected_school_days", value=3, effective_from=date(2026, 9, 1), basis="测")
+    PolicyValue.objects.create(district_code=place.district, key="suspected_school_days", value=3, effective_from=date(2099, 9, 1), basis="测")
 
 
 def addresses(world: World) -> None:

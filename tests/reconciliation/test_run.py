@@ -264,6 +264,17 @@ def test_classes_go_out_one_row_a_child(loaded: Loaded, tmp_path: Path, suffix: 
         assert str(loaded.run.pk) in cells[0][0] and "姓名" in cells[2] and cells[3][1] == expected[0]["name"]
 
 
+@pytest.mark.parametrize("command", ["export_links", "export_findings"])
+def test_a_csv_comes_in_the_encoding_asked_for(loaded: Loaded, tmp_path: Path, command: str) -> None:
+    Entry.objects.filter(pk=Entry.objects.filter(kind="enrollment").earliest("pk").pk).update(name="=1+1")
+    for asked in ("utf-8", "gb18030"):
+        call_command(command, tmp_path / f"{asked}.csv", "--run", loaded.run.pk, "--encoding", asked, stdout=StringIO())
+    content = (tmp_path / "utf-8.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "gb18030.csv").read_bytes().decode("gb18030") == content.decode("utf-8-sig")
+    assert "\n=1+1" not in content.decode() and ",=1+1" not in content.decode()
+
+
 @pytest.mark.parametrize(("name", "number", "code"), [("x.csv", 0, 1), ("x.docx", 1, 2)])
 def test_an_export_that_cannot_be_says_why(loaded: Loaded, tmp_path: Path, name: str, number: int, code: int) -> None:
     with pytest.raises(CommandError) as refused:

@@ -138,6 +138,15 @@ def test_dirt(dirty: list[dict[str, Any]], place: int):
     assert changed
 
 
+def test_the_district_says_which_ages_are_schooled(tmp_path: Path):
+    path = book(tmp_path / "a.xlsx", ("S", [HEADINGS, child(出生日期="2019-10-01", 身份证号="", 学籍号="L" + number("20191001"))]))
+    (row,), _ = read(path)
+    (problem,) = [p for p in row["problems"] if p["code"] == "age_outside"]
+    assert "2025 年 8 月 31 日是 5 周岁，不在 6–15 周岁之内" in problem["message"]
+    assert "age_outside" not in codes(read(path, entry_cutoff=1231)[0][0])
+    assert "age_outside" not in codes(read(path, entry_age=5)[0][0])
+
+
 def test_a_number_ending_in_000_may_be_vouched_for(tmp_path: Path):
     true = next(n for s in range(100, 1000, 100) for d in range(1, 29) if (n := number(f"201509{d:02}", s)).endswith("000"))
     rows = [child(身份证号=true, 学籍号="G" + true), child(身份证号=true, 学籍号="", 备注="证号属实"), child(身份证号=true, 学籍号="")]

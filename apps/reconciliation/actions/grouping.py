@@ -59,7 +59,7 @@ def group_children(*, run: Run) -> int:
     grouping.write_children(run, ((line.id, owner[g]) for g, held in members.items() for line in held if line.child != owner[g]), made)
     grouping.merge_children(gone(members, owner))
     policy = places.policy(district=run.district_code, day=run.as_of)
-    first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"])
+    first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"], cutoff=policy["entry_cutoff"])
     rows = (row(owner[g], held) for g, held in members.items())
     return grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
 

@@ -133,6 +133,7 @@ def _options(upload: Upload) -> dict[str, Any]:
     own = ["", upload.school_id or upload.village_code or upload.township_code]
     aliases = HeadingAlias.objects.filter(district_code=upload.district_code, kind=upload.kind, place_code__in=own).order_by("place_code")
     townships = Region.objects.filter(parent_id=upload.district_code, level=Region.Level.TOWNSHIP)
+    numbers = policy(district=upload.district_code, day=upload.term.first_day)
     schools: dict[str, str] = {}
     if upload.kind in SCHOOL_KINDS:
         schools = dict(School.objects.filter(district_code=upload.district_code).values_list("name", "pk"))
@@ -142,6 +143,7 @@ def _options(upload: Upload) -> dict[str, Any]:
         "school_name": upload.school.name if upload.school else "",
         "township_code": upload.township_code,
         "school_year": upload.term.school_year,
+        **{key: numbers[key] for key in ("entry_age", "leaving_age", "entry_cutoff")},
         "townships": dict(townships.values_list("name", "pk")),
         "schools": schools,
         "learned": dict(aliases.values_list("heading", "field")),

@@ -105,6 +105,7 @@ class Cleaning:
             "said": Memo(one.said),
             "readings": Memo(readings, 20_000),
             "certificate": Memo(one.certificate_kind),
+            "health": Memo(one.health),
         }
 
     def clean(self, block: Block) -> None:
@@ -120,6 +121,7 @@ class Cleaning:
         self._classes(block)
         self._situations(block)
         self._identity(block)
+        self._health(block)
         self._names(block)
         self._repairs(block)
         self._extra(block)
@@ -209,6 +211,15 @@ class Cleaning:
             block.values["disability"] = [known or kind for known, kind in zip(block.column("disability"), told, strict=True)]
             block.values["id_kind"] = ["disability" if kind else known for known, kind in zip(block.values["id_kind"], told, strict=True)]
 
+    def _health(self, block: Block) -> None:
+        """健康状况 50 tells that a child is disabled where nothing stands under 残疾类型."""
+        if "health" not in block.cells:
+            return
+        told = block.values["health"] = self._map(block, "health", "health")
+        stated = self._map(block, "disability", "line")
+        kinds = zip(block.column("disability"), stated, told, strict=True)
+        block.values["disability"] = [kind or (codes.DISABLED if word == codes.DISABLED and not cell else "") for kind, cell, word in kinds]
+
     def _from_number(self, block: Block, numbers: list[str]) -> None:
         """Birth date and sex, where the row leaves them out and a sound number tells them."""
         block.stated = {column: block.column(column) for column in ("birth_date", "sex") if column in block.cells}
@@ -242,7 +253,7 @@ class Cleaning:
     def _extra(self, block: Block) -> None:
         memo = self.memos["line"]
         for name in [name for name in block.cells if name not in USED]:
-            block.extra[block.titles.get(name, name)] = block.cells[name]
+            block.extra[block.titles.get(name, name)] = block.values["health"] if name == "health" else block.cells[name]
         block.extra = {title: [memo[cell] for cell in found] for title, found in block.extra.items()}
 
 

@@ -128,6 +128,9 @@ def _read(rows: Sequence[Sequence[Any]], first: int, last: int, layout: Layout, 
             columns[named] = column
         elif title and named != "":
             unknown[column] = title
+    for named, other in layout.stands_for.items():
+        if named in columns and other not in columns:
+            columns[other] = columns.pop(named)
     missing = [group for group in layout.required if not any(one in columns for one in group)]
     return Heading(first, last, columns, unknown, missing, titles)
 
