@@ -34,6 +34,16 @@ def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
 class ChildQuerySet(ScopedQuerySet):
     """Children; always begin with ``.within(scope)``."""
 
+    def standing_for(self, number: int) -> ChildQuerySet:
+        """The child of this number, or the one it was merged into."""
+        into = self.model._default_manager.filter(pk=number).values("merged_into_id")
+        return self.filter(Q(pk=number) | Q(pk__in=into), merged_into=None)
+
+    def family(self, number: int) -> ChildQuerySet:
+        """The child of this number with all that were merged into it, or into the same one as it: their past is one child's past."""
+        into = self.model._default_manager.filter(pk=number).values("merged_into_id")
+        return self.filter(Q(pk=number) | Q(merged_into=number) | Q(pk__in=into) | Q(merged_into__in=into))
+
     def search(self, text: str, *, whole: bool = False) -> ChildQuerySet:
         """By name, by pinyin initials, or by the end (``whole``: or all) of the ID number."""
         return self.filter(looked_for(text, whole=whole))

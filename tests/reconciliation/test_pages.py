@@ -15,7 +15,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from apps.reconciliation import letters
-from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Proof, Run
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, PairDecision, Proof, Run
 from tests.cast import Cast
 from tests.factories import registers, runs
 from tests.factories.children import child as make_child
@@ -101,7 +101,7 @@ def test_a_running_run_shows_its_progress(cast: Cast) -> None:
 def test_starting_needs_registers(cast: Cast) -> None:
     registers.term()
     page = cast.client("bureau").get("/runs/").content.decode()
-    assert "开始比对" in page and "尚未确认" in page and cast.home.schools[0].name in page
+    assert "开始比对" in page and "还没有人确认" in page and cast.home.schools[0].name in page
     answer = post(cast, "bureau", "/runs/start/", term="2026-2027-1")
     assert answer.status_code == 302 and not Run.objects.exists()
     registers.entry(cast.child, "enrollment")
@@ -160,6 +160,23 @@ def test_answering_a_pair(cast: Cast) -> None:
     answer = post(cast, "registrar", f"/pairs/{keys['pair']}/", answer="same", note="已看户口簿")
     assert answer.url == "/pairs/" and DoubtfulPair.objects.get().answer == "same"
     assert "还有 0 对待判定" in cast.client("registrar").get("/pairs/").content.decode()
+
+
+def test_answering_a_pair_of_a_signed_run_changes_nothing_of_it(cast: Cast) -> None:
+    keys = scene(cast)
+    Run.objects.filter(pk=keys["run"]).update(state="signed")
+    before = DoubtfulPair.objects.values().get()
+    client, url = cast.client("registrar"), f"/pairs/{keys['pair']}/"
+    assert "本次比对已签认冻结" in client.get(url).content.decode()
+    for answer, left, words in (("same", 0, "同一人"), ("different", 0, "不是同一人"), ("ask", 1, "待判定")):
+        told = client.post(url, {"_key": str(uuid.uuid4()), "answer": answer, "note": "已看户口簿"}, follow=True).content.decode()
+        assert "本次比对已签认，记录不变" in told and f"还有 {left} 对待判定" in told
+        assert DoubtfulPair.objects.values().get() == before
+        assert list(PairDecision.objects.values_list("answer", flat=True)) == ([answer] if left == 0 else [])
+        assert words in client.get(url).content.decode()
+        assert ("本次比对签认后已判定为" in client.get(url).content.decode()) is (left == 0)
+        found = client.get("/pairs/", {"answer": answer if left == 0 else "open"}).context["page"]
+        assert [pair.pk for pair in found] == [keys["pair"]]
 
 
 def test_two_runs_beside_each_other(cast: Cast) -> None:
@@ -227,9 +244,9 @@ def test_the_liaison_sees_only_the_third_comparison(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("url", "most"),
-    [("/runs/", 12), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11),
+    [("/runs/", 13), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11),
         ("/findings/{finding}/", 13),
-     ("/pairs/", 9), ("/third/", 9), ("/runs/{run}/compare/", 11), ("/runs/{run}/sign/", 16)],
+     ("/pairs/", 9), ("/third/", 9), ("/runs/{run}/compare/", 11), ("/runs/{run}/sign/", 17)],
 )  # fmt: skip
 def test_pages_ask_the_same_whatever_the_size(cast: Cast, url: str, most: int) -> None:
     keys = scene(cast)

@@ -52,8 +52,8 @@ def child_list(request: Any) -> HttpResponse:
 def child_show(request: Any, child_id: int) -> HttpResponse:
     """One child's card; a child that was merged leads to the one it went into."""
     child = child_of(request, child_id)
-    if child.merged_into_id:
-        return redirect("child_show", child.merged_into_id)
+    if child.pk != child_id:
+        return redirect("child_show", child.pk)
     return show(request, child, form=RevealForm())
 
 
@@ -72,8 +72,8 @@ def child_reveal(request: Any, child_id: int) -> HttpResponse:
 
 
 def child_of(request: Any, child_id: int) -> Child:
-    """The child within the scope, 404 for a stranger."""
-    return get_object_or_404(Child.objects.within(request.actor.scope).select_related("school", "school_class"), pk=child_id)
+    """The child within the scope, or the one it was merged into; 404 for a stranger."""
+    return get_object_or_404(Child.objects.within(request.actor.scope).standing_for(child_id).select_related("school", "school_class"))
 
 
 def show(request: Any, child: Child, *, form: RevealForm, number: str = "") -> HttpResponse:

@@ -17,6 +17,7 @@ from apps.reconciliation.queries import figures as f
 from apps.registers.models import Entry
 from apps.schools.models import Region, School
 
+ROSTER_SIDES = ("enrollment", "household", "attending", "monitored", "survey")  # in the order in which they are believed of a person
 SIDES = ("household", "enrollment", "attending", "monitored", "survey")
 
 
@@ -39,7 +40,7 @@ def children(
     found = ChildClass.objects.filter(pk__in=rows.filter(wanted.condition if wanted else Q()).values("pk")).search(text, whole=whole)
     if stage:
         found = found.exclude(stage__in=["primary", "junior"]) if stage == "other" else found.filter(stage=stage)
-    listed: QuerySet[ChildClass] = found.select_related("child", "school", "school_class").order_by("child__pinyin", "pk")
+    listed: QuerySet[ChildClass] = found.select_related("child", "school", "school_class").order_by("pinyin", "pk")
     return listed
 
 
@@ -57,7 +58,7 @@ def findings(run: Run, scope: Scope, *, whole: bool = False, **wanted: str) -> Q
     return (
         rows.search(wanted.get("text", ""), whole=whole)
         .select_related("child", "school", "school_class")
-        .order_by("state", "comparison", "klass", "child__pinyin", "pk")
+        .order_by("state", "comparison", "klass", "pinyin", "pk")
     )
 
 
@@ -81,7 +82,7 @@ def third(run: Run, scope: Scope, *, klass: str = "", text: str = "", whole: boo
     if klass:
         rows = rows.filter(f.FIGURES["goal"].condition if klass == "goal" else Q(third=klass))
     found = rows.search(text, whole=whole).select_related("child", "school", "monitored")
-    return found.order_by("-third", "child__pinyin", "pk")  # 一般户 last
+    return found.order_by("-third", "pinyin", "pk")  # 一般户 last
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +123,19 @@ WITH unrolled AS (
     FROM reconciliation_childclass r
     CROSS JOIN LATERAL (VALUES ('1', r.first), ('2', r.second), ('2r', r.reverse), ('3', r.third)) AS v(comparison, klass)
     WHERE r.run_id IN (%(before)s, %(after)s) AND v.klass <> '' AND {scope}
+), followed AS (
+    -- A child that the other run has not, because it was merged since, stands under the one it went into.
+    SELECT DISTINCT ON (u.run_id, coalesce(o.child_id, u.child_id), u.comparison)
+        u.run_id, coalesce(o.child_id, u.child_id) AS child_id, u.comparison, u.klass
+    FROM unrolled u JOIN students_child c ON c.id = u.child_id
+    LEFT JOIN reconciliation_childclass o ON o.run_id = %(before)s + %(after)s - u.run_id AND o.child_id = c.merged_into_id
+        AND NOT EXISTS (SELECT 1 FROM reconciliation_childclass s WHERE s.run_id = o.run_id AND s.child_id = u.child_id)
+    ORDER BY u.run_id, coalesce(o.child_id, u.child_id), u.comparison, o.child_id NULLS FIRST, u.child_id
 ), pairs AS (
     SELECT COALESCE(a.child_id, b.child_id) AS child_id, COALESCE(a.comparison, b.comparison) AS comparison,
            COALESCE(a.klass, '') AS klass_before, COALESCE(b.klass, '') AS klass_after
-    FROM (SELECT * FROM unrolled WHERE run_id = %(before)s) a
-    FULL JOIN (SELECT * FROM unrolled WHERE run_id = %(after)s) b USING (child_id, comparison)
+    FROM (SELECT * FROM followed WHERE run_id = %(before)s) a
+    FULL JOIN (SELECT * FROM followed WHERE run_id = %(after)s) b USING (child_id, comparison)
     WHERE a.klass IS DISTINCT FROM b.klass
 ), judged AS (
     SELECT p.*, CASE
@@ -138,10 +147,12 @@ WITH unrolled AS (
 """
 COUNT_CHANGES = "SELECT comparison, kind, count(*) FROM judged GROUP BY 1, 2 ORDER BY 1, 2"
 LIST_CHANGES = """
-SELECT j.child_id, c.name, c.id_masked, j.comparison, j.klass_before, j.klass_after, j.kind
-FROM judged j JOIN students_child c ON c.id = j.child_id
+SELECT j.child_id, coalesce(a.name, b.name), coalesce(a.id_masked, b.id_masked), j.comparison, j.klass_before, j.klass_after, j.kind
+FROM judged j
+LEFT JOIN reconciliation_childclass a ON a.run_id = %(after)s AND a.child_id = j.child_id
+LEFT JOIN reconciliation_childclass b ON b.run_id = %(before)s AND b.child_id = j.child_id
 WHERE (%(kind)s = '' OR j.kind = %(kind)s) AND (%(comparison)s = '' OR j.comparison = %(comparison)s)
-ORDER BY j.kind, j.comparison, c.pinyin, j.child_id LIMIT %(limit)s OFFSET %(offset)s
+ORDER BY j.kind, j.comparison, coalesce(a.pinyin, b.pinyin), j.child_id LIMIT %(limit)s OFFSET %(offset)s
 """
 
 
@@ -190,14 +201,14 @@ def findings_export(run: Run) -> Iterator[dict[str, object]]:
         states.setdefault(child, []).append(outcome if state == Finding.State.SETTLED else state)
     schools = dict(School.objects.filter(district_code=run.district_code).values_list("pk", "name"))
     townships = dict(Region.objects.filter(parent_id=run.district_code, level=Region.Level.TOWNSHIP).values_list("pk", "name"))
-    rows = ChildClass.objects.filter(run=run).order_by("pk").values(*plain, *sides, "school_id", "child__name", "child__id_masked")
+    rows = ChildClass.objects.filter(run=run).order_by("pk").values(*plain, *sides, "school_id", "name", "id_masked")
     for row in rows.iterator(chunk_size=5000):
         yield export_row(row, states.get(row["child_id"], []), schools) | {"township": townships.get(row["township_code"], "")}
 
 
 def export_row(row: dict[str, Any], states: list[str], schools: dict[str, str]) -> dict[str, object]:
     """The words and codes of one child for the export."""
-    told: dict[str, object] = {"child": row["child_id"], "name": row["child__name"], "id_number": row["child__id_masked"]}
+    told: dict[str, object] = {"child": row["child_id"], "name": row["name"], "id_number": row["id_masked"]}
     for comparison, field in rules.FIELDS.items():
         told[f"{field}_code"] = row[field]
         told[field] = rules.label(comparison, row[field]) if row[field] else ""

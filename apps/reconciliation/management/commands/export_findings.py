@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.core.errors import Refused
 from apps.core.excel.write import CSV_ENCODINGS, write_csv, write_table
 from apps.reconciliation.models import Run
+from apps.reconciliation.queries.exports import finished_run
 from apps.reconciliation.queries.lists import findings_export
 
 # Column of the export -> heading and width in a workbook; a CSV is for programs and bears the keys themselves, as export_links does.
@@ -42,11 +44,10 @@ class Command(BaseCommand):
         file: Path = options["file"]
         if file.suffix.lower() not in SUFFIXES:
             raise CommandError("请把文件写成 .csv 或 .xlsx。", returncode=2)
-        run = Run.objects.filter(pk=options["run"], district_code=settings.DISTRICT_CODE).select_related("term").first()
-        if run is None:
-            raise CommandError(f"没有第{options['run']}次比对。")
-        if not run.counts:
-            raise CommandError(f"第{run.pk}次比对没有完成，请等它结束后再导出。")
+        try:
+            run = finished_run(options["run"], district=settings.DISTRICT_CODE)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
         count = self.write(run, file, CSV_ENCODINGS[options["encoding"]])
         seconds = round(time.monotonic() - begun, 2)
         self.stdout.write(json.dumps({"findings": count, "seconds": seconds}) if options["json"] else f"{count} 名儿童，{seconds} 秒")

@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.core.errors import Refused
 from apps.core.excel.write import CSV_ENCODINGS, write_csv
-from apps.reconciliation.models import Run
-from apps.reconciliation.queries.exports import LINK_COLUMNS, all_links
+from apps.reconciliation.queries.exports import LINK_COLUMNS, all_links, finished_run
 
 
 class Command(BaseCommand):
@@ -28,9 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         begun = time.monotonic()
-        run = Run.objects.filter(pk=options["run"], district_code=settings.DISTRICT_CODE).first()
-        if run is None:
-            raise CommandError(f"没有第{options['run']}次比对。")
+        try:
+            run = finished_run(options["run"], district=settings.DISTRICT_CODE)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
         rows = list(all_links(run))
         write_csv(options["file"], headings=LINK_COLUMNS, rows=rows, encoding=CSV_ENCODINGS[options["encoding"]])
         seconds = round(time.monotonic() - begun, 2)
