@@ -101,6 +101,7 @@ class RunLine(models.Model):
     student = models.BigIntegerField(null=True)
     guardian_key = models.TextField()
     phone = models.TextField()
+    other_phone = models.TextField()  # 联系电话 beside the guardian's own
     township = models.TextField()
     village = models.TextField()
     school = models.TextField()

@@ -62,7 +62,7 @@ def certain(a: Row, b: Row) -> bool:
     basis = safe_exact(a, b)
     if basis is None:
         return False
-    return basis.code != "P3" or (a.guardian_key != "" and a.guardian_key == b.guardian_key) or (a.phone != "" and a.phone == b.phone)
+    return basis.code != "P3" or (a.guardian_key != "" and a.guardian_key == b.guardian_key) or not set(a.phones).isdisjoint(b.phones)
 
 
 @transaction.atomic

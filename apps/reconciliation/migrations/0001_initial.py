@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
                 ("student", models.BigIntegerField(null=True)),
                 ("guardian_key", models.TextField()),
                 ("phone", models.TextField()),
+                ("other_phone", models.TextField()),
                 ("township", models.TextField()),
                 ("village", models.TextField()),
                 ("school", models.TextField()),

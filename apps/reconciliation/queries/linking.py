@@ -20,10 +20,12 @@ from apps.students.matching.places import village_key
 
 LINES = """
 INSERT INTO reconciliation_runline (run_id, entry_id, kind, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone,
-    township, village, school, grade, class_name, household, unit, key)
+    other_phone, township, village, school, grade, class_name, household, unit, key)
 SELECT %(run)s, e.id, e.kind, e.name_key, e.name_sound, e.sex, coalesce(to_char(e.birth_date, 'YYYYMMDD'), ''),
     CASE WHEN length(d.number) >= 15 THEN d.id END, coalesce(d.kind = 'resident' AND zaixue_valid_resident(d.number), false), e.student_document_id,
-    e.guardian_key, e.guardian_phone, coalesce(nullif(e.township_code, ''), p.township, ''), coalesce(p.village, ''),
+    e.guardian_key, coalesce(nullif(e.guardian_phone, ''), e.details ->> 'phone', ''),
+    CASE WHEN e.guardian_phone <> '' AND e.details ->> 'phone' <> e.guardian_phone THEN e.details ->> 'phone' ELSE '' END,
+    coalesce(nullif(e.township_code, ''), p.township, ''), coalesce(p.village, ''),
     coalesce(e.school_code, ''), e.grade, e.class_name, e.household_number, e.unit, e.key
 {visible} AND e.kind = %(kind)s
 """
@@ -63,8 +65,8 @@ def forget_lines(run: Run) -> None:
 
 SIDE = """
 CREATE TEMP TABLE side_{side} ON COMMIT DROP AS
-SELECT entry_id AS id, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone, township, village, school, grade,
-    class_name, household, unit, key, false AS taken
+SELECT entry_id AS id, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone, other_phone, township, village, school,
+    grade, class_name, household, unit, key, false AS taken
 FROM reconciliation_runline e WHERE e.run_id = %(run)s AND e.kind = %(kind)s AND NOT EXISTS (
     SELECT 1 FROM reconciliation_link dup WHERE dup.run_id = %(run)s AND dup.right_id = e.entry_id AND dup.left_kind = dup.right_kind)
 """
@@ -95,9 +97,12 @@ HAS_KEY = {"P1": "student IS NOT NULL", "P2": "document IS NOT NULL", "P3": "nam
 AGREES = (
     "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
 )
-SUPPORT = ("guardian_key", "phone", "township", "village", "school")
+SUPPORT = ("guardian_key", "township", "village", "school")
+A_PHONE_AGREES = "(a.phone <> '' AND a.phone IN (b.phone, b.other_phone) OR a.other_phone <> '' AND a.other_phone IN (b.phone, b.other_phone))"
+PHONES_GIVEN = "(a.phone || a.other_phone <> '' AND b.phone || b.other_phone <> '')"
 SUPPORTED = "({any} OR NOT ({comparable}))".format(
-    any=" OR ".join(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT), comparable=" OR ".join(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)
+    any=" OR ".join([A_PHONE_AGREES, *(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT)]),
+    comparable=" OR ".join([PHONES_GIVEN, *(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)]),
 )
 CONTRADICT = "(a.is_valid AND b.is_valid AND a.document <> b.document)"
 CONDITIONS = {"P1": AGREES, "P2": AGREES, "P3": f"NOT {CONTRADICT} AND {SUPPORTED}"}
@@ -158,7 +163,7 @@ def exact_links() -> list[tuple[int, int, str]]:
 
 
 ROW = """SELECT s.id, s.name_key, s.name_sound, s.sex, s.birth, CASE WHEN s.document IS NULL THEN '' ELSE d.number END, coalesce(n.number, ''),
-    s.guardian_key, s.phone, s.township, s.village, s.school, s.grade, s.class_name, s.household
+    s.guardian_key, s.phone, s.township, s.village, s.school, s.grade, s.class_name, s.household, s.other_phone
 FROM side_{side} s LEFT JOIN students_iddocument d ON d.id = s.document LEFT JOIN students_iddocument n ON n.id = s.student {where} ORDER BY s.id"""
 
 

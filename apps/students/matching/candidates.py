@@ -13,7 +13,7 @@ from typing import Final
 from apps.core.names import syllables
 from apps.students.matching.identity import birth_in
 from apps.students.matching.lookalikes import REPRESENTATIVE
-from apps.students.matching.persons import folded
+from apps.students.matching.persons import SHORTEST_PHONE, folded
 from apps.students.matching.rows import Row
 
 # A key shared by more pairs than this says nothing; the rows meet by their other keys or not at all.
@@ -33,7 +33,7 @@ def _sound_key(name: str) -> str:
 
 
 def candidate_keys(row: Row) -> list[str]:
-    """Up to sixteen blocking keys of a row, each with a letter for its kind.
+    """Up to seventeen blocking keys of a row, each with a letter for its kind.
 
     Numbers (i n l q), birth date (b), name (x s), family (p g), and for rows with little on paper the name's parts within school and
     grade (c d), township (e f) and village (v).
@@ -51,8 +51,7 @@ def candidate_keys(row: Row) -> list[str]:
                 keys += [f"c{row.school}/{row.grade}{name[0]}", f"d{row.school}/{row.grade}{name[-1]}"]
         if row.village:
             keys += [f"v{row.village}/{name[-1]}{row.birth[:4]}", f"w{row.village}/{name[0]}{row.birth[:6]}"]
-    if len(row.phone) >= 7:
-        keys.append("p" + row.phone)
+    keys += ["p" + phone for phone in row.phones if len(phone) >= SHORTEST_PHONE]
     if row.guardian_key:
         keys.append(f"g{row.guardian_key}{name[:1]}")
     return keys

@@ -196,7 +196,7 @@ def _best_birth(birth_a: str, birth_b: str, inside_a: str, inside_b: str) -> str
 def _weigh_family(a: Row, b: Row, frequency: Frequency, findings: list[Finding]) -> float:
     """Guardian, telephone, household, village: the strongest agreement whole, every further one half."""
     found: list[Finding] = []
-    phone = compare_phones(a.phone, b.phone)
+    phone = compare_phones(a.phones, b.phones)
     if phone:
         _add(found, phone)
     guardian = compare_names(a.guardian_key, b.guardian_key)

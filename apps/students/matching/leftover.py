@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from apps.students.matching.persons import SHORTEST_PHONE
 from apps.students.matching.rows import Decision, Link, Row
 
-SHORTEST_PHONE: Final = 7
 MOST: Final = 2  # pairs shown per line
 BASIS: Final = "family"
 
@@ -38,8 +38,9 @@ def same_family(left: Sequence[Row], right: Sequence[Row], known: set[tuple[int,
 
 
 def _keys(row: Row) -> Iterator[tuple[str, str]]:
-    if len(row.phone) >= SHORTEST_PHONE:
-        yield "p" + row.phone, "联系电话相同"
+    for phone in row.phones:
+        if len(phone) >= SHORTEST_PHONE:
+            yield "p" + phone, "联系电话相同"
     if row.guardian_key:
         if row.school and row.grade is not None:
             yield f"s{row.school}/{row.grade}/{row.guardian_key}", "同校同年级，监护人相同"

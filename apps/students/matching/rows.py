@@ -37,6 +37,12 @@ class Row(NamedTuple):
     grade: int | None = None
     class_name: str = ""
     household: str = ""
+    other_phone: str = ""  # a second telephone of the family: 联系电话 beside the guardian's own
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Every telephone the row gives."""
+        return tuple(filter(None, (self.phone, self.other_phone)))
 
 
 class Decision(StrEnum):
