@@ -206,6 +206,7 @@ def test_what_persons_said_is_honoured_in_the_next_run(loaded: Loaded) -> None:
     assert not DoubtfulPair.objects.filter(run=again, left=doubt.left_id, right=doubt.right_id).exists()
     PairDecision.objects.all().delete()
     Settlement.objects.all().delete()
+    truth.compare(loaded.term)  # whose each line is, is again as the rules say
 
 
 def answer(left: Entry, right: Entry, word: str) -> None:

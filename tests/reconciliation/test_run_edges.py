@@ -15,10 +15,10 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.reconciliation.actions import running
-from apps.reconciliation.models import ChildClass, DoubtfulPair, Run, Settlement
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Run, Settlement
 from apps.registers.models import Entry, StagedRow
 from apps.schools.actions import ensure_term
-from apps.schools.models import Term
+from apps.schools.models import Region, Term
 from apps.students.models import Child
 from tests.cast import Cast
 from tests.factories.children import child as make_child
@@ -98,6 +98,44 @@ def test_a_refused_row_of_the_class_list_is_to_verify(enrolled: list[Child]) -> 
     assert Case.objects.count() == actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
 
 
+def test_the_record_names_the_school_a_child_went_to_and_the_tree_says_where_that_is(enrolled: list[Child]) -> None:
+    attending(enrolled[:1])
+    attending(enrolled[2:])
+    moved = Entry.objects.filter(child=enrolled[1], kind="enrollment")
+    moved.update(state="transferred_out", remark="转往会泽县金钟小学")
+    row = ChildClass.objects.get(run=compare(), child=enrolled[1])
+    assert (row.first, row.second) == ("to_verify", "transferring") and "看不出" in row.first_reason
+    prefecture = Region.objects.create(code="5303", name="曲靖市", level="prefecture", parent_id="53")
+    Region.objects.create(code="530326", name="会泽县", level="district", parent=prefecture)
+    row = ChildClass.objects.get(run=compare(), child=enrolled[1])
+    assert (row.first, row.second, row.first_reason) == ("outside_in_province", "transferring", "学籍已转出：会泽县金钟小学")
+    moved.update(remark="", details={"extra": {"转入学校": "广东省东莞市厚街中学"}})
+    Region.objects.create(code="44", name="广东省", level="province")
+    assert ChildClass.objects.get(run=compare(), child=enrolled[1]).first == "outside_out_of_province"
+    moved.update(details={})
+    run = compare()
+    row = ChildClass.objects.get(run=run, child=enrolled[1])
+    assert (row.first, row.second) == ("to_verify", "to_verify")
+    assert set(Finding.objects.filter(run=run, child=enrolled[1]).values_list("comparison", "klass")) == {("1", "to_verify"), ("2", "to_verify")}
+
+
+@pytest.mark.parametrize(
+    ("details", "told"),
+    [
+        ({"disability": "肢体"}, "登记有残疾（肢体）"),
+        ({"extra": {"健康状况": "51"}}, "登记有残疾（健康状况 51）"),
+        ({"extra": {"健康状况": "50-残疾"}}, "登记有残疾（健康状况 50-残疾）"),
+        ({"extra": {"健康状况": "10"}}, ""),
+        ({"extra": {"健康状况": "无残疾"}}, ""),
+    ],
+)
+def test_a_disability_of_any_register_reaches_whoever_looks_for_the_child(enrolled: list[Child], details: dict[str, Any], told: str) -> None:
+    attending(enrolled[:1])
+    Entry.objects.filter(child=enrolled[1], kind="household").update(details=details)
+    row = ChildClass.objects.get(run=compare(), child=enrolled[1])
+    assert row.second == "not_returned" and (told in row.second_reason) and ("残疾" in row.second_reason) == bool(told)
+
+
 def test_what_comes_after_the_start_is_not_seen(enrolled: list[Child]) -> None:
     attending(enrolled[:2])
     attending(enrolled[2:])
@@ -152,6 +190,8 @@ def lost(enrolled: list[Child]) -> list[Child]:
     Entry.objects.filter(child=never, kind="enrollment").delete()
     Entry.objects.filter(child=dropout, kind="enrollment").update(state="drifted")
     attending([present])
+    assert dropout.school
+    upload("attending", school=dropout.school)  # an empty list is a list
     return [never, dropout, missing, present]
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from apps.reconciliation.comparisons import Answer, Facts
+from apps.reconciliation.comparisons.facts import TRANSFERRED
+from apps.reconciliation.comparisons.whereabouts import Tree
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
+from apps.reconciliation.rules import receiving_school
 
 FACTS = """
 WITH places AS MATERIALIZED (
@@ -48,6 +52,7 @@ SELECT c.id, c.child_id, c.is_school_age,
     en.id IS NOT NULL, coalesce(en.state, ''), coalesce(en.school_code, ''), coalesce(ens.name, ''), coalesce(c.grade, 0),
     coalesce(left(en.residence_code, 6) = %(district)s, false),
     coalesce(en.details ->> 'boarding', '') = 'home_teaching' OR coalesce(en.remark, '') LIKE '%%送教%%',
+    coalesce(en.remark, ''), coalesce({disability}, ''),
     a.id IS NOT NULL, coalesce(a.school_code, ''), coalesce(ats.name, ''), coalesce(a.remark, ''), a.student_document_id IS NOT NULL,
     a.document_id IS NOT NULL,
     en.school_code IS NULL OR en.school_code = ANY(%(listed)s),
@@ -58,6 +63,8 @@ SELECT c.id, c.child_id, c.is_school_age,
         x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)
         OR x.name_sound = en.name_sound AND x.birth_date = en.birth_date)),
     coalesce(f.kinds, '{{}}'), w.list,
+    CASE WHEN en.state = 'transferred_out' AND en.school_text <> coalesce(ens.name, '') THEN en.school_text ELSE '' END,
+    CASE WHEN en.state = 'transferred_out' THEN (en.details -> 'extra')::json END,
     ARRAY[h.id, en.id, a.id, m.id, s.id]
 FROM places c
 LEFT JOIN registers_entry h ON h.id = c.household_id
@@ -73,10 +80,15 @@ LEFT JOIN decisions w ON w.child_id = c.child_id
 ORDER BY c.id
 """
 
+# 残疾类型 of any register, else 健康状况 50–59 (GB/T 2261.3), which stands under its own heading among the columns nobody asked for.
+KINDS_OF_DISABILITY = ", ".join(f"nullif({line}.details ->> 'disability', '')" for line in ("en", "h", "a", "s", "m"))
+HEALTH = "coalesce({})".format(", ".join(f"{line}.details -> 'extra' ->> '健康状况'" for line in ("en", "h", "a", "s")))
+DISABILITY = f"{KINDS_OF_DISABILITY}, CASE WHEN {HEALTH} ~ '^[ ]*5[0-9]|^[^无非未]*残疾' THEN '健康状况 ' || {HEALTH} END"
+
 # The first columns of FACTS after the ids, as the fields of ``Facts``.
 TOLD = (
     "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name",
-    "grade", "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number",
+    "grade", "claims_local", "taught_at_home", "enrollment_remark", "disability", "attending", "attending_school", "attending_name", "attending_remark", "attending_number",
     "attending_document", "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
 )  # fmt: skip
 
@@ -84,15 +96,22 @@ TOLD = (
 def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> Iterator[tuple[int, list[int], set[str], Facts]]:
     """Every child of a township ('' = no known place): row id, lines, contradictions a person already settled, facts."""
     with connection.cursor() as cursor:
-        cursor.execute(FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads})
+        cursor.execute("SELECT code, name FROM schools_region WHERE level IN ('province', 'prefecture', 'district')")
+        tree = Tree.of(cursor.fetchall())
+        cursor.execute(
+            FACTS.format(visible=FROM_VISIBLE, disability=DISABILITY), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads}
+        )
         rows = cursor.fetchall()
     days = (run.as_of - first_day).days
-    for pk, _child, *values, other_schools, refused, doubts, decisions, lines in rows:
+    for pk, _child, *values, other_schools, refused, doubts, decisions, moved_to, extra, lines in rows:
         settled, closed = remembered(decisions)
         told: dict[str, Any] = dict(zip(TOLD, values, strict=False))
+        receiving = moved_to or receiving_school(told["enrollment_remark"], extra or {}) if told["enrollment_state"] == TRANSFERRED else ""
         known = Facts(
             **told,
-            monitored_says=monitored_says(values[23], values[24]),
+            monitored_says=monitored_says(*values[-2:]),
+            receiving_school=receiving,
+            district=run.district_code,
             other_schools=other_schools or "",
             refused_line=refused or "",
             doubt_enrollment="enrollment" in doubts,
@@ -103,6 +122,8 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
             registration_days=registration_days,
             settled=settled,
         )
+        if known.outside_school:
+            known = replace(known, outside_place=tree.place(known.outside_school))
         yield pk, [line for line in lines if line], closed, known
 
 
