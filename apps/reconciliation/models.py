@@ -108,6 +108,7 @@ class RunLine(models.Model):
     grade = models.SmallIntegerField(null=True)
     class_name = models.TextField()
     household = models.TextField()
+    head_name = models.TextField()
     unit = models.TextField()
     key = models.BigIntegerField()
 

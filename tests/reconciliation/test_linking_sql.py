@@ -37,7 +37,7 @@ def line(row: Row, by: Upload, child: Child) -> int:
         birth_date=date.fromisoformat(f"{row.birth[:4]}-{row.birth[4:6]}-{row.birth[6:]}") if row.birth else None,
         document=document(row.id_number, kind="resident" if resident else "other") if row.id_number else None,
         student_document=document(row.student_number, kind="student") if row.student_number else None, township_code=row.township, address=row.village,
-        school_id=row.school or None, grade=row.grade, class_name=row.class_name, household_number=row.household,
+        school_id=row.school or None, grade=row.grade, class_name=row.class_name, household_number=row.household, head_name=row.head,
     )  # fmt: skip
     return made.pk
 

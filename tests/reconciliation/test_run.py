@@ -66,7 +66,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
             call_command("setup_district", stdout=StringIO())
             term = ensure_term(district="530113", code=TERM)
             patch.setattr("django.conf.settings.PINNED_TODAY", term.first_day + timedelta(days=21))
-            district = generate(700, 5)
+            district = generate(700, 8)
             persons = truth.load_district(district, folder / "files", term)
             yield Loaded(district, persons, term, truth.compare(term))
         finally:

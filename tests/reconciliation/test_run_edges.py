@@ -136,6 +136,23 @@ def test_a_disability_of_any_register_reaches_whoever_looks_for_the_child(enroll
     assert row.second == "not_returned" and (told in row.second_reason) and ("残疾" in row.second_reason) == bool(told)
 
 
+def test_the_household_line_finds_the_seat_that_the_record_did_not(enrolled: list[Child]) -> None:
+    """The record has an earlier name; the class list the new one, no number and the other parent, whom the police register knows as the head."""
+    attending(enrolled[:1])
+    lost = enrolled[1]
+    assert lost.school
+    Entry.objects.filter(child=lost, kind="household").update(head_name="王秀云", household_number="77", details={"phone": "13900001234"})
+    Entry.objects.filter(child=lost, kind="enrollment").update(name="赵大成", name_key="赵大成", name_sound="zhaodacheng")
+    told = {"document": None, "birth_date": None, "guardian_name": "王秀云", "guardian_key": "王秀云", "guardian_phone": "13900001234"}
+    stranger = make_child(school_class=lost.school_class)
+    line = entry(stranger, "attending", by=upload("attending", school=lost.school), grade=4, sex=lost.sex, address=lost.address,
+                 name=lost.name, name_key=lost.name, name_sound="", **told)  # fmt: skip
+    run = compare()
+    row = ChildClass.objects.get(run=run, child=lost)
+    assert (row.second, row.attending_id) == ("attending", line.pk)
+    assert not DoubtfulPair.objects.filter(run=run, right=line).exists()  # whatever the record and the seat were asked is answered
+
+
 def test_what_comes_after_the_start_is_not_seen(enrolled: list[Child]) -> None:
     attending(enrolled[:2])
     attending(enrolled[2:])

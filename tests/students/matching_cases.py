@@ -47,7 +47,7 @@ NUMBER = "G" + ID
 BASE = {
     "name": "李晓梅", "sex": "F", "birth": "20150312", "id_number": ID, "student_number": "", "guardian": "李国强", "phone": "13987650001",
     "township": "530113102", "village": "下营", "school": "5301130004", "grade": 4, "class_name": "2", "household": "",
-    "other_phone": "",
+    "other_phone": "", "head": "",
 }  # fmt: skip
 NOTHING: dict[str, object] = {"guardian": "", "phone": "", "township": "", "village": "", "school": "", "grade": None, "class_name": ""}
 OTHER_PHONE = "15198760002"
@@ -66,7 +66,7 @@ def row(entry: int, **changes: object) -> Row:
     return Row(
         entry, compare_key(name), sound_key(name), str(v["sex"]), str(v["birth"]), str(v["id_number"]), str(v["student_number"]),
         compare_key(guardian), str(v["phone"]), str(v["township"]), str(v["village"]), str(v["school"]),
-        grade if isinstance(grade, int) else None, str(v["class_name"]), str(v["household"]), str(v["other_phone"]),
+        grade if isinstance(grade, int) else None, str(v["class_name"]), str(v["household"]), str(v["other_phone"]), compare_key(str(v["head"])),
     )  # fmt: skip
 
 
@@ -116,6 +116,11 @@ CASES = (
     # Re-issued numbers.
     case("moved: area re-issued, name and birth equal", "same", id_number=number(area="530111")),
     case("re-issued with another area and sequence", "same", id_number=number(area="530111", sequence="287")),
+    case("moved: area and sequence re-issued, name homophone, class and family equal", "same", id_number=number(area="530111", sequence="087"),
+        name="李小梅"),
+    case("area and sequence other, name homophone, other class", "doubtful", id_number=number(area="530111", sequence="087"), name="李小梅",
+        class_name="1"),
+    case("area and sequence other, one other character", "doubtful", id_number=number(area="530111", sequence="087"), name="李晓芬"),
     case("re-issued sequence, name and birth equal", "same", id_number=number(sequence="087")),
     case("old number kept in the student number", "same",
          left={"student_number": NUMBER, "id_number": number(area="530111", sequence="287")}, birth=""),
@@ -184,6 +189,11 @@ CASES = (
          left={"other_phone": OTHER_PHONE}, **{**NO_PAPERS, **NOTHING, "phone": OTHER_PHONE}),
     case("name and phone, both contact numbers agree, the guardians' do not", "same",
          left={"other_phone": OTHER_PHONE}, **{**NO_PAPERS, **NOTHING, "phone": "18087650003", "other_phone": OTHER_PHONE}),
+    case("name and the other parent, head of the household", "same", left={"head": "王学兵"}, **{**NO_PAPERS, **NOTHING, "guardian": "王学兵"}),
+    case("name and the other parent's name heard alike", "same", left={"head": "王学冰"},
+         **{**NO_PAPERS, **NOTHING, "guardian": "王学兵", "school": "5301130004", "grade": 4}),
+    case("name, birth, sex equal, the head alone in support: not exact", "same",
+         left={"id_number": "", "head": "王学兵"}, **{**ELSEWHERE, "id_number": ""}),
     case("name, birth, sex equal, the contact number in support", "same", "P3", left={"id_number": "", "other_phone": OTHER_PHONE},
          **{**ELSEWHERE, "id_number": "", "phone": "18087650003", "other_phone": OTHER_PHONE}),
     case("name, birth, sex equal, neither of two numbers in support", "doubtful", left={"id_number": "", "other_phone": "18087650003"},

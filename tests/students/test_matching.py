@@ -143,9 +143,16 @@ def test_agreeing_evidence_never_lowers_the_score(a: Row, b: Row, field: str) ->
         ({}, True),
         ({"phone": ""}, True),  # the guardian at the same school and grade
         ({"guardian": ""}, True),  # the telephone alone
-        ({"guardian": "", "phone": ""}, False),
+        ({"guardian": "", "phone": ""}, True),  # one class and one village, and a number that is missing
+        ({"guardian": "", "phone": "", "class_name": "1"}, False),
+        ({"guardian": "", "phone": "", "village": "石门"}, False),
+        ({"guardian": "", "phone": "", "id_number": number("20160415", "117")}, False),  # neighbours: each with its own number and date
+        ({"guardian": "", "phone": "", "id_number": number("20170415", "117")}, True),  # a number that does not tell the line's own date
+        ({"guardian": "李国富", "phone": "", "head": "李国强"}, True),  # the head of the household, where the other parent is the guardian
         ({"phone": "", "school": "5301130031", "village": "石门"}, False),  # a namesake of the guardian elsewhere
-        ({"birth": "20170312"}, False),  # a brother or sister
+        ({"birth": "20170312", "grade": 2}, False),  # a brother or sister
+        ({"birth": "20160415", "id_number": number("20160415", "117"), "grade": 3}, False),  # a sister with a number of her own
+        ({"birth": "20170312"}, True),  # two years apart, yet in one grade: a date of a sister's number
         ({"birth": "19820312"}, True),  # a parent's date typed in
     ],
 )

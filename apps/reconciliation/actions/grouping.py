@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 
@@ -15,11 +15,16 @@ from apps.schools.rules import cohort_bounds
 
 
 class Groups:
-    """Union-find over lines. Two groups that both hold a line of the same register join only through a duplicate link."""
+    """Union-find over lines. Two groups that both hold a line of the same register join only through a duplicate link, and two that hold
+    lines of which a person said "two children" not at all."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[Line], different: Iterable[tuple[int, int]] = ()) -> None:
         self.parent = {line.id: line.id for line in lines}
         self.kinds: dict[int, frozenset[str]] = {line.id: KIND_SETS[line.kind] for line in lines}
+        self.others: dict[int, list[int]] = defaultdict(list)  # group -> lines that are another child
+        for one, other in different:
+            self.others[one].append(other)
+            self.others[other].append(one)
 
     def find(self, line: int) -> int:
         """The line that stands for a line's group."""
@@ -35,9 +40,13 @@ class Groups:
             return True
         if not inside and self.kinds[a] & self.kinds[b]:
             return False
+        if any(self.find(line) == b for line in self.others.get(a, ()) if line in self.parent):
+            return False
         a, b = min(a, b), max(a, b)
         self.parent[b] = a
         self.kinds[a] = self.kinds[a] | self.kinds[b]
+        if b in self.others:
+            self.others[a] += self.others.pop(b)
         return True
 
 
@@ -48,7 +57,7 @@ KIND_SETS = {kind: frozenset((kind,)) for kind in ("household", "enrollment", "a
 def group_children(*, run: Run) -> int:
     """Join lines into children, give each its stable child row, and write the run's rows without classes. Returns how many children."""
     lines = grouping.lines(run)
-    groups = Groups(lines)
+    groups = Groups(lines, grouping.different(run))
     for left, right, inside in grouping.links(run):
         if left in groups.parent and right in groups.parent:
             groups.join(left, right, inside=inside)
@@ -61,7 +70,9 @@ def group_children(*, run: Run) -> int:
     policy = places.policy(district=run.district_code, day=run.as_of)
     first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"])
     rows = (row(owner[g], held) for g, held in members.items())
-    return grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
+    count = grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
+    grouping.forget_doubts(run)
+    return count
 
 
 def own(members: dict[int, list[Line]]) -> tuple[dict[int, int], list[tuple[int, int]]]:

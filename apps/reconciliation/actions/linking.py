@@ -18,7 +18,7 @@ PERSON = "person"
 STEPS: dict[str, dict[str, tuple[str, str]]] = {
     "link1": {"enrollment-attending": ("", ""), "household-enrollment": ("", "")},
     "link2": {
-        "household-attending": (linking.unlinked("enrollment"), linking.unlinked("enrollment")),
+        "household-attending": (linking.UNSEATED, linking.unlinked("enrollment")),
         "monitored-household": ("", ""),
         "survey-household": ("", ""),
     },

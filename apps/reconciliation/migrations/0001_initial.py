@@ -358,6 +358,7 @@ class Migration(migrations.Migration):
                 ("grade", models.SmallIntegerField(null=True)),
                 ("class_name", models.TextField()),
                 ("household", models.TextField()),
+                ("head_name", models.TextField()),
                 ("unit", models.TextField()),
                 ("key", models.BigIntegerField()),
                 (

@@ -21,23 +21,27 @@ WITH places AS MATERIALIZED (
     SELECT c.* FROM reconciliation_childclass c LEFT JOIN schools_school p ON p.code = c.school_code
     WHERE c.run_id = %(run)s AND coalesce(nullif(c.township_code, ''), p.township_id, '') = %(place)s
 ), doubts AS MATERIALIZED (
-    SELECT l.child_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
+    SELECT l.child_id, r.child_id AS other_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
     JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
-    UNION SELECT r.child_id, l.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
+    UNION SELECT r.child_id, l.child_id, l.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
     JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
 ), doubtful AS (
-    SELECT child_id, array_agg(kind) AS kinds FROM doubts GROUP BY child_id
+    SELECT d.child_id, array_agg(k.kind) AS kinds FROM doubts d
+    LEFT JOIN reconciliation_childclass o ON o.run_id = %(run)s AND o.child_id = d.other_id,
+    LATERAL (VALUES (d.kind), (CASE WHEN o.enrollment_id IS NOT NULL THEN 'enrollment' END), (CASE WHEN o.attending_id IS NOT NULL THEN 'attending' END),
+        (CASE WHEN o.monitored_id IS NOT NULL THEN 'monitored' END), (CASE WHEN o.survey_id IS NOT NULL THEN 'survey' END)) k (kind)
+    WHERE k.kind IS NOT NULL GROUP BY d.child_id
 ), several AS MATERIALIZED (
     SELECT e.child_id, array_agg(DISTINCT e.school_code) AS schools {visible} AND e.kind = 'enrollment'
         AND e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'transferred_out')
     GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
 ), refused AS MATERIALIZED (
-    SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
+    SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, w.grade, w.class_name, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
     JOIN registers_upload ru ON ru.id = w.upload_id AND ru.kind = 'attending'
     WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' AND NOT EXISTS (
         SELECT 1 FROM registers_upload nu WHERE nu.id = ANY(%(lists)s) AND nu.kind = 'attending' AND nu.committed_seq > ru.committed_seq
             AND (nu.school_code IS NULL OR nu.school_code = w.school_code))
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5, 6
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
@@ -60,8 +64,8 @@ SELECT c.id, c.child_id, c.is_school_age,
     m.id IS NOT NULL, coalesce(m.group_kind, ''), coalesce(m.state, ''), coalesce(m.situation_text, ''),
     (SELECT string_agg(o.name, '、' ORDER BY o.code) FROM schools_school o WHERE o.code = ANY(v.schools) AND o.code <> en.school_code),
     (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND (
-        x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)
-        OR x.name_sound = en.name_sound AND x.birth_date = en.birth_date)),
+        x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date OR x.grade = en.grade)
+        OR x.birth_date = en.birth_date AND (x.name_sound = en.name_sound OR x.grade = en.grade AND x.class_name = en.class_name))),
     coalesce(f.kinds, '{{}}'), w.list,
     CASE WHEN en.state = 'transferred_out' AND en.school_text <> coalesce(ens.name, '') THEN en.school_text ELSE '' END,
     CASE WHEN en.state = 'transferred_out' THEN (en.details -> 'extra')::json END,

@@ -33,7 +33,7 @@ def _sound_key(name: str) -> str:
 
 
 def candidate_keys(row: Row) -> list[str]:
-    """Up to seventeen blocking keys of a row, each with a letter for its kind.
+    """Up to eighteen blocking keys of a row, each with a letter for its kind.
 
     Numbers (i n l q), birth date (b), name (x s), family (p g), and for rows with little on paper the name's parts within school and
     grade (c d), township (e f) and village (v).
@@ -52,8 +52,7 @@ def candidate_keys(row: Row) -> list[str]:
         if row.village:
             keys += [f"v{row.village}/{name[-1]}{row.birth[:4]}", f"w{row.village}/{name[0]}{row.birth[:6]}"]
     keys += ["p" + phone for phone in row.phones if len(phone) >= SHORTEST_PHONE]
-    if row.guardian_key:
-        keys.append(f"g{row.guardian_key}{name[:1]}")
+    keys += [f"g{adult}{name[:1]}" for adult in row.adults]
     return keys
 
 

@@ -135,6 +135,17 @@ def compare_phones(ours: Sequence[str], theirs: Sequence[str]) -> str:
     return next((code for code in ("phone_same", "phone_digit", "phone_other") if code in found), "")
 
 
+GUARDIAN_LIKE = frozenset({"name_sound", "name_look", "name_swap", "name_near", "name_drop", "name_part", "name_long"})
+
+
+def compare_adults(ours: Sequence[str], theirs: Sequence[str]) -> str:
+    """How the grown-ups named by two rows relate: the best of all their pairs; symmetric."""
+    found = {compare_names(a, b) for a in ours for b in theirs}
+    if not found:
+        return ""
+    return "guardian_same" if "name_same" in found else "guardian_like" if found & GUARDIAN_LIKE else "guardian_other"
+
+
 @lru_cache(maxsize=200_000)
 def _compare_phone(a: str, b: str) -> str:
     """How two telephone numbers (digits only) relate; symmetric."""

@@ -16,7 +16,7 @@ from apps.students.matching.weights import FEWEST_LEFT, PRIOR
 Answers = Mapping[tuple[int, int], Decision]
 EXACT_SCORE = 30.0
 PERSON_SCORE = 99.0
-_TWO_CHILDREN = frozenset({"id_sequence", "id_other", "id_foreign", "id_same_birth_not", "number_other"})
+_TWO_CHILDREN = frozenset({"id_sequence", "id_moved", "id_other", "id_foreign", "id_same_birth_not", "number_other"})
 PERSON_WORDS = "经办人已确认为同一人"
 
 # The key of each exact pass; '' takes no part in it.
