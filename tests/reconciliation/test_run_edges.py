@@ -22,6 +22,7 @@ from apps.schools.models import Region, Term
 from apps.students.models import Child
 from tests.cast import Cast
 from tests.factories.children import child as make_child
+from tests.factories.children import document, id_number
 from tests.factories.registers import entry, term, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,6 +135,18 @@ def test_a_disability_of_any_register_reaches_whoever_looks_for_the_child(enroll
     Entry.objects.filter(child=enrolled[1], kind="household").update(details=details)
     row = ChildClass.objects.get(run=compare(), child=enrolled[1])
     assert row.second == "not_returned" and (told in row.second_reason) and ("残疾" in row.second_reason) == bool(told)
+
+
+def test_a_second_record_with_the_fathers_number_is_the_same_child_twice(enrolled: list[Child]) -> None:
+    attending(enrolled[:1])
+    attending(enrolled[2:])
+    one = enrolled[0]
+    again = make_child(name=one.name, sex=one.sex, school_class=enrolled[2].school_class, document=document(id_number(7, birth=date(1985, 5, 6))))
+    entry(again, "enrollment", grade=4, birth_date=one.birth_date, guardian_name=one.guardian_name, guardian_key=one.guardian_name)
+    Entry.objects.filter(child=one, kind="enrollment").update(guardian_key=one.guardian_name)
+    run = compare()
+    assert list(Finding.objects.filter(run=run, klass="duplicate_enrollment").values_list("child_id", flat=True)) == [one.pk]
+    assert second(run)[one.pk] == "attending" and not ChildClass.objects.filter(run=run, child=again).exists()
 
 
 def test_the_household_line_finds_the_seat_that_the_record_did_not(enrolled: list[Child]) -> None:

@@ -171,6 +171,9 @@ CASES = (
     # Numbers of others typed in.
     case("mother's number typed in, no date", "same", id_number=MOTHER, birth=""),
     case("mother's number typed in, date right", "same", id_number=MOTHER),
+    case("mother's number typed in, and the date with it", "same", id_number=MOTHER, birth="19860211"),
+    case("mother's number and date, another name", "different", id_number=MOTHER, birth="19860211", name="王大力", sex="M", **ELSEWHERE),
+    case("brother's number and date typed in beside her own name", "doubtful", left={"name": "李春雷", "sex": "M"}),
     case("sister's number typed in, own name and date", "same", id_number=SISTER),
     case("sister's number typed in, own name, no date", "doubtful", id_number=SISTER, birth="", phone="", guardian="", village=""),
     # Without papers.

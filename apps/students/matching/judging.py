@@ -109,6 +109,8 @@ def _safe(name: str, codes: set[str]) -> bool:
         return False  # twins are given names that sound alike
     if name == "name_char":
         return bool(codes & _NUMBER_AGREES)
+    if name in _TWINS_NAMES and "sex_other" in codes:
+        return False  # a brother's number, and with it his birth date, beside a sister's name
     return name in _CLOSE_NAMES or bool(codes & _BIRTH_AGREES and codes & {"id_same", "number_same", "name_given"})
 
 
@@ -146,6 +148,10 @@ def _weigh_papers(a: Row, b: Row, findings: list[Finding]) -> None:
 @lru_cache(maxsize=100_000)
 def _papers(id_a: str, id_b: str, birth_a: str, birth_b: str, number_a: str, number_b: str) -> tuple[Finding, ...]:
     found: list[Finding] = []
+    if _is_parents(id_a, birth_a, birth_b):
+        birth_a = ""
+    elif _is_parents(id_b, birth_b, birth_a):
+        birth_b = ""
     birth = compare_births(birth_a, birth_b)
     agreeing = _agreeing_number(id_a, id_b, number_a, number_b, two_dates=birth in _TWO_DATES)
     if agreeing:
@@ -193,6 +199,11 @@ def _without_agreeing_number(found: list[Finding], id_a: str, id_b: str, birth_a
 def _generation_apart(birth_a: str, birth_b: str) -> bool:
     """Twelve years and more between two pupils of compulsory age: one date comes from an adult's number."""
     return bool(birth_a and birth_b) and birth_a.isdecimal() and birth_b.isdecimal() and abs(int(birth_a[:4]) - int(birth_b[:4])) >= GENERATION
+
+
+def _is_parents(number: str, birth: str, childs: str) -> bool:
+    """Whether a row's birth date, told by its number, is that of the other row's parent: the date was filled in from a parent's number."""
+    return birth != "" and birth < childs and birth_in(number) == birth and _generation_apart(birth, childs)
 
 
 def _best_birth(birth_a: str, birth_b: str, inside_a: str, inside_b: str) -> str:

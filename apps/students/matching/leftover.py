@@ -64,8 +64,8 @@ def _family_keys(row: Row) -> Iterator[tuple[str, str]]:
 
 
 def _neighbour_keys(row: Row) -> Iterator[tuple[str, str]]:
-    if row.school and row.grade is not None and row.class_name and row.village:
-        yield f"{row.school}/{row.grade}/{row.class_name}/{row.village}", "同班同村"
+    if row.school and row.grade is not None and row.class_name and row.village and row.name_key:
+        yield f"{row.school}/{row.grade}/{row.class_name}/{row.village}/{row.name_key[0]}", "同班同村同姓"
 
 
 def _two_children(a: Row, b: Row) -> bool:

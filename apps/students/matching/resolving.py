@@ -17,6 +17,8 @@ Answers = Mapping[tuple[int, int], Decision]
 EXACT_SCORE = 30.0
 PERSON_SCORE = 99.0
 _TWO_CHILDREN = frozenset({"id_sequence", "id_moved", "id_other", "id_foreign", "id_same_birth_not", "number_other"})
+# A parent's or sister's number in one of two lines that agree in all else.
+_FOREIGN_NUMBER = frozenset({"id_foreign", "name_same", "birth_same", "sex_same", "guardian_same"})
 PERSON_WORDS = "经办人已确认为同一人"
 
 # The key of each exact pass; '' takes no part in it.
@@ -56,7 +58,8 @@ def duplicates(rows: Sequence[Row], *, frequency: Frequency | None = None) -> li
         if i < j:
             a, b = sorted((rows[i], rows[j]), key=lambda row: row.id)
             weighed = weigh(a, b, frequency)
-            if weighed.decision is Decision.SAME and not _TWO_CHILDREN & {finding.code for finding in weighed.findings}:
+            codes = {finding.code for finding in weighed.findings}
+            if weighed.decision is Decision.SAME and (not _TWO_CHILDREN & codes or codes >= _FOREIGN_NUMBER):
                 verdict = explain(weighed)
                 found.append(Link(a.id, b.id, verdict.score, verdict.decision, verdict.basis_code, verdict.reasons))
     return sorted(found, key=_ids)
