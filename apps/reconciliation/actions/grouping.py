@@ -50,7 +50,8 @@ class Groups:
         return True
 
 
-KIND_SETS = {kind: frozenset((kind,)) for kind in ("household", "enrollment", "attending", "monitored", "survey")}
+ORDER = ("household", "enrollment", "attending", "monitored", "survey")
+KIND_SETS = {kind: frozenset((kind,)) for kind in ORDER}
 
 
 @transaction.atomic
@@ -82,7 +83,11 @@ def own(members: dict[int, list[Line]]) -> tuple[dict[int, int], list[tuple[int,
     """
     claims = []
     for group, held in members.items():
-        counted = Counter(line.child for line in held)
+        children = [line.child for line in held]
+        if children.count(children[0]) == len(children):  # nearly always
+            claims.append((-len(children), group, children[0], []))
+            continue
+        counted = Counter(children)
         child, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
         claims.append((-count, group, child, [c for c, _ in counted.most_common()]))
     taken: dict[int, int] = {}
@@ -114,8 +119,11 @@ def gone(members: dict[int, list[Line]], owner: dict[int, int]) -> Iterator[tupl
 
 def row(child: int, held: list[Line]) -> tuple[int | None, ...]:
     """The child's one line per register; of several records the current one at the school where the child sits, then the earliest."""
+    alone = {line.kind: line for line in held}
+    if len(alone) == len(held):
+        return (child, *(alone[kind].id if kind in alone else None for kind in ORDER))
     seats = {line.school for line in held if line.kind == "attending"}
     chosen: dict[str, Line] = {}
     for line in sorted(held, key=lambda x: (not x.current, x.school not in seats, x.id)):
         chosen.setdefault(line.kind, line)
-    return (child, *(chosen[kind].id if kind in chosen else None for kind in ("household", "enrollment", "attending", "monitored", "survey")))
+    return (child, *(chosen[kind].id if kind in chosen else None for kind in ORDER))

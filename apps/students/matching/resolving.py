@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 
 from apps.students.matching.assigning import Scored, assign
-from apps.students.matching.candidates import LARGEST_BLOCK, LARGEST_WIDE_BLOCK, candidate_keys, candidates, wide_keys
+from apps.students.matching.candidates import LARGEST_BLOCK, LARGEST_WIDE_BLOCK, candidate_keys, candidates, shared_keys, wide_keys
 from apps.students.matching.exact import safe_exact
 from apps.students.matching.judging import Weighed, explain, weigh
 from apps.students.matching.leftover import same_family
@@ -54,7 +54,8 @@ def duplicates(rows: Sequence[Row], *, frequency: Frequency | None = None) -> li
     within one, two valid identity numbers or two formal student numbers are two children."""
     frequency = frequency or Frequency.of(rows)
     found = []
-    for i, j in candidates(rows, rows):
+    keys = [candidate_keys(row) for row in rows]
+    for i, j in candidates(keys, keys):
         if i < j:
             a, b = sorted((rows[i], rows[j]), key=lambda row: row.id)
             weighed = weigh(a, b, frequency)
@@ -115,10 +116,13 @@ def resolve_residue(
     child, so that a line left alone is a question itself; then two such lines that name the same parent are doubtful.
     """
     decided = decided or {}
-    links, _ = _round(left, right, decided, frequency, PRIOR, candidate_keys, LARGEST_BLOCK)
+    keys = shared_keys(left, right)
+    links, _ = _round(left, right, decided, frequency, PRIOR, candidates(keys[0], keys[1], LARGEST_BLOCK))
+    known = dict(zip((row.id for row in left), keys[0], strict=True)), dict(zip((row.id for row in right), keys[1], strict=True))
     left, right = _free(left, right, links)
     prior = max(PRIOR, -log2(max(len(left), len(right), FEWEST_LEFT)))
-    more, doubtful = _round(left, right, decided, frequency, prior, wide_keys, LARGEST_WIDE_BLOCK)
+    wider = [[held[row.id] + wide_keys(row) for row in rows] for rows, held in zip((left, right), known, strict=True)]
+    more, doubtful = _round(left, right, decided, frequency, prior, candidates(wider[0], wider[1], LARGEST_WIDE_BLOCK))
     if whole:
         left, right = _free(left, right, more)
         doubtful += same_family(left, right, {*decided, *map(_ids, doubtful)})
@@ -131,11 +135,10 @@ def _round(
     decided: Answers,
     frequency: Frequency,
     prior: float,
-    keys: Callable[[Row], list[str]],
-    largest: int,
+    places: Iterable[tuple[int, int]],
 ) -> tuple[list[Link], list[Link]]:
     pairs, weights = [], {}
-    for i, j in candidates(left, right, keys, largest):
+    for i, j in places:
         a, b = left[i], right[j]
         answer = decided.get((a.id, b.id))
         if answer is Decision.DIFFERENT:
