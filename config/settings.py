@@ -135,6 +135,7 @@ AXES_ENABLE_ADMIN = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed Redis logs nobody out
 SESSION_COOKIE_AGE = 12 * 3600
+SUBMISSION_DAYS = 30  # how long the key of a form taken is remembered, against sending it twice
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = e.HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if e.HTTPS else 0
@@ -178,7 +179,12 @@ SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "config.logs.HidingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # The handlers that Django and Celery bring along write unmasked, and mail whole requests.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},
+        **{name: {"handlers": ["console"], "level": "INFO", "propagate": False} for name in ("django.server", "celery.task", "multiprocessing")},
+    },
 }

@@ -74,7 +74,7 @@ def open_states() -> list[str]:
     return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
 
 
-def listed(scope: Scope, **wanted: Any) -> QuerySet[Case]:
+def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case]:
     """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, child, text."""
     rows = Case.objects.within(scope)
     state = wanted.get("state", "")
@@ -88,7 +88,7 @@ def listed(scope: Scope, **wanted: Any) -> QuerySet[Case]:
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
     exact = {"origin": "origin", "school": "school_id", "stage": "stage", "child": "child_id"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
-    return rows.search(wanted.get("text", "")).select_related("child", "school", "school_class")
+    return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
 
 
 def by_state(scope: Scope) -> dict[str, int]:

@@ -45,7 +45,7 @@ def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = Tru
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(request.path)  # without the query: it may hold a number somebody searched for
             if request.user.must_change_password:
                 return redirect("password_change")
             if request.actor is None:
@@ -71,7 +71,7 @@ def own_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(request.path)
             return view(request, *args, **kwargs) if takes(methods, request) else HttpResponseNotAllowed(methods)
 
         guarded.page = Page(None, methods, keyed=False)  # type: ignore[attr-defined]

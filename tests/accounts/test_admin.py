@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import uuid
 import zipfile
 from datetime import date
 from typing import Any
@@ -21,7 +23,7 @@ from apps.core.admin_site import patterns, site
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.schools.actions import ensure_term, seed_calendar
-from apps.schools.models import CalendarDay, CalendarYear, PolicyValue, Region, School, SchoolClass
+from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, SchoolClass
 from config.urls import urlpatterns as real
 from tests.cast import Cast
 from tests.factories import people
@@ -34,9 +36,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 TABLES = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in site._registry]
 
 
+class Browser(Client):
+    """Sends a fresh form key with every form, as a page just opened would."""
+
+    def post(self, path: str, data: Any = None, **extra: Any) -> Any:
+        return super().post(path, {"_key": str(uuid.uuid4()), **(data or {})}, **extra)
+
+
 @pytest.fixture
 def admin(cast: Cast) -> Client:
-    return cast.client("administrator")
+    browser = Browser()
+    browser.cookies = cast.client("administrator").cookies
+    return browser
 
 
 def sheet(*rows: list[Any]) -> SimpleUploadedFile:
@@ -67,7 +78,7 @@ def test_every_address_of_the_admin_is_declared() -> None:
     found = list(patterns(site.urls[0]))
     assert len(found) > 60
     for pattern in found:
-        assert pattern.callback.page.right == Right.MANAGE_PEOPLE and not pattern.callback.page.keyed
+        assert pattern.callback.page.right == Right.MANAGE_PEOPLE and pattern.callback.page.keyed
 
 
 def test_every_table_opens_and_shows_nobody_else(cast: Cast, admin: Client) -> None:
@@ -225,3 +236,45 @@ def test_the_first_page_warns_of_an_unconfirmed_calendar(admin: Client) -> None:
     seed_calendar(district="530113", year=2026)
     page = admin.get("/admin/").content.decode()
     assert "2027年" in page and "校历待确认" in page and "人员与岗位" in page and "Accounts" not in page
+
+
+def test_every_form_of_the_admin_carries_a_key_and_counts_once(cast: Cast, admin: Client) -> None:
+    day = CalendarDay.objects.create(district_code="530113", day=date(2026, 10, 1), is_school_day=False)
+    urls = [f"{url}add/" for url in TABLES] + [f"/admin/schools/calendarday/{day.pk}/change/", f"/admin/schools/calendarday/{day.pk}/delete/"]
+    urls += [url for url in TABLES if "calendar" in url] + ["/admin/schools/school/import/"]
+    for url in urls:
+        found = re.findall(r'<form[^>]*method="post".*?</form>', admin.get(url).content.decode(), re.DOTALL)
+        forms = [form for form in found if 'action="/logout/"' not in form]
+        assert forms and all(form.count('name="_key"') == 1 for form in forms), url
+    chosen = {"action": "delete_selected", "_selected_action": [day.pk]}
+    assert 'name="_key"' in admin.post("/admin/schools/calendarday/", chosen).content.decode().split('value="delete_selected"')[0]
+    form = {"_key": str(uuid.uuid4()), "key": "suspected_school_days", "value": "4", "effective_from": "2026-10-01", "basis": "测"}
+    first, second = (admin.post("/admin/schools/policyvalue/add/", form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302) and second.headers["Location"] == first.headers["Location"]
+    assert PolicyValue.objects.count() == 1 and Event.objects.filter(verb="admin").count() == 1
+    assert Client.post(admin, "/admin/schools/policyvalue/add/", form | {"_key": ""}).status_code == 400
+    gone = {"_key": str(uuid.uuid4()), "post": "yes"}
+    answers = [admin.post(f"/admin/schools/calendarday/{day.pk}/delete/", gone) for _ in range(2)]
+    assert [a.headers["Location"] for a in answers] == ["/admin/schools/calendarday/"] * 2
+    assert Event.objects.filter(verb="admin", sentence__startswith="删除").count() == 1
+
+
+def test_a_confirmed_import_counts_once(cast: Cast, admin: Client) -> None:
+    head = ["学校标识码", "学校名称", "乡镇代码", "办学类型", "是否中心学校", "在办"]
+    file = sheet(head, ["3153011399", "新建教学点530113 20150308 1236", "530113103", "教学点", "否", "是"])
+    first = admin.post("/admin/schools/school/import/", {"format": "0", "import_file": file, "resource": ""})
+    assert "530113********1236" in first.content.decode() and 'name="_key"' in first.content.decode()
+    told = {name: value for name, value in first.context["confirm_form"].initial.items() if value is not None} | {"_key": str(uuid.uuid4())}
+    answers = [admin.post("/admin/schools/school/process_import/", told) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert School.objects.get(pk="3153011399").name == "新建教学点530113********1236"
+    assert Event.objects.filter(sentence__startswith="导入").count() == 1
+
+
+def test_a_number_written_into_a_text_of_the_admin_is_masked(cast: Cast, admin: Client) -> None:
+    school = cast.home.schools[0]
+    form = {"school": school.pk, "first_day": "2026-12-01", "last_day": "2026-12-02", "reason": "处理学生530113201503081236一事"}
+    assert admin.post("/admin/schools/closure/add/", form).status_code == 302
+    assert Closure.objects.get().reason == "处理学生530113********1236一事"
+    person = {"username": "530113201503081236", "name": "李测", "phone": "", "is_active": "on", "new_password": "Chu-Shi-Mi-Ma-66"}
+    assert "登录名" in str(admin.post("/admin/accounts/user/add/", person).context["adminform"].errors)

@@ -11,12 +11,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from apps.reconciliation import letters
 from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Proof, Run
 from tests.cast import Cast
 from tests.factories import registers, runs
+from tests.factories.children import child as make_child
+from tests.factories.children import document
 from tests.reconciliation.scenes import PDF, finished, problem, row
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +260,25 @@ def test_the_goal_opens_its_children(cast: Cast) -> None:
         assert cast.child.name in listed and cast.home.children[1].name not in listed and "共 1 人" in listed
     assert f"/children/{cast.child.pk}/" in listed and f"child={cast.child.pk}" in listed
     assert f"/children/{cast.child.pk}/" not in cast.client("liaison").get("/third/").content.decode()
+
+
+def test_a_whole_number_is_found_by_those_alone_who_may_see_it(cast: Cast) -> None:
+    """Two children whose numbers end alike: whoever may not see whole numbers cannot tell by searching which one has which."""
+    run = runs.run()
+    place = {"school_class": cast.home.classes[0], "village": cast.home.villages[0].code}
+    twins = [make_child(document=document(f"530113201{year}03081236"), **place) for year in (3, 4)]
+    for child in twins:
+        problem(child, of=run, third="lifted_out")
+        runs.case(child)
+    number = twins[0].document.number
+    assert twins[1].document.number[-4:] == number[-4:]
+    places = {"finding_list": [], "case_list": [], "run_children": [run.pk], "child_list": []}
+    for role, expected in (("bureau", 1), ("inspector", 2), ("head_teacher", 2)):
+        for name, arguments in places.items():
+            if name == "run_children" and role == "head_teacher":
+                continue
+            for typed in (number, f"{number[:6]} {number[6:14]} {number[14:]}"):
+                page = cast.client(role).get(reverse(name, args=arguments), {"text": typed, "state": "open"}).context["page"]
+                assert len(page.object_list) == expected, (role, name, typed)
+    for role, expected in (("bureau", 1), ("inspector", 2)):
+        assert len(cast.client(role).get(reverse("third_list"), {"text": number}).context["page"].object_list) == expected, role

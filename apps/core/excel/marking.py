@@ -18,6 +18,7 @@ from apps.core.excel.container import Container
 from apps.core.excel.guard import Facts, guard
 from apps.core.excel.read import tables
 from apps.core.excel.write import Target, put, sheet_name
+from apps.core.ids import hide_numbers
 
 HEADING = "问题说明"
 AUTHOR = "在学"
@@ -59,8 +60,9 @@ def _in_place(source: Path, marks: Marks, heading_rows: Mapping[str, int], targe
     with source.open("rb") as file:  # by content: a stored upload has no suffix
         book = load_workbook(file, keep_links=False)
     for page in book.worksheets:
-        if page.title in heading_rows:
-            _mark_page(page, marks.get(page.title, {}), heading_rows[page.title])
+        name = hide_numbers(page.title)  # as it was read
+        if name in heading_rows:
+            _mark_page(page, marks.get(name, {}), heading_rows[name])
     book.save(target)
     book.close()
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation import rules
@@ -41,7 +42,7 @@ def settle_finding(*, finding_id: int, outcome: str, explanation: str, proofs: l
 @transaction.atomic
 def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, now: datetime) -> list[Finding]:
     """Settle like findings (one run, one comparison) together: all or none."""
-    explanation = explanation.strip()
+    explanation = hide_numbers(explanation.strip())
     if not explanation:
         raise Refused("请写明处理说明：核实了什么、向谁核实、结果如何。", code="explanation")
     found = list(Finding.objects.within(by.scope).filter(pk__in=finding_ids).select_related("child", "school").order_by("pk"))
@@ -193,7 +194,7 @@ def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> 
             path.write_bytes(proof.content)
             Proof.objects.create(
                 finding=finding,
-                file_name=proof.name[-255:],
+                file_name=hide_numbers(proof.name)[-255:],
                 stored_name=stored,
                 content_type=kind[0],
                 size=len(proof.content),
@@ -211,7 +212,7 @@ def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, now: datetim
     )
     if pair is None:
         raise Refused("这一对已不在您的范围内，请刷新列表。", code="scope")
-    pair.answer, pair.note = answer, note.strip()[:300]
+    pair.answer, pair.note = answer, hide_numbers(note.strip())[:300]
     pair.answered_title, pair.answered_at = by.title, now
     pair.save(update_fields=["answer", "note", "answered_title", "answered_at"])
     decide(pair)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
@@ -103,19 +104,19 @@ def sign(*, run_id: int, reason: str, by: Actor, now: datetime) -> Signature:
     run = Run.objects.within(by.scope).select_for_update(no_key=True, of=("self",)).select_related("term").filter(pk=run_id).first()
     if run is None:
         raise Refused("没有这次比对。", code="scope")
-    before = standing(run, by=by)
-    check_may_sign(run, before, reason=reason.strip())
+    before, reason = standing(run, by=by), hide_numbers(reason.strip())
+    check_may_sign(run, before, reason=reason)
     counts = dict(boards.board(run, by.scope).total.counts[""])
     signature = Signature.objects.create(
         run=run, level=before.level, place_code=before.code, place_name=before.name,
         signed_by_id=by.user_id, signed_title=by.title, signed_at=now,
         counts={
-            "figures": counts, "open_findings": before.open_findings, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name,
+            "figures": counts, "open_findings": before.open_findings, "reason": reason, "unsigned": before.unsigned, "signed_name": by.name,
         },
     )  # fmt: skip
     if before.level == Signature.Level.BUREAU:
         Run.objects.filter(pk=run.pk).update(state=Run.State.SIGNED)
-    note = f"（说明：{reason.strip()}）" if reason.strip() else ""
+    note = f"（说明：{reason}）" if reason else ""
     record("sign_run", f"{before.name}签认{run}{note}", by=by, object_kind="run", object_id=run.pk, level=str(before.level), place=before.code)
     return signature
 

@@ -21,20 +21,29 @@ SIDES = ("household", "enrollment", "attending", "monitored", "survey")
 
 
 def children(
-    run: Run, scope: Scope, *, figure: str = "", township: str = "", village: str = "", school: str = "", stage: str = "", text: str = ""
+    run: Run,
+    scope: Scope,
+    *,
+    figure: str = "",
+    township: str = "",
+    village: str = "",
+    school: str = "",
+    stage: str = "",
+    text: str = "",
+    whole: bool = False,
 ) -> QuerySet[ChildClass]:
-    """The children behind one number of the board; without a figure, all children of the run at that place."""
+    """The children behind one number of the board; without a figure, all children of the run at that place. ``whole``: a whole number is found."""
     wanted = f.FIGURES.get(figure)
     at = wanted.at if wanted else f.ENROLLED if school or scope.school else f.HOME
     rows = f.counted_at(f.seen(run, scope), at, scope=scope, township=township, village=village, school=school)
-    found = ChildClass.objects.filter(pk__in=rows.filter(wanted.condition if wanted else Q()).values("pk")).search(text)
+    found = ChildClass.objects.filter(pk__in=rows.filter(wanted.condition if wanted else Q()).values("pk")).search(text, whole=whole)
     if stage:
         found = found.exclude(stage__in=["primary", "junior"]) if stage == "other" else found.filter(stage=stage)
     listed: QuerySet[ChildClass] = found.select_related("child", "school", "school_class").order_by("child__pinyin", "pk")
     return listed
 
 
-def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
+def findings(run: Run, scope: Scope, *, whole: bool = False, **wanted: str) -> QuerySet[Finding]:
     """Findings of a run: state, comparison, klass, township, school, role (whose they are), text."""
     rows = Finding.objects.within(scope).filter(run=run)
     if wanted.get("role"):
@@ -46,7 +55,7 @@ def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
     exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id", "owner": "owner"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return (
-        rows.search(wanted.get("text", ""))
+        rows.search(wanted.get("text", ""), whole=whole)
         .select_related("child", "school", "school_class")
         .order_by("state", "comparison", "klass", "child__pinyin", "pk")
     )
@@ -66,12 +75,12 @@ def proofs(finding: Finding) -> QuerySet[Proof]:
     return Proof.objects.filter(finding=finding).order_by("pk")
 
 
-def third(run: Run, scope: Scope, *, klass: str = "", text: str = "") -> QuerySet[ChildClass]:
+def third(run: Run, scope: Scope, *, klass: str = "", text: str = "", whole: bool = False) -> QuerySet[ChildClass]:
     """Comparison ③: the children out of school, by the kind of their household."""
     rows = ChildClass.objects.within(scope).filter(run=run).exclude(third="")
     if klass:
         rows = rows.filter(f.FIGURES["goal"].condition if klass == "goal" else Q(third=klass))
-    return rows.search(text).select_related("child", "school", "monitored").order_by("third", "child__pinyin", "pk")
+    return rows.search(text, whole=whole).select_related("child", "school", "monitored").order_by("third", "child__pinyin", "pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def finding_list(request: Any) -> HttpResponse:
     townships = places.townships(scope.district) if scope.level == Level.DISTRICT else []
     form = FindingFilter(request.GET or {"state": Finding.State.OPEN}, townships=townships, schools=School.objects.within(scope))
     wanted = form.wanted(actor.role)
-    listed = Paginator(lists.findings(run, scope, **wanted), PER_PAGE).get_page(request.GET.get("page"))
+    listed = Paginator(lists.findings(run, scope, whole=actor.may(Right.REVEAL_IDS), **wanted), PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed, district=scope.district)
     rows = [known.finding(finding) for finding in listed]
     told = {"run": run, "form": form, "page": listed, "rows": rows, "settle": bulk_form(listed, wanted, actor)}

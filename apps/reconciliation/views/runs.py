@@ -173,7 +173,7 @@ def run_children(request: Any, run_id: int) -> HttpResponse:
     townships = places.townships(scope.district)
     form = ChildFilter(request.GET, townships=townships if scope.level == Level.DISTRICT else [], schools=School.objects.within(scope))
     asked = form.cleaned_data if form.is_valid() else {}
-    found = lists.children(run, scope, **asked)
+    found = lists.children(run, scope, whole=request.actor.may(Right.REVEAL_IDS), **asked)
     listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"row": row, "classes": tables.class_words(row)} for row in listed]
     title = figures.FIGURES[asked["figure"]].label if asked.get("figure") else "比对中的儿童"

@@ -11,7 +11,7 @@ from typing import Any
 from apps.core.errors import RefusedFile
 from apps.core.excel.guard import Facts
 from apps.core.excel.read import Row, Table, blocks, tables
-from apps.core.ids import masked_text
+from apps.core.ids import hide_numbers
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.classes import cell_text, class_of
 from apps.registers.layouts.headings import LOOKED_AT, Heading, locate
@@ -147,7 +147,7 @@ class Reader:
 
 
 def _samples(rows: list[Row], column: int) -> list[str]:
-    texts = [masked_text(cell_text(row[column]).strip())[:40] for row in rows if column < len(row) and row[column] not in ("", None)]
+    texts = [hide_numbers(cell_text(row[column]).strip())[:40] for row in rows if column < len(row) and row[column] not in ("", None)]
     return texts[:SAMPLES]
 
 

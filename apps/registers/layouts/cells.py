@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from apps.core.ids import DISABILITY_CERTIFICATE, OLD_RESIDENT_ID, birth_in_number, clean_number, upgrade_15
+from apps.core.ids import DISABILITY_CERTIFICATE, OLD_RESIDENT_ID, birth_in_number, clean_number, mask, upgrade_15
 from apps.core.names import clean_name
 from apps.registers.layouts.classes import cell_text
 from apps.registers.layouts.codes import DISABILITY, coded
@@ -72,6 +72,11 @@ def student_number(cell: Any) -> str:
         return cell  # nearly every row
     number = clean_number(line(cell))
     return number if any(c.isdecimal() for c in number) else ""
+
+
+def provincial_number(cell: Any) -> str:
+    """A provincial number (学籍辅号), masked: nothing is found by it, so the whole of it is kept nowhere but in the uploaded file."""
+    return mask(student_number(cell))
 
 
 def code(cell: Any) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from apps.core.ids import hide_numbers
 from apps.registers.layouts.kinds import COMMON, FIELD_TITLES, Layout
 
 LOOKED_AT = 30  # rows from the top in which a heading may stand
@@ -146,4 +147,4 @@ def _one(upper: str, lower: str, layout: Layout, learned: Mapping[str, str]) -> 
 
 def _cell(row: Sequence[Any], column: int) -> str:
     cell = row[column] if column < len(row) else ""
-    return cell.strip() if isinstance(cell, str) and len(cell) <= 60 else ""
+    return hide_numbers(cell.strip()) if isinstance(cell, str) and len(cell) <= 60 else ""
