@@ -81,7 +81,7 @@ def own(members: dict[int, list[Line]]) -> tuple[dict[int, int], list[tuple[int,
 
     Returns group -> child, and (new child, line it is made from).
     """
-    claims = []
+    claims: list[tuple[int, int, int, list[int]]] = []
     for group, held in members.items():
         children = [line.child for line in held]
         if children.count(children[0]) == len(children):  # nearly always

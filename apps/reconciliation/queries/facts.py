@@ -28,7 +28,8 @@ WITH places AS MATERIALIZED (
 ), doubtful AS (
     SELECT d.child_id, array_agg(k.kind) AS kinds FROM doubts d
     LEFT JOIN reconciliation_childclass o ON o.run_id = %(run)s AND o.child_id = d.other_id,
-    LATERAL (VALUES (d.kind), (CASE WHEN o.enrollment_id IS NOT NULL THEN 'enrollment' END), (CASE WHEN o.attending_id IS NOT NULL THEN 'attending' END),
+    LATERAL (VALUES (d.kind), (CASE WHEN o.enrollment_id IS NOT NULL THEN 'enrollment' END),
+        (CASE WHEN o.attending_id IS NOT NULL THEN 'attending' END),
         (CASE WHEN o.monitored_id IS NOT NULL THEN 'monitored' END), (CASE WHEN o.survey_id IS NOT NULL THEN 'survey' END)) k (kind)
     WHERE k.kind IS NOT NULL GROUP BY d.child_id
 ), several AS MATERIALIZED (
@@ -91,9 +92,10 @@ DISABILITY = f"{KINDS_OF_DISABILITY}, CASE WHEN {HEALTH} ~ '^[ ]*5[0-9]|^[^Êó†Èù
 
 # The first columns of FACTS after the ids, as the fields of ``Facts``.
 TOLD = (
-    "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name",
-    "grade", "claims_local", "taught_at_home", "enrollment_remark", "disability", "attending", "attending_school", "attending_name", "attending_remark", "attending_number",
-    "attending_document", "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
+    "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school",
+    "enrollment_name", "grade", "claims_local", "taught_at_home", "enrollment_remark", "disability", "attending", "attending_school",
+    "attending_name", "attending_remark", "attending_number", "attending_document", "list_handed_in", "survey", "survey_state",
+    "survey_school", "monitored", "monitored_kind",
 )  # fmt: skip
 
 
