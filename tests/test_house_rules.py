@@ -37,12 +37,15 @@ UNSCOPED = {
     "audit.Event": "pages reach events through a child or object that is in scope",
     "registers.HeadingAlias": "no personal data; read by the reader, keyed by the uploading place",
     "reconciliation.PairDecision": "keys only, no names; read by a run of the whole district",
-    "reconciliation.Settlement": "read by a run of the whole district; pages reach it through its finding",
 }
 # file -> why it reads the clock below the edge
 CLOCKS = {
     "apps/audit/actions.py": "an event happens now, whoever asks",
     "apps/accounts/queries.py": "django-axes asks for the limit and gives no day",
+}
+# (file, module) -> why it imports another app's views, forms or tasks
+FOREIGN_EDGES = {
+    ("apps/cases/management/commands/compare.py", "apps.reconciliation.tasks"): "the command lets the workers help with the run it starts",
 }
 POSITIONAL = {"apps/audit/actions.py": "record(verb, sentence, …) reads as a line of the book"}
 UNUSED = {"styleguide.html": "rendered in development"}
@@ -135,6 +138,17 @@ def ours() -> list[type[Model]]:
 def test_rows_of_a_district_can_be_narrowed() -> None:
     with_district = {m._meta.label: m for m in ours() if any(f.name == "district_code" for f in m._meta.fields)}
     assert {label for label, m in with_district.items() if not hasattr(m._default_manager, "within")} == set(UNSCOPED)
+
+
+def test_nobody_imports_another_apps_views_forms_or_tasks() -> None:
+    imports = re.compile(r"^\s*(?:from|import) (apps\.(\w+)\.(?:views|forms|tasks))\b", re.MULTILINE)
+    found = {
+        (name_of(p), module)
+        for p in ROOT.glob("apps/**/*.py")
+        for module, app in imports.findall(p.read_text(encoding="utf-8"))
+        if app != p.relative_to(ROOT / "apps").parts[0]
+    }
+    assert found == set(FOREIGN_EDGES)
 
 
 def test_every_constraint_has_a_sentence() -> None:
