@@ -203,7 +203,8 @@ class PairDecision(models.Model):
 class ChildClass(models.Model):
     """What a run says of one child: one class in each comparison that concerns it, and why.
 
-    Places are copied from lines that are themselves constrained, so the database need not check 30,000 rows of every run again.
+    Places are copied from lines that are themselves constrained, and the lines of a run cannot go any more (its uploads are held), so the
+    database need not check 30,000 rows of every run again.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="children", db_index=False)
@@ -227,11 +228,11 @@ class ChildClass(models.Model):
     on_roll = models.BooleanField("在籍", default=False)
     is_present = models.BooleanField("在校", default=False)
     group_kind = models.CharField("户类型", max_length=20, blank=True)
-    household = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    enrollment = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    attending = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    monitored = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    survey = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
+    household = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    enrollment = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    attending = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    monitored = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    survey = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     first = models.CharField("①", max_length=30, blank=True)
     first_reason = models.CharField(max_length=300, blank=True)
     second = models.CharField("②", max_length=30, blank=True)
