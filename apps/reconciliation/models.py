@@ -203,8 +203,7 @@ class PairDecision(models.Model):
 class ChildClass(models.Model):
     """What a run says of one child: one class in each comparison that concerns it, and why.
 
-    Places are copied from lines that are themselves constrained, and the lines of a run cannot go any more (its uploads are held), so the
-    database need not check 30,000 rows of every run again.
+    Places are copied from lines that are themselves constrained, so the database need not check 30,000 rows of every run again.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="children", db_index=False)
@@ -228,6 +227,7 @@ class ChildClass(models.Model):
     on_roll = models.BooleanField("在籍", default=False)
     is_present = models.BooleanField("在校", default=False)
     group_kind = models.CharField("户类型", max_length=20, blank=True)
+    # A line goes only with an undo, which refuses every upload a run holds: the database need not look here for each of ten thousands.
     household = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     enrollment = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     attending = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)

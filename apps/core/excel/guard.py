@@ -1,4 +1,4 @@
-"""The guard: everything that must be known about a workbook before a reader may touch it.
+"""The guard: everything that must be known about a workbook before anything a reader made of it is used.
 
 python-calamine aborts the process on one far cell, reads a sheet that was cut in the middle as good, and follows whatever size
 the content has. So the real unpacked size, the grid, the well-formedness of the XML, macros, links to other files and passwords

@@ -44,7 +44,8 @@ def _same_child_in_file(cursor: CursorWrapper) -> None:
         for column in ("document", "student_document")
     )
     cursor.execute(
-        f"WITH RECURSIVE twice AS MATERIALIZED (SELECT row, name_key, birth_date, document, student_document FROM incoming WHERE is_fresh AND is_repeated),"
+        "WITH RECURSIVE twice AS MATERIALIZED (SELECT row, name_key, birth_date, document, student_document FROM incoming"
+        " WHERE is_fresh AND is_repeated),"
         f" led AS MATERIALIZED (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row),"
         " first AS (SELECT row, leader FROM led UNION SELECT f.row, l.leader FROM first f JOIN led l ON l.row = f.leader)"
         " UPDATE incoming i SET child = l.child, is_fresh = false FROM (SELECT row, min(leader) AS leader FROM first GROUP BY row) f"

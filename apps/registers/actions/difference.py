@@ -59,15 +59,6 @@ def gather(cursor: CursorWrapper, upload: Upload) -> None:
     keep(cursor, "missing", missing_sql(upload.kind), values, "id")
 
 
-def _units(cursor: CursorWrapper, upload: Upload) -> list[str]:
-    """The units the accepted rows speak of."""
-    cursor.execute(f"SELECT DISTINCT {UNIT[Kind(upload.kind)]} FROM staged s WHERE s.status <> 'rejected'")
-    units = {unit for (unit,) in cursor.fetchall()}
-    if own_unit(upload) or upload.kind == Kind.MONITORED:
-        units.add(own_unit(upload))
-    return sorted(units)
-
-
 def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
     """The number of the latest commit that touched any unit of this upload, 0 where none did."""
     cursor.execute(
@@ -80,12 +71,14 @@ def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
 
 def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
     """Fill ``upload.counts`` and ``upload.base`` from the rows and lines as they are; makes ``incoming`` and ``missing``. Not saved."""
-    counts: dict[str, Any] = {}
+    cursor.execute(f"SELECT s.status, {UNIT[Kind(upload.kind)]}, count(*) FROM staged s GROUP BY 1, 2")
+    found = cursor.fetchall()
+    counts: dict[str, Any] = {status: sum(rows for one, _, rows in found if one == status) for status in ("accepted", "cleaned", "rejected")}
+    units = {unit for status, unit, _ in found if status != "rejected"}
+    if own_unit(upload) or upload.kind == Kind.MONITORED:
+        units.add(own_unit(upload))
+    counts |= {"rows": sum(rows for _, _, rows in found), "units": sorted(units)}
     upload.counts = counts
-    cursor.execute("SELECT status, count(*) FROM staged GROUP BY 1")
-    by_status = dict(cursor.fetchall())
-    counts |= {status: by_status.get(status, 0) for status in ("accepted", "cleaned", "rejected")}
-    counts |= {"rows": sum(by_status.values()), "units": _units(cursor, upload)}
     upload.base = last_commit(cursor, upload)
     gather(cursor, upload)
     cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")

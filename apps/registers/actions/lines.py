@@ -64,9 +64,10 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
     has_school = upload.kind in SCHOOL_KINDS
     places = {
         "kind": "%(kind)s", "district_code": "%(district)s", "unit": "i.unit", "key": "i.line_key", "fingerprint": "i.fingerprint",
-        "upload_id": "%(upload)s", "end_reason": "''", "child_id": "i.child", "document_id": "i.document", "student_document_id": "i.student_document",
-        "township_code": "left(s.township_code, 9)", "village_code": "''" if has_school else "coalesce(v.code, '')",
-        "school_code": "s.school_code" if has_school else "NULL", "school_class_id": "c.id" if has_school else "NULL::bigint", "details": DETAILS,
+        "upload_id": "%(upload)s", "end_reason": "''", "child_id": "i.child", "document_id": "i.document",
+        "student_document_id": "i.student_document", "township_code": "left(s.township_code, 9)",
+        "village_code": "''" if has_school else "coalesce(v.code, '')", "school_code": "s.school_code" if has_school else "NULL",
+        "school_class_id": "c.id" if has_school else "NULL::bigint", "details": DETAILS,
     }  # fmt: skip
     places |= {column: f"s.{column}" for column in PLAIN}
     joined = (

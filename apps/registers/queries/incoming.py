@@ -38,8 +38,8 @@ def incoming_sql(kind: str) -> str:
         SELECT s.*, e.id AS old_id, e.child_id AS old_child,
                CASE WHEN e.id IS NULL THEN 'new' WHEN e.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS change
           FROM (SELECT s.row, s.name_key, s.birth_date, {UNIT[Kind(kind)]} AS unit, {DOCUMENT_KIND} AS id_kind, {DOCUMENT_NUMBER} AS id_text,
-                       s.id_masked, s.student_number, s.student_masked, {FINGERPRINT} AS fingerprint, {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document,
-                       hashtextextended(s.key, 0) AS line_key, s.is_repeated
+                       s.id_masked, s.student_number, s.student_masked, {FINGERPRINT} AS fingerprint,
+                       {DOCUMENT} AS document, {STUDENT_DOCUMENT} AS student_document, hashtextextended(s.key, 0) AS line_key, s.is_repeated
                   FROM staged s WHERE s.status <> 'rejected') s
           LEFT JOIN registers_entry e ON e.kind = %(kind)s AND e.district_code = %(district)s AND e.unit = s.unit AND e.key = s.line_key
                 AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL"""
