@@ -46,7 +46,7 @@ KEY_FIELDS = ("name", "id_number", "student_number")
 
 @dataclass
 class Reader:
-    """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, notes."""
+    """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, rows read."""
 
     path: Path
     wrapped: Wrapped
@@ -102,6 +102,7 @@ class Reader:
             start += len(rows_read)
             if block is not None:
                 self.count += block.size
+                self.on_event({"phase": "checking", "read": self.count})
                 yield block
 
     def _open(self, groups: Iterable[tuple[str, ...]], sheet_grade: str = "") -> list[tuple[str, ...]]:
