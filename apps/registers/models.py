@@ -191,7 +191,7 @@ class Entry(Line):
     village_code = models.CharField("村代码", max_length=12, blank=True)
     school = models.ForeignKey(School, models.PROTECT, null=True, db_column="school_code", db_index=False, db_constraint=False, verbose_name="学校")
     school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, db_constraint=False, verbose_name="班级")
-    document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="证件")
+    document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="证件")
     student_document = models.ForeignKey(
         IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="学籍号"
     )

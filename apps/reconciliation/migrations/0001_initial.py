@@ -290,7 +290,14 @@ class Migration(migrations.Migration):
                 ("third_reason", models.CharField(blank=True, max_length=300)),
                 (
                     "attending",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "attending_school",
@@ -307,15 +314,36 @@ class Migration(migrations.Migration):
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="classes", to="students.child")),
                 (
                     "enrollment",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "household",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "monitored",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "school",
@@ -342,7 +370,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "survey",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "run",
