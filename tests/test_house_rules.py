@@ -151,9 +151,11 @@ def test_nobody_imports_another_apps_views_forms_or_tasks() -> None:
     assert found == set(FOREIGN_EDGES)
 
 
-def test_every_constraint_has_a_sentence() -> None:
-    silent = [c.name for m in ours() for c in m._meta.constraints if not CHINESE.search(str(c.violation_error_message))]
-    assert not silent
+def test_every_constraint_has_a_sentence_and_a_test() -> None:
+    constraints = [c for m in ours() for c in m._meta.constraints]
+    assert not [c.name for c in constraints if not CHINESE.search(str(c.violation_error_message))]
+    tests = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "tests").rglob("test_*.py")))
+    assert not [c.name for c in constraints if f'"{c.name}"' not in tests]
 
 
 def test_no_template_is_unused() -> None:
