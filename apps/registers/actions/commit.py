@@ -32,7 +32,7 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
         if found is None:
             raise Refused("没有这份上传。", code="absent")
         difference.lock_district(cursor, found.district_code)
-        upload = Upload.objects.select_for_update().select_related("term").get(pk=found.pk)
+        upload = Upload.objects.select_for_update(of=("self",)).select_related("term").get(pk=found.pk)
         if upload.state == State.COMMITTED:
             return dict(upload.counts)
         if upload.state != State.STAGED:
