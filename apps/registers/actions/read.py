@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.errors import RefusedFile
-from apps.core.excel.child import run_child
+from apps.core.excel.child import KILLED, run_child
 from apps.registers.actions import difference, places, staged
 from apps.registers.actions.commit import shrink_sentence
 from apps.registers.checks import SET_CHECKS
@@ -59,6 +59,9 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
             if not (at_once and at_once(cursor, upload)):
                 staged.keep(cursor, upload)
     except RefusedFile as refusal:
+        if refusal.code == KILLED and upload.progress["attempts"] == 1:  # it may have been the machine's need; a second death is the file's
+            Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(state=State.WAITING, lease_until=None)
+            return read_upload(upload_id=upload_id, now=now, on_progress=on_progress, at_once=at_once)
         _refuse(upload, refusal, seen)
     return upload
 
