@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from apps.accounts.models import Post
+from apps.core.excel.write import put
 from apps.core.scope import Scope
 from apps.core.templatetags.zaixue import cn_date
 from apps.reconciliation.models import ChildClass, Run
@@ -103,9 +104,7 @@ def line(sheet: Worksheet, at: int, values: list[object]) -> None:
     sheet.row_dimensions[at].height = max(22, 16 * lines + 4)
     for number, value in enumerate(values, 1):
         cell = sheet.cell(at, number)
-        cell.value = value
-        if isinstance(value, str):
-            cell.data_type, cell.number_format = "s", "@"
+        put(cell, value, text=isinstance(value, str))
         cell.border, cell.alignment = THIN, Alignment("left" if number in (8, 11) else "center", "center", wrap_text=True)
 
 

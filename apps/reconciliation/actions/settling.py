@@ -54,7 +54,8 @@ def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proof
         raise Refused("所选问题已不在您的范围内，请刷新列表。", code="scope")
     if len({(finding.run_id, finding.comparison) for finding in found}) > 1:
         raise Refused("一次只能处理同一次比对中同一类比对的问题。", code="mixed")
-    run = Run.objects.select_for_update(no_key=True).select_related("term").get(pk=found[0].run_id)  # a signature waits for us, and we for it
+    # A signature waits for us, and we for it.
+    run = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("term").get(pk=found[0].run_id)
     for finding in found:
         check_may_settle(finding, run=run, outcome=outcome, has_proof=bool(proofs), by=by)
     today = timezone.localtime(now).date()

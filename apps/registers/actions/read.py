@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.errors import RefusedFile
-from apps.core.excel.child import run_child
+from apps.core.excel.child import KILLED, run_child
 from apps.registers.actions import difference, places, staged
 from apps.registers.actions.commit import shrink_sentence
 from apps.registers.checks import SET_CHECKS
@@ -59,6 +59,9 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
             if not (at_once and at_once(cursor, upload)):
                 staged.keep(cursor, upload)
     except RefusedFile as refusal:
+        if refusal.code == KILLED and upload.progress["attempts"] == 1:  # it may have been the machine's need; a second death is the file's
+            Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(state=State.WAITING, lease_until=None)
+            return read_upload(upload_id=upload_id, now=now, on_progress=on_progress, at_once=at_once)
         _refuse(upload, refusal, seen)
     return upload
 
@@ -176,6 +179,7 @@ def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str
     if not counts["rows"]:
         raise RefusedFile("文件里没有一行数据。请检查是否传错了文件，或导出时筛选掉了全部行。", code="no_rows")
     upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, now)]
+    counts["kind_doubt"] = _kind_doubt(upload, seen)
 
 
 # The rows that share a key, an ID or a student number with another one: few, and all that a set check has to look at. Where student numbers
@@ -230,6 +234,22 @@ def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]
         if lost := cursor.fetchone()[0]:
             said.append(f"有 {lost} 行看不出属于哪个乡镇，只能在全区名册里比对。")
     return said
+
+
+def _kind_doubt(upload: Upload, seen: list[dict[str, Any]]) -> str:
+    """Why the file may be of another register than the one chosen, '' where nothing speaks for that; the commit then asks once more."""
+    own = upload.get_kind_display()
+    if other := next((sheet["looks_like"] for sheet in seen if sheet["looks_like"]), ""):
+        label = Kind(other).label
+        return f"表头更像“{label}”，不像“{own}”。传错了，请放弃这份上传，到“{label}”重新上传；没有传错，请再次确认提交。"
+    twin = Upload.objects.filter(district_code=upload.district_code, sha256=upload.sha256, state__in=[State.STAGED, State.COMMITTED])
+    if found := twin.exclude(kind=upload.kind).order_by("pk").last():
+        label, state = found.get_kind_display(), found.get_state_display()
+        return (
+            f"一模一样的文件已作为“{label}”上传过（{state}），现在又作为“{own}”上传。请核对是哪一种：传错了，请放弃这份上传；"
+            f"上一次传错了，请放弃或撤销那一次；都没有错，请再次确认提交。"
+        )
+    return ""
 
 
 def _schools_left_out(upload: Upload) -> list[str]:

@@ -16,7 +16,7 @@ from apps.core.ids import hide_numbers
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.classes import cell_text, class_of
 from apps.registers.layouts.days import from_1904
-from apps.registers.layouts.headings import LOOKED_AT, Heading, locate
+from apps.registers.layouts.headings import LOOKED_AT, Heading, locate, looks_like
 from apps.registers.layouts.kinds import FIELD_TITLES, KINDS, Layout
 
 SAMPLES = 3
@@ -122,6 +122,7 @@ class Reader:
         if heading is None:
             return
         sample_rows = head[heading.last_row + 1 :]
+        other = None if heading.missing else looks_like(heading, self.layout)
         told = {
             "sheet": table.name,
             "row": heading.row + 1,
@@ -132,6 +133,7 @@ class Reader:
                 for column, title in list(heading.unknown.items())[:MOST_UNKNOWN]
             ],
             "missing": [list(group) for group in heading.missing],
+            "looks_like": other.kind.value if other else "",
         }
         self.headings.append(told)
         self.on_event({"heading": told})

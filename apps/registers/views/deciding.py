@@ -60,7 +60,7 @@ def register_commit(request: ActingRequest, upload_id: int) -> HttpResponse:
     try:
         counts = actions.commit_upload(
             upload=upload, by=request.actor, now=clock.now(), confirm_shrink=form.cleaned_data["confirm_shrink"],
-            expected_base=form.cleaned_data["expected_base"],
+            confirm_kind=form.cleaned_data["confirm_kind"], expected_base=form.cleaned_data["expected_base"],
         )  # fmt: skip
     except Refused as refusal:
         messages.error(request, refusal.sentence)

@@ -35,6 +35,7 @@ class Command(TellingCommand):
         place.add_argument("--township", default="")
         parser.add_argument("--check-only", action="store_true")
         parser.add_argument("--confirm-shrink", action="store_true", help="名册大幅减少时仍然提交")
+        parser.add_argument("--confirm-kind", action="store_true", help="文件看来是另一种名册时仍然提交")
         parser.add_argument("--district", default=settings.DISTRICT_CODE)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
@@ -55,6 +56,7 @@ class Command(TellingCommand):
             township=options["township"],
             check_only=options["check_only"],
             confirm_shrink=options["confirm_shrink"],
+            confirm_kind=options["confirm_kind"],
             on_progress=lambda event: self.stderr.write(f"{PHASES[event['phase']]} {counted(event)}".rstrip()),
         )
 
