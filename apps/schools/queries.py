@@ -15,6 +15,14 @@ def policy(*, district: str, day: date) -> Policy:
     return Policy(dict(rows))
 
 
+def highest_value(key: str, *, day: date) -> int:
+    """The highest value of a number in force on a day in any district; one that set none has the default."""
+    rows = PolicyValue.objects.filter(key=key, effective_from__lte=day).order_by("effective_from").values_list("district_code", "value")
+    districts = Region.objects.filter(level=Region.Level.DISTRICT).values_list("pk", flat=True)
+    own = dict(rows)
+    return max((Policy({key: own[code]} if code in own else {})[key] for code in districts), default=Policy({})[key])
+
+
 def coming_values(*, district: str, day: date) -> dict[str, PolicyValue]:
     """Key -> the next value that takes effect after a day."""
     return {row.key: row for row in PolicyValue.objects.filter(district_code=district, effective_from__gt=day).order_by("-effective_from")}
