@@ -71,3 +71,8 @@ def unconfirmed_years(*, district: str, term: Term) -> list[int]:
 def current_term(*, district: str, day: date) -> Term | None:
     """The latest term that has begun by a day."""
     return Term.objects.of(district).current(day).first()
+
+
+def is_lapsed(term: Term | None, *, day: date) -> bool:
+    """Whether a term is over by a day and the district has set up no later one: the administrator must."""
+    return term is not None and term.last_day < day and not Term.objects.of(term.district_code).filter(last_day__gte=day).exists()
