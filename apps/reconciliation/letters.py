@@ -40,9 +40,7 @@ def roster(run: Run, school: School, code: str, *, scope: Scope, today: date) ->
     book = Workbook()
     sheet = book.active
     sheet.title = f"{ROSTERS[code]}学生名册"
-    heading(
-        sheet, f"{school.name}{ROSTERS[code]}学生名册", f"{run.term.label}　　第{run.pk}次比对　　比对日 {cn_date(run.as_of)}　　共 {len(rows)} 人"
-    )
+    heading(sheet, f"{school.name}{ROSTERS[code]}学生名册", f"{run.term.label}　　{run}　　比对日 {cn_date(run.as_of)}　　共 {len(rows)} 人")
     for number, row in enumerate(rows, 1):
         line(sheet, number + 3, [number, *words(row, teachers)])
     signatures(sheet, len(rows) + 5, today)

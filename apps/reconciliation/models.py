@@ -28,6 +28,7 @@ class Run(models.Model):
         CANCELLED = "cancelled", "已取消"
 
     district_code = models.CharField("区县", max_length=6, db_index=True)
+    number = models.PositiveIntegerField("第几次")  # counted in the district, without gaps; addresses and commands name the key
     term = models.ForeignKey(Term, models.PROTECT, related_name="runs", verbose_name="学期")
     as_of = models.DateField("比对日")
     cutoff_seq = models.BigIntegerField("名册提交序号")
@@ -53,11 +54,14 @@ class Run(models.Model):
                 condition=Q(state__in=["waiting", "running"]),
                 name="one_run_at_a_time",
                 violation_error_message="本区已有一次比对正在进行，请等它结束。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["district_code", "number"], name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"第{self.pk}次比对"
+        return f"第{self.number}次比对"
 
     @property
     def day_in_term(self) -> date:

@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("district_code", models.CharField(db_index=True, max_length=6, verbose_name="区县")),
+                ("number", models.PositiveIntegerField(verbose_name="第几次")),
                 ("as_of", models.DateField(verbose_name="比对日")),
                 ("cutoff_seq", models.BigIntegerField(verbose_name="名册提交序号")),
                 (
@@ -494,6 +495,12 @@ class Migration(migrations.Migration):
                 fields=("district_code",),
                 name="one_run_at_a_time",
                 violation_error_message="本区已有一次比对正在进行，请等它结束。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("district_code", "number"), name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
             ),
         ),
         migrations.AddConstraint(

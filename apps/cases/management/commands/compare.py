@@ -39,7 +39,7 @@ class Command(TellingCommand):
         run = self.start(options["term"])
         self.wait(run)
         opened = open_cases_of_run(run=run, by=SYSTEM, today=clock.today())
-        self.tell(figures(run, opened, round(time.monotonic() - begun, 2)), partial(human, run.sentence), as_json=options["json"])
+        self.tell(figures(run, opened, round(time.monotonic() - begun, 2)), partial(human, run), as_json=options["json"])
 
     def start(self, code: str) -> Run:
         """Begin the run of a term."""
@@ -117,8 +117,8 @@ def figures(run: Run, opened: int, seconds: float) -> dict[str, Any]:
     return {"run": run.pk, "children": run.counts["children"], "classes": classes, **told, "cases_opened": opened, "seconds": seconds}
 
 
-def human(sentence: str, told: dict[str, Any]) -> str:
-    """The same for people; ``sentence`` says whether it balances."""
+def human(run: Run, told: dict[str, Any]) -> str:
+    """The same for people, with the key by which the exports name the run."""
     ends = f"未解释 {told['unexplained']}，新立案 {told['cases_opened']}，{told['seconds']} 秒"
     lines = (f"  {name} " + "，".join(f"{code} {count}" for code, count in held.items()) for name, held in told["classes"].items())
-    return "\n".join([f"第{told['run']}次比对：{told['children']} 名儿童，{sentence}，{ends}", *lines])
+    return "\n".join([f"{run}（编号 {run.pk}）：{told['children']} 名儿童，{run.sentence}，{ends}", *lines])

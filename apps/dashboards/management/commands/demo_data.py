@@ -203,7 +203,7 @@ def human(result: dict[str, Any]) -> str:
         *(f"  {LABELS[kind]}：{n['rows']} 行，收下 {n['accepted'] + n['cleaned']}，未收 {n['rejected']}" for kind, n in result["registers"].items()),
     ]
     if "run" in result:
-        lines.append(f"  第{result['run']}次四查三比对：问题 {result['findings']}，疑似同一人 {result['doubtful']}，立案 {result['cases']}")
+        lines.append(f"  四查三比对（编号 {result['run']}）：问题 {result['findings']}，疑似同一人 {result['doubtful']}，立案 {result['cases']}")
     lines += [
         f"名册文件：{result['out']}（{result['files']} 个文件，enrollment/ 各校学籍 .xls，attending/ 各校在校 .xlsx，truth.json 为标准答案）",
         f"登录名与密码：{result['logins_file']}",

@@ -57,5 +57,5 @@ class Command(TellingCommand):
             return len(rows)
         headings, widths = zip(*COLUMNS.values(), strict=True)
         note = f"{run.term.label}，比对日 {run.as_of}，{run.sentence}"
-        write_table(file, title=f"第{run.pk}次四查三比对", headings=headings, rows=rows, widths=widths, notes=[note], text_columns=TEXT_COLUMNS)
+        write_table(file, title=f"第{run.number}次四查三比对", headings=headings, rows=rows, widths=widths, notes=[note], text_columns=TEXT_COLUMNS)
         return len(rows)
