@@ -56,6 +56,7 @@ VARIANT_PAIRS = """
 驗验 體体 鬱郁 魯鲁 鮑鲍 鯤鲲 鳥鸟 鳴鸣 鶴鹤 麥麦 黨党 龐庞 龔龚 堃坤 喆哲 峯峰 溼湿 昇升 犇奔 崐昆 崑昆 崠东
 """
 TRADITIONAL = {ord(pair[0]): pair[1] for pair in VARIANT_PAIRS.split()}
+OLD_FORMS = frozenset(map(chr, TRADITIONAL))
 
 
 def clean_name(text: str) -> str:
@@ -78,6 +79,8 @@ def clean_name(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def compare_key(name: str) -> str:
     """The form in which two spellings of one name are equal: simplified, without dots and spaces, lower case."""
+    if name.isalpha() and OLD_FORMS.isdisjoint(name):
+        return name.lower()  # nearly every name
     return name.translate(TRADITIONAL).replace(MIDDLE_DOT, "").replace(" ", "").lower()
 
 

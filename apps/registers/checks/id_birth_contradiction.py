@@ -16,7 +16,7 @@ def look(block: Block) -> Iterator[tuple[int, str, str]]:
     numbers, faults = block.column("id_number"), block.faults
     for index, _, born in block.both("birth_date"):
         number = numbers[index]
-        if born and number and faults[index] is None and number[6:14] != born[:4] + born[5:7] + born[8:]:
+        if born and number and faults[index] is None and number[6:14] != born.replace("-", ""):
             yield (
                 index,
                 "birth_date",

@@ -15,5 +15,5 @@ ARTICLE = "居民身份证法 第三条：登记姓名"
 def look(block: Block) -> Iterator[tuple[int, str, str]]:
     """Words like 无, null, / and numbers where a name should stand."""
     for index, cell, name in block.both("name"):
-        if (not name and str(cell).strip()) or (name and not any(c.isalpha() or c > "\ue000" for c in name)):
+        if (not name and str(cell).strip()) or (name and not name.isalpha() and not any(c.isalpha() or c > "\ue000" for c in name)):
             yield index, "name", f"“{hide_numbers(str(cell).strip())[:20]}”不是姓名。请填写学生本人的姓名。"
