@@ -50,15 +50,13 @@ class Run(models.Model):
         verbose_name = verbose_name_plural = "比对"
         constraints = [
             models.UniqueConstraint(
-                fields=["district_code"],
-                condition=Q(state__in=["waiting", "running"]),
-                name="one_run_at_a_time",
+                fields=["district_code"], condition=Q(state__in=["waiting", "running"]), name="one_run_at_a_time",
                 violation_error_message="本区已有一次比对正在进行，请等它结束。",
             ),
             models.UniqueConstraint(
                 fields=["district_code", "number"], name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"第{self.number}次比对"
@@ -216,10 +214,7 @@ class PairDecision(models.Model):
 
 
 class ChildClass(models.Model):
-    """What a run says of one child: one class in each comparison that concerns it, and why.
-
-    Places are copied from lines that are themselves constrained, so the database need not check 30,000 rows of every run again.
-    """
+    """What a run says of one child: one class in each comparison that concerns it, and why; places are copied from checked lines."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="children", db_index=False)
     child = models.ForeignKey(Child, models.PROTECT, related_name="classes")
@@ -242,7 +237,7 @@ class ChildClass(models.Model):
     on_roll = models.BooleanField("在籍", default=False)
     is_present = models.BooleanField("在校", default=False)
     group_kind = models.CharField("户类型", max_length=20, blank=True)
-    # A line goes only with an undo, which refuses every upload a run holds: the database need not look here for each of ten thousands.
+    # Lines go with an undo alone, which refuses what a run holds: the database need not look here for each.
     household = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     enrollment = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     attending = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
