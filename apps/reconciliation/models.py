@@ -50,15 +50,11 @@ class Run(models.Model):
         verbose_name = verbose_name_plural = "比对"
         constraints = [
             models.UniqueConstraint(
-                fields=["district_code"],
-                condition=Q(state__in=["waiting", "running"]),
-                name="one_run_at_a_time",
-                violation_error_message="本区已有一次比对正在进行，请等它结束。",
+                fields=["district_code"], condition=Q(state__in=["waiting", "running"]),
+                name="one_run_at_a_time", violation_error_message="本区已有一次比对正在进行，请等它结束。",
             ),
-            models.UniqueConstraint(
-                fields=["district_code", "number"], name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
-            ),
-        ]
+            models.UniqueConstraint(fields=["district_code", "number"], name="one_run_of_a_number", violation_error_message="本区已有这一次比对。"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"第{self.number}次比对"
