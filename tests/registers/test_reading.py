@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 
 from apps.core.errors import RefusedFile
+from apps.core.excel import child as child_side
 from apps.core.excel.child import run_child
 from apps.core.excel.marking import HEADING, mark_problems
 from apps.core.excel.write import template, write_csv, write_table
@@ -382,3 +384,11 @@ def test_the_problem_workbook_finds_a_sheet_named_after_a_number(tmp_path: Path)
     mark_problems(path, problems, tmp_path / "b.xlsx", columns={head["sheet"]: head["columns"]}, heading_rows={head["sheet"]: head["last_row"]})
     page = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets[0]
     assert page.title == name and "没有姓名。" in str(page.cell(2, len(HEADINGS) + 1).value)
+
+
+@pytest.mark.parametrize("guard_first", [True, False])
+def test_the_guards_word_holds_whatever_the_reader_says_before_or_after(guard_first: bool):
+    told = [{"refused": "表格太大。", "code": "grid", "guard": True}, {"refused": "内存不够。", "code": "memory"}]
+    events = child_side._Events(lambda event: None)
+    events.follow(BytesIO("\n".join(json.dumps(one) for one in (told if guard_first else told[::-1])).encode()))
+    assert events.refused and events.refused.code == "grid"

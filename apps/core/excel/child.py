@@ -55,7 +55,7 @@ class _Events:
     def _take(self, event: Any) -> None:
         if not isinstance(event, dict):
             return
-        if "refused" in event:
+        if "refused" in event and (self.refused is None or "guard" in event):  # the guard knows why, whatever the reader stumbled over
             self.refused = RefusedFile(str(event["refused"]), code=str(event.get("code", "")))
         elif "done" in event:
             self.done = event["done"]

@@ -84,7 +84,7 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
     layout = layout_of(kind)
     tell({"phase": "guarding", "rows": 0})
     wrapped = decide(path, longest=DEFAULT_LIMITS.text_bytes)
-    facts = guarded(path, wrapped, lambda refused: tell(refusal(refused)))
+    facts = guarded(path, wrapped, lambda refused: tell(refusal(refused) | {"guard": True}))
     tell({"phase": "reading", "rows": 0})
     reader = Reader(path, wrapped, facts, layout, options, tell)
     blocks = reader.blocks()
