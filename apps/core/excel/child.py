@@ -45,6 +45,8 @@ class _Events:
 
     def follow(self, stream: IO[bytes]) -> None:
         while line := stream.readline(LONGEST_EVENT):
+            if not line.strip():
+                continue
             try:
                 event = json.loads(line)
             except ValueError:

@@ -500,7 +500,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.UniqueConstraint(
-                fields=("district_code", "number"), name="one_run_of_a_number", violation_error_message="本区已有这一次比对。"
+                fields=("district_code", "number"), name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
             ),
         ),
         migrations.AddConstraint(
