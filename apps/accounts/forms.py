@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.core.scope import Actor
@@ -14,17 +16,31 @@ from apps.core.scope import Actor
 class LoginForm(AuthenticationForm):
     """Name and password; the answer never says which of the two was wrong."""
 
+    # Django sets the length on the input alone; a longer name has to be refused before the failure is written down.
+    username = UsernameField(label="用户名", max_length=150, widget=forms.TextInput(attrs={"autofocus": True}))
+
     error_messages = {"invalid_login": "用户名或密码不正确。请检查大小写后重试。", "inactive": "用户名或密码不正确。请检查大小写后重试。"}
 
 
 class NewPasswordForm(PasswordChangeForm):
-    """The old password and twice the new one."""
+    """The old password and twice the new one; a wrong old one counts as a failed log-in of the person, and locks the name as those do."""
 
     error_messages = {
         "password_incorrect": "原密码不正确。",
         "password_mismatch": "两次输入的新密码不一致。",
         "password_unchanged": "新密码不能与原密码相同。",
     }
+
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        super().__init__(request.user, data)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Asked like a log-in, so that django-axes counts it; a locked name is refused whatever was typed."""
+        old: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=old) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old
 
     def clean(self) -> dict[str, Any]:
         """An initial password somebody else knows must really change."""

@@ -8,7 +8,7 @@ from typing import Any
 from apps.accounts.models import Post
 from apps.core import clock
 from apps.schools.policy import Policy
-from apps.schools.queries import policy
+from apps.schools.queries import highest_value, policy
 
 
 def login_policy(username: str) -> Policy:
@@ -23,7 +23,10 @@ def failure_limit(request: object, credentials: dict[str, Any] | None) -> int:
     return login_policy((credentials or {}).get("username", ""))["lockout_failures"]
 
 
-def lock_time(request: Any) -> timedelta:
-    """How long a name stays locked (settings.AXES_COOLOFF_TIME); django-axes also asks without a log-in at hand."""
-    username = request.POST.get("username", "") if request is not None else ""
-    return timedelta(minutes=login_policy(username)["lockout_minutes"])
+def lock_time(request: object) -> timedelta:
+    """How long a name stays locked (settings.AXES_COOLOFF_TIME): the longest number of any district.
+
+    django-axes forgets everybody's failures that are older, at every failed log-in: a time after the name just typed would let
+    anybody lift the locks of a district with a longer one.
+    """
+    return timedelta(minutes=highest_value("lockout_minutes", day=clock.today()))

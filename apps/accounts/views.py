@@ -36,7 +36,7 @@ def logout(request: Any) -> HttpResponse:
 @own_page(methods=("GET", "POST"))
 def password_change(request: Any) -> HttpResponse:
     """A new password of one's own; forced after an initial one."""
-    form = NewPasswordForm(request.user, request.POST or None)
+    form = NewPasswordForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.password_changed(user=form.save())
         update_session_auth_hash(request, form.user)

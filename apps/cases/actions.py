@@ -24,5 +24,5 @@ def open_cases_of_run(*, run: Run, by: Actor, today: date) -> int:
     queries.note_standing(run, late=late, today=today)
     opened = queries.open_needed(run, late=late, today=today)
     if opened:
-        record("open_cases", f"按第{run.pk}次比对立案 {opened} 件", by=by, object_kind="run", object_id=run.pk)
+        record("open_cases", f"按{run}立案 {opened} 件", by=by, object_kind="run", object_id=run.pk)
     return opened

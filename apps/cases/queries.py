@@ -52,7 +52,7 @@ RETURNING id, reason
 """
 LEDGER = """
 INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-SELECT id, 'opened', reason, %(today)s, clock_timestamp(), '系统', '第' || %(run)s || '次四查三比对',
+SELECT id, 'opened', reason, %(today)s, clock_timestamp(), '系统', '第' || %(number)s || '次四查三比对',
     jsonb_build_object('run', %(run)s, 'standing', 'out')
 FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
 """
@@ -85,7 +85,7 @@ SELECT id, 'note', left(CASE now
         WHEN 'missing' THEN '现有名册中已没有该儿童。个案不自动结案，请核实去向后办理。'
         WHEN 'double' THEN '与个案 #' || first_case || ' 经核对是同一名儿童。两案都不自动结案，请核实后合并办理。'
         ELSE '立案理由再次成立：' || why || '。' END, 1000),
-    %(today)s, clock_timestamp(), '系统', '第' || %(run)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', now)
+    %(today)s, clock_timestamp(), '系统', '第' || %(number)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', now)
 FROM looked WHERE now <> before ORDER BY id
 """
 
@@ -100,7 +100,7 @@ def open_needed(run: Run, *, late: bool, today: date) -> int:
         opened = cursor.fetchall()
         if opened:
             ids, reasons = zip(*opened, strict=True)
-            cursor.execute(LEDGER, {"run": run.pk, "today": today, "ids": list(ids), "reasons": list(reasons)})
+            cursor.execute(LEDGER, {"run": run.pk, "number": run.number, "today": today, "ids": list(ids), "reasons": list(reasons)})
     return len(opened)
 
 
@@ -117,7 +117,7 @@ def note_standing(run: Run, *, late: bool, today: date) -> int:
 
 def asked(run: Run, *, late: bool, today: date) -> dict[str, Any]:
     """The parameters of the statements above."""
-    return {"run": run.pk, "district": run.district_code, "late": late, "today": today, "finished": run.finished_at}
+    return {"run": run.pk, "number": run.number, "district": run.district_code, "late": late, "today": today, "finished": run.finished_at}
 
 
 def runs_without_cases() -> list[Run]:

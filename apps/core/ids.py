@@ -138,7 +138,7 @@ def hide_numbers(text: str) -> str:
     if len(text) < SHORTEST or not has_many_digits(text):
         return text
     plain = text.translate(NARROW)
-    hidden = hide_residents(LONG_NUMBER.sub(lambda found: mask(found[0]), plain))
+    hidden = LONG_NUMBER.sub(lambda found: mask(found[0]), hide_residents(plain))  # a long run may be the head of a number in groups
     return text if hidden == plain else hidden
 
 
@@ -163,7 +163,7 @@ NARROW = dict(zip(map(ord, WIDE_DIGITS + "ＸｘＧＬＪｇｌｊ"), "012345678
 LONG_NUMBER = re.compile(r"[GLJglj]?\d{15,}[Xx]?")
 # Area, birth date, sequence (GB 11643-1999 §3), each character its own class; in the first generation the year has two digits.
 AREA, CENTURY, BIRTH, SEQUENCE = ["[1-8]", *[r"\d"] * 5], ["[12]", "[09]"], [r"\d", r"\d", "[01]", r"\d", "[0-3]", r"\d"], [r"\d"] * 3
-BETWEEN = r"[\W_]{0,3}"  # anything but letters and digits; invisible signs vanish when a cell is cleaned
+BETWEEN = r"[\W_]{0,9}"  # anything but letters and digits; invisible signs vanish when a cell is cleaned
 GROUPED_NUMBER = re.compile(
     rf"(?<!\d)[GLJglj]?(?:{BETWEEN.join([*AREA, *CENTURY, *BIRTH, *SEQUENCE, '[0-9Xx]'])}|{BETWEEN.join([*AREA, *BIRTH, *SEQUENCE])})(?!\d)"
 )

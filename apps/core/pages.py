@@ -118,6 +118,14 @@ def takes(methods: tuple[str, ...], request: HttpRequest) -> bool:
     return request.method in methods or (request.method == "HEAD" and "GET" in methods)
 
 
+def row_key(text: str) -> int | None:
+    """The key of a row as an address or a form names it; None for what can be none (``²`` is a digit, but no number)."""
+    return int(text) if text.isdecimal() and len(text) < LONGEST_KEY else None
+
+
+LONGEST_KEY = 19  # digits of the highest bigint: every shorter number is one
+
+
 def download(content: bytes, *, name: str, content_type: str) -> HttpResponse:
     """A file to keep: never sniffed, never shown inside the page; ``name`` may be Chinese."""
     response = HttpResponse(content, content_type=content_type)

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from apps.accounts.models import Post
+from apps.core.excel.write import put
 from apps.core.scope import Scope
 from apps.core.templatetags.zaixue import cn_date
 from apps.reconciliation.models import ChildClass, Run
@@ -39,9 +40,7 @@ def roster(run: Run, school: School, code: str, *, scope: Scope, today: date) ->
     book = Workbook()
     sheet = book.active
     sheet.title = f"{ROSTERS[code]}学生名册"
-    heading(
-        sheet, f"{school.name}{ROSTERS[code]}学生名册", f"{run.term.label}　　第{run.pk}次比对　　比对日 {cn_date(run.as_of)}　　共 {len(rows)} 人"
-    )
+    heading(sheet, f"{school.name}{ROSTERS[code]}学生名册", f"{run.term.label}　　{run}　　比对日 {cn_date(run.as_of)}　　共 {len(rows)} 人")
     for number, row in enumerate(rows, 1):
         line(sheet, number + 3, [number, *words(row, teachers)])
     signatures(sheet, len(rows) + 5, today)
@@ -103,9 +102,7 @@ def line(sheet: Worksheet, at: int, values: list[object]) -> None:
     sheet.row_dimensions[at].height = max(22, 16 * lines + 4)
     for number, value in enumerate(values, 1):
         cell = sheet.cell(at, number)
-        cell.value = value
-        if isinstance(value, str):
-            cell.data_type, cell.number_format = "s", "@"
+        put(cell, value, text=isinstance(value, str))
         cell.border, cell.alignment = THIN, Alignment("left" if number in (8, 11) else "center", "center", wrap_text=True)
 
 

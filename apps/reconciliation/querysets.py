@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from apps.core.scope import Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
@@ -15,6 +15,10 @@ class RunQuerySet(QuerySet[Any]):
 
     def within(self, scope: Scope) -> RunQuerySet:
         return self.filter(district_code=scope.district)
+
+    def next_number(self, district: str) -> int:
+        """Which comparison of a district the next one is; asked under the district's lock."""
+        return (self.filter(district_code=district).aggregate(n=Max("number"))["n"] or 0) + 1
 
 
 class ChildRowQuerySet(ScopedQuerySet[Any]):

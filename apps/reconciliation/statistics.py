@@ -56,7 +56,7 @@ def workbook(run: Run, board: Board, *, printed_on: date) -> bytes:
     """A sheet (two where one could not be read on A4) for each level that has a place: title, headings, a row per place and stage, the identities."""
     book = Workbook()
     book.remove(book.active)
-    below = f"{run.term.label} · 第{run.pk}次比对 · 比对日 {cn_date(run.as_of)} · 打印日 {cn_date(printed_on)}"
+    below = f"{run.term.label} · {run} · 比对日 {cn_date(run.as_of)} · 打印日 {cn_date(printed_on)}"
     for level, label in LEVELS.items():
         if board.level(level):
             parts = pages(groups(level))

@@ -115,10 +115,11 @@ def titled(fields: list[str]) -> list[tuple[str, str]]:
 
 
 class CommitForm(forms.Form):
-    """The yes to a preview: which state of the register it was compared with, and the second tick for a shrinking roll."""
+    """The yes to a preview: which state of the register it was compared with, and the second ticks for a shrinking roll and a doubtful kind."""
 
     expected_base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     confirm_shrink = forms.BooleanField(required=False, label="我已核对：文件是完整的，确实少了这么多人")
+    confirm_kind = forms.BooleanField(required=False, label="我已核对：没有传错，就是这种名册")
 
 
 class ReportForm(forms.Form):

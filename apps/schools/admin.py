@@ -203,6 +203,9 @@ def calendar_notices(request: Any) -> list[Notice]:
         return [Notice("还没有学期。", "先建立学期，名册和比对都按学期进行。", reverse("admin:schools_term_add"), "建立学期")]
     years = "、".join(f"{year}年" for year in queries.unconfirmed_years(district=district, term=term))
     told = []
+    if queries.is_lapsed(term, day=clock.today()):
+        text = f"{term.label}已于{term.last_day}结束，之后的学期还没有建立，各岗位上传的名册仍归入这一学期。"
+        told.append(Notice("今天不在任何学期内。", text, reverse("admin:schools_term_add"), "建立学期"))
     if years:
         text = (
             f"{years}的校历按周末推算，放假和补班未经核对，按上课日计算的期限可能不准。请对照国家放假安排修改“校历”，再在“校历年份”中勾选“已确认”。"

@@ -15,6 +15,14 @@ def policy(*, district: str, day: date) -> Policy:
     return Policy(dict(rows))
 
 
+def highest_value(key: str, *, day: date) -> int:
+    """The highest value of a number in force on a day in any district; one that set none has the default."""
+    rows = PolicyValue.objects.filter(key=key, effective_from__lte=day).order_by("effective_from").values_list("district_code", "value")
+    districts = Region.objects.filter(level=Region.Level.DISTRICT).values_list("pk", flat=True)
+    own = dict(rows)
+    return max((Policy({key: own[code]} if code in own else {})[key] for code in districts), default=Policy({})[key])
+
+
 def coming_values(*, district: str, day: date) -> dict[str, PolicyValue]:
     """Key -> the next value that takes effect after a day."""
     return {row.key: row for row in PolicyValue.objects.filter(district_code=district, effective_from__gt=day).order_by("-effective_from")}
@@ -63,3 +71,8 @@ def unconfirmed_years(*, district: str, term: Term) -> list[int]:
 def current_term(*, district: str, day: date) -> Term | None:
     """The latest term that has begun by a day."""
     return Term.objects.of(district).current(day).first()
+
+
+def is_lapsed(term: Term | None, *, day: date) -> bool:
+    """Whether a term is over by a day and the district has set up no later one: the administrator must."""
+    return term is not None and term.last_day < day and not Term.objects.of(term.district_code).filter(last_day__gte=day).exists()

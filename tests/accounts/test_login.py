@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import path
 
 from apps.accounts.models import User
+from apps.accounts.queries import lock_time
 from apps.audit.models import Event, Submission
 from apps.core import clock
 from apps.core.pages import page, public_page
@@ -84,6 +85,42 @@ def test_a_district_sets_how_long_a_name_is_locked(cast: Cast) -> None:
     assert log_in(browser, user.username, people.PASSWORD).status_code == 429
     AccessAttempt.objects.update(attempt_time=clock.now() - timedelta(minutes=41))
     assert log_in(browser, user.username, people.PASSWORD).status_code == 302
+
+
+def test_nobody_lifts_a_lock_with_another_name(cast: Cast) -> None:
+    PolicyValue.objects.create(district_code="530113", key="lockout_minutes", value=40, effective_from=TODAY, basis="测试")
+    user = cast.post("registrar").user
+    for _ in range(5):
+        log_in(Client(), user.username, "wrong")
+    AccessAttempt.objects.update(attempt_time=clock.now() - timedelta(minutes=20))
+    for name in ("nobody", cast.neighbour.posts["registrar"].user.username):
+        assert log_in(Client(), name, "wrong").status_code == 200
+    assert log_in(Client(), user.username, people.PASSWORD).status_code == 429
+
+
+def test_the_longest_lock_of_any_district_holds_for_all(cast: Cast) -> None:
+    def lock(district: str, minutes: int, since: date) -> int:
+        PolicyValue.objects.create(district_code=district, key="lockout_minutes", value=minutes, effective_from=since, basis="测试")
+        return int(lock_time(None).total_seconds() / 60)
+
+    assert lock("530113", 10, TODAY - timedelta(1)) == 15  # the neighbour set none
+    assert lock("530199", 5, TODAY) == 10
+    assert lock("530199", 60, TODAY + timedelta(1)) == 10
+    assert lock("530113", 30, TODAY) == 30
+
+
+def test_the_old_password_cannot_be_guessed(cast: Cast) -> None:
+    browser, new = cast.client("registrar"), "Xin-De-Mi-Ma-88"
+    forms = [{"old_password": f"wrong-{n}", "new_password1": new, "new_password2": new} for n in range(5)]
+    answers = [browser.post("/password/", form) for form in forms]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429]
+    assert "原密码不正确" in answers[0].content.decode() and "账号暂时锁定" in answers[4].content.decode()
+    kept = "".join(AccessAttempt.objects.values_list("post_data", flat=True))
+    assert "old_password" in kept and "wrong-" not in kept and new not in kept
+    right = browser.post("/password/", {**forms[0], "old_password": people.PASSWORD})
+    user = User.objects.get(pk=cast.post("registrar").user_id)
+    assert right.status_code == 429 and user.check_password(people.PASSWORD)
+    assert log_in(Client(), user.username, people.PASSWORD).status_code == 429  # one count for both
 
 
 def test_unknown_and_wrong_sound_the_same(cast: Cast) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.accounts.roles import ROLES
 from apps.core import clock
+from apps.core.templatetags.zaixue import cn_date
 from apps.reconciliation.models import Run, Signature
 from apps.schools.models import PolicyValue
 from tests.cast import Cast
@@ -114,6 +117,28 @@ def test_a_file_waits_only_for_those_who_hand_in_its_kind(cast: Cast) -> None:
 def test_an_unconfirmed_calendar_is_said(cast: Cast) -> None:
     registers.term()
     assert "校历待确认" in cast.client("registrar").get("/").content.decode()
+
+
+@pytest.mark.parametrize("url", ["/", "/registers/"])
+def test_a_term_that_is_over_is_said_with_who_sets_up_the_next(cast: Cast, settings: Any, url: str) -> None:
+    over, client = registers.term(), cast.client("registrar")
+    settings.PINNED_TODAY = over.last_day
+    assert "今天不在任何学期内" not in client.get(url).content.decode()
+    settings.PINNED_TODAY = over.last_day + timedelta(1)
+    told = client.get(url).content.decode()
+    assert f"{over.label}已于{cn_date(over.last_day)}结束" in told and "请系统管理员在“管理”的“学期”中建立" in told
+    registers.term(code="2026-2027-2")
+    assert "今天不在任何学期内" not in client.get(url).content.decode()  # holidays
+
+
+@pytest.mark.parametrize("url", ["/", "/admin/"])
+def test_the_administrator_is_led_to_the_missing_term(cast: Cast, settings: Any, url: str) -> None:
+    over, client = registers.term(), cast.client("administrator")
+    settings.PINNED_TODAY = over.last_day
+    assert "今天不在任何学期内" not in client.get(url).content.decode()
+    settings.PINNED_TODAY = date(2030, 5, 1)
+    told = client.get(url).content.decode()
+    assert "今天不在任何学期内" in told and f'href="{reverse("admin:schools_term_add")}"' in told
 
 
 def test_a_run_waits_for_my_signature_until_it_is_there(cast: Cast) -> None:

@@ -19,6 +19,7 @@ def run(*, district: str = "530113", state: str = "done", **fields: Any) -> Run:
     """A finished run of the district's term."""
     values = {
         "district_code": district,
+        "number": Run.objects.next_number(district),
         "term": term(district),
         "as_of": date(2026, 9, 14),
         "cutoff_seq": 1,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from openpyxl import load_workbook
 
 from apps.reconciliation.actions import running
@@ -143,6 +144,19 @@ def test_cancelling(enrolled: list[Child], cast: Cast) -> None:
     told = cast.client("bureau").post(f"/runs/{run.pk}/cancel/", keyed(), follow=True).content.decode()
     assert "不能取消" in told and "取消这次比对" not in told
     assert not DoubtfulPair.objects.exists() and compare().pk > run.pk
+
+
+def test_runs_are_counted_in_their_district_without_gaps(enrolled: list[Child], cast: Cast) -> None:
+    runs.run(district="530199")
+    first = begin()
+    running.cancel_run(run_id=first.pk, by=cast.actor("bureau"), now=first.created_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('reconciliation_run', 'id')) FROM generate_series(1, 30)")
+    run = compare()
+    assert (first.number, run.number, str(run)) == (1, 2, "第2次比对") and run.pk > first.pk + 30
+    client = cast.client("bureau")
+    assert all("第2次比对" in client.get(url).content.decode() for url in ("/runs/", f"/runs/{run.pk}/", f"/runs/{run.pk}/statistics/"))
+    assert "%E7%AC%AC2%E6%AC%A1" in client.get(f"/runs/{run.pk}/statistics.xlsx").headers["Content-Disposition"]
 
 
 def test_the_start_page_says_what_is_under_way(enrolled: list[Child], cast: Cast) -> None:

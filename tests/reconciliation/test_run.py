@@ -263,7 +263,7 @@ def test_classes_go_out_one_row_a_child(loaded: Loaded, tmp_path: Path, suffix: 
         sheet = load_workbook(path).active
         cells = list(sheet.iter_rows(values_only=True))
         assert len(cells) == 3 + told["findings"]
-        assert str(loaded.run.pk) in cells[0][0] and "姓名" in cells[2] and cells[3][1] == expected[0]["name"]
+        assert f"第{loaded.run.number}次四查三比对" in cells[0][0] and "姓名" in cells[2] and cells[3][1] == expected[0]["name"]
 
 
 @pytest.mark.parametrize("command", ["export_links", "export_findings"])

@@ -136,7 +136,7 @@ def test_a_reason_that_is_gone_is_written_down_once_and_closes_nothing(lost: lis
     assert notes(never) == notes(dropout) == []
     assert set(Case.objects.values_list("state", flat=True)) == {"suspected", "confirmed"} and Case.objects.count() == 3
     line = CaseEntry.objects.get(case__child=missing, kind="note")
-    assert (line.by_title, line.happened_on) == (f"第{first.pk + 1}次四查三比对", run.as_of)
+    assert (line.by_title, line.happened_on) == ("第2次四查三比对", run.as_of)
     Entry.objects.filter(child=missing, kind="attending").update(ended_by=upload("attending", school=missing.school), end_reason="left")
     again = compare()
     assert actions.open_cases_of_run(run=again, by=SYSTEM, today=again.as_of) == 0

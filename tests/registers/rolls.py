@@ -124,8 +124,8 @@ def term(db: None, tmp_path: Path, settings: Any) -> Term:
 
 
 def load(term: Term, path: Path, kind: str = "attending", *, by: Actor = SYSTEM, **options: Any) -> dict[str, Any]:
-    """Load and commit; a shrinking roll is confirmed."""
-    return load_register(kind=kind, path=path, term=term, by=by, now=NOW, **{"confirm_shrink": True} | options)
+    """Load and commit; a shrinking roll and a doubtful kind are confirmed."""
+    return load_register(kind=kind, path=path, term=term, by=by, now=NOW, **{"confirm_shrink": True, "confirm_kind": True} | options)
 
 
 def staged(term: Term, path: Path, kind: str = "attending", *, by: Actor = SYSTEM, **place: str) -> Upload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ import pytest
 from django.db import connection
 
 from apps.core.errors import Refused
+from apps.core.excel import child
 from apps.registers import actions
 from apps.registers.actions import read
 from apps.registers.models import Upload
 from apps.schools.models import Term
-from tests.registers.rolls import DISTRICT, NOW, SYSTEM, Pupil, load, make_places, roster
+from tests.registers.rolls import DISTRICT, NOW, SYSTEM, Pupil, load, make_places, roster, staged
 from tests.registers.rolls import quick as quick
 from tests.registers.rolls import term as term
 
@@ -68,6 +70,39 @@ def test_a_reader_is_known_by_its_lock_however_long_it_reads(quick: None, tmp_pa
     thread.join(10)
     found = actions.read_upload(upload_id=upload.pk, now=late)
     assert found is not None and (found.state, found.counts["rows"]) == (Upload.State.STAGED, 1)
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+def test_a_killed_child_is_asked_once_more_before_the_file_is_blamed(term: Term, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int) -> None:
+    """Real children, killed by -9 at their first word."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Child(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
+            if len(started) <= kills:
+                self.kill()
+
+    monkeypatch.setattr(child.subprocess, "Popen", Child)
+    upload = staged(term, roster(tmp_path / "a.csv", [Pupil(0)]))
+    assert len(started) == 2
+    if kills == 1:
+        assert (upload.state, upload.counts["rows"]) == (Upload.State.STAGED, 1)
+    else:
+        assert (upload.state, upload.progress["code"]) == (Upload.State.REFUSED, "killed")
+
+
+def test_a_child_that_takes_too_long_is_not_asked_again(term: Term, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def short(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        return child.run_child(*args, **kwargs, seconds=0.0)
+
+    monkeypatch.setattr(read, "run_child", short)
+    upload = staged(term, roster(tmp_path / "a.csv", [Pupil(0)]))
+    assert (upload.state, upload.progress["code"], len(calls)) == (Upload.State.REFUSED, "slow", 1)
 
 
 def test_a_held_commit_cannot_be_undone(term: Term, quick: None, tmp_path: Path) -> None:

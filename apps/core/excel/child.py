@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, cast
 
 from apps.core.errors import RefusedFile
@@ -22,9 +23,10 @@ READER = "apps.registers.checks"
 PIECE = 1 << 18
 LONGEST_SECONDS = 600.0
 LONGEST_EVENT = 1 << 20
+KILLED, SLOW = "killed", "slow"  # by whom or what nobody knows, so the file may be sound; by us, after the time was over
 DEATHS = {
     signal.SIGXCPU: ("读取用时太长，已停止。文件可能结构异常；请另存为 CSV 或拆成几份再上传。", "cpu"),
-    signal.SIGKILL: ("读取用时太长或占用内存太多，已停止。请拆成几份，或另存为 CSV 再上传。", "killed"),
+    signal.SIGKILL: ("读取用时太长或占用内存太多，已停止。请拆成几份，或另存为 CSV 再上传。", KILLED),
     signal.SIGABRT: ("读取时内存不够，已停止。请删去表格右边和下面多余的空行空列，或另存为 CSV 再上传。", "memory"),
 }
 DIED = ("读取文件的程序意外停止，文件可能已损坏。请在 Excel 或 WPS 里打开后另存，再上传。", "died")
@@ -81,7 +83,7 @@ def run_child(
     """
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}
     command = [sys.executable, "-m", module, *args]
-    events = _Events(on_progress)
+    events, began = _Events(on_progress), monotonic()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as child:
@@ -100,7 +102,7 @@ def run_child(
             child.wait()
             follower.join()  # until the last fork of the child has said what it has to say
             timer.cancel()
-    return _outcome(child.returncode, events)
+    return _outcome(child.returncode, events, late=monotonic() - began >= seconds)
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
@@ -109,12 +111,12 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _outcome(code: int, events: _Events) -> dict[str, Any]:
+def _outcome(code: int, events: _Events, *, late: bool) -> dict[str, Any]:
     if events.refused is not None:
         raise events.refused
     if code < 0:
         sentence, short = DEATHS.get(signal.Signals(-code), DIED)
-        raise RefusedFile(sentence, code=short)
+        raise RefusedFile(sentence, code=SLOW if late and short == KILLED else short)
     if code != 0 or events.done is None:
         raise RefusedFile(DIED[0], code=DIED[1]) from (events.failure or RuntimeError("\n".join(events.other)))
     return events.done

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from apps.core.excel.container import Container
 from apps.core.excel.guard import Facts, guard
 from apps.core.excel.read import tables
-from apps.core.excel.write import Target, page_setup, put, sheet_name
+from apps.core.excel.write import Target, page_setup, put, sheet_name, writable
 from apps.core.ids import hide_numbers
 
 HEADING = "问题说明"
@@ -64,12 +64,26 @@ def mark_problems(
 def _in_place(source: Path, marks: Marks, heading_rows: Mapping[str, int], target: Target) -> None:
     with source.open("rb") as file:  # by content: a stored upload has no suffix
         book = load_workbook(file, keep_links=False)
+    _quiet(source, book)
     for page in book.worksheets:
         name = hide_numbers(page.title)  # as it was read
         if name in heading_rows:
             _mark_page(page, marks.get(name, {}), heading_rows[name])
     book.save(target)
     book.close()
+
+
+def _quiet(source: Path, book: Workbook) -> None:
+    """Formulas become what they last showed, or their own text: somebody else opens this file, and nothing in it may run there."""
+    formulas = [cell for page in book.worksheets for cell in page._cells.values() if cell.data_type == "f"]
+    if not formulas:
+        return
+    with source.open("rb") as file:
+        shown = load_workbook(file, keep_links=False, data_only=True)
+    for cell in formulas:
+        value = shown[cell.parent.title][cell.coordinate].value
+        put(cell, getattr(cell.value, "text", cell.value) if value is None else value)
+    shown.close()
 
 
 def _mark_page(page: Worksheet, marks: Mapping[int, list[tuple[int | None, str, str]]], heading_row: int) -> None:
@@ -96,7 +110,7 @@ def _mark_cell(cell: Any, message: str, severity: str) -> None:
         cell.fill = FILLS[severity]
     if isinstance(cell, Cell):
         text = f"{cell.comment.text}\n{message}" if cell.comment and cell.comment.author == AUTHOR else message
-        cell.comment = Comment(text, AUTHOR, width=320, height=120)
+        cell.comment = Comment(writable(text), AUTHOR, width=320, height=120)
 
 
 def _forget(page: Worksheet, heading_row: int) -> int:

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 CSV_ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}  # what a person asks for -> the codec; UTF-8 always with its mark, for Excel
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+UNWRITABLE = re.compile(ILLEGAL_CHARACTERS_RE.pattern + r"|[\ud800-\udfff\ufffe\uffff]")  # XML has no such characters, no encoding has surrogates
 NUMBER = re.compile(r"[+-]?\d{1,11}(\.\d+)?")
 NOTES_SHEET = "填写说明"
 TEMPLATE_ROWS = 5_000
@@ -35,7 +36,7 @@ Target = str | Path | IO[bytes]
 def put(cell: Any, value: Any, *, text: bool = False) -> None:
     """Write a value; ``text`` cells and texts that could be a formula keep their characters and stay text when edited."""
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        value = writable(value)
     if text and value is not None and not isinstance(value, str):
         value = str(value)
     cell.value = value
@@ -47,6 +48,11 @@ def put(cell: Any, value: Any, *, text: bool = False) -> None:
     if value.startswith(FORMULA_STARTS):
         cell.number_format = "@"
         cell.quotePrefix = True
+
+
+def writable(text: str) -> str:
+    """A text without the characters that make a workbook unreadable or stop an encoder."""
+    return UNWRITABLE.sub("", text)
 
 
 def write_table(
@@ -141,7 +147,7 @@ def template(
 
 def sheet_name(text: str) -> str:
     """A name Excel accepts: at most 31 characters, none of []:*?/\\."""
-    return re.sub(r"[\[\]:*?/\\]", " ", text)[:31].strip("' ") or "Sheet1"
+    return re.sub(r"[\[\]:*?/\\]", " ", writable(text))[:31].strip("' ") or "Sheet1"
 
 
 def _line(page: Any, row: int, text: str, across: int, *, font: Font, alignment: Alignment) -> int:
@@ -192,6 +198,7 @@ def _drop_downs(page: Any, explained: Any, headings: Sequence[str], choices: Map
 
 
 def _csv_cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(value):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    text = writable(value)
+    return "'" + text if text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text) else text

@@ -39,6 +39,7 @@ class Waiting:
     owed: list[overview.Coverage] = field(default_factory=list)  # registers that places of the scope have not handed in
     not_handed_in: list[str] = field(default_factory=list)  # own registers of a school, of 乡村振兴
     newest: Run | None = None  # finished
+    is_lapsed: bool = False  # the term is over and no later one is set up
     running: Run | None = None
     failed: Run | None = None
     findings: int | None = None
@@ -62,6 +63,7 @@ class Office:
     posts: int
     ending: int
     years: list[CalendarYear]
+    lapsed: Term | None  # the last term, where it is over
 
 
 def waiting(actor: Actor, *, today: date) -> Waiting:
@@ -70,6 +72,7 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
     found.policy = places.policy(district=actor.scope.district, day=today)
     if found.term:
         found.unconfirmed = places.unconfirmed_years(district=actor.scope.district, term=found.term)
+        found.is_lapsed = places.is_lapsed(found.term, day=today)
     if actor.may(Right.VIEW_REGISTERS):
         _registers(found, actor)
     if actor.may(Right.VIEW_FINDINGS) or actor.may(Right.VIEW_MONITORED_COMPARISON):
@@ -158,4 +161,6 @@ def office(actor: Actor, *, today: date) -> Office:
     posts = Post.objects.filter(district_code=actor.scope.district).held_on(today)
     counted = dict(people.values_list("is_active").annotate(n=Count("pk")).order_by())
     years = list(CalendarYear.objects.filter(district_code=actor.scope.district).order_by("year"))
-    return Office(counted.get(True, 0), counted.get(False, 0), posts.count(), posts.filter(ends_on__isnull=False).count(), years)
+    term = places.current_term(district=actor.scope.district, day=today)
+    lapsed = term if places.is_lapsed(term, day=today) else None
+    return Office(counted.get(True, 0), counted.get(False, 0), posts.count(), posts.filter(ends_on__isnull=False).count(), years, lapsed)

@@ -59,7 +59,7 @@ def _start(term: Term, by: Actor, today: date, user_id: int | None) -> Run:
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                district_code=term.district_code, term=term, as_of=today, cutoff_seq=newest,
+                district_code=term.district_code, number=Run.objects.next_number(term.district_code), term=term, as_of=today, cutoff_seq=newest,
                 uploads=visible.named_uploads(district=term.district_code, cutoff=newest, term=term.pk),
                 state=Run.State.RUNNING, phase=PHASES[0], started_by_id=user_id, started_title=by.title, warnings=warnings_before(term, today),
             )  # fmt: skip

@@ -88,9 +88,11 @@ class Migration(migrations.Migration):
                 ("left_kind", models.CharField(max_length=12)),
                 ("left_unit", models.CharField(blank=True, max_length=12)),
                 ("left_key", models.BigIntegerField()),
+                ("left_person", models.BigIntegerField(null=True)),
                 ("right_kind", models.CharField(max_length=12)),
                 ("right_unit", models.CharField(blank=True, max_length=12)),
                 ("right_key", models.BigIntegerField()),
+                ("right_person", models.BigIntegerField(null=True)),
                 ("answer", models.CharField(max_length=10)),
                 ("decided_title", models.CharField(max_length=200)),
                 ("decided_at", models.DateTimeField()),
@@ -124,6 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("district_code", models.CharField(db_index=True, max_length=6, verbose_name="区县")),
+                ("number", models.PositiveIntegerField(verbose_name="第几次")),
                 ("as_of", models.DateField(verbose_name="比对日")),
                 ("cutoff_seq", models.BigIntegerField(verbose_name="名册提交序号")),
                 (
@@ -409,6 +412,7 @@ class Migration(migrations.Migration):
                 ("head_name", models.TextField()),
                 ("unit", models.TextField()),
                 ("key", models.BigIntegerField()),
+                ("person", models.BigIntegerField(null=True)),
                 (
                     "entry",
                     models.ForeignKey(
@@ -430,7 +434,26 @@ class Migration(migrations.Migration):
                 ("valid_until", models.DateField(null=True, verbose_name="有效期至")),
                 ("decided_title", models.CharField(max_length=200)),
                 ("decided_at", models.DateTimeField()),
+                ("township_code", models.CharField(blank=True, max_length=9)),
+                ("village_code", models.CharField(blank=True, max_length=12)),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="students.child")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="schools.schoolclass"
+                    ),
+                ),
                 (
                     "decided_by",
                     models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
@@ -472,6 +495,12 @@ class Migration(migrations.Migration):
                 fields=("district_code",),
                 name="one_run_at_a_time",
                 violation_error_message="本区已有一次比对正在进行，请等它结束。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("district_code", "number"), name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
             ),
         ),
         migrations.AddConstraint(

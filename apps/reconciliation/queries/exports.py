@@ -41,10 +41,10 @@ ORDER = ["household", "enrollment", "attending", "monitored", "survey"]
 
 
 def finished_run(number: int, *, district: str) -> Run:
-    """The run of this number, to be written out. Refused where there is none, or it has not ended well."""
+    """The run of this number (its key), to be written out. Refused where there is none, or it has not ended well."""
     run: Run | None = Run.objects.filter(pk=number, district_code=district).select_related("term").first()
     if run is None:
-        raise Refused(f"没有第{number}次比对。", code="absent")
+        raise Refused(f"没有编号为 {number} 的比对。编号见 compare 的输出，也是比对页面地址中 /runs/ 后的数字。", code="absent")
     if not run.is_finished:
         more = "请等它结束后再导出" if run.state == Run.State.RUNNING else "它没有结果可以导出，请重新比对"
         raise Refused(f"{run}现在是“{run.get_state_display()}”，{more}。", code="unfinished")

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.core import clock
 from apps.core.errors import Refused
-from apps.core.pages import download, page
+from apps.core.pages import download, page, row_key
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation import rules
@@ -21,9 +21,9 @@ from apps.reconciliation.forms import FindingFilter, SettleForm
 from apps.reconciliation.models import Finding, Proof, Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
+from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.reconciliation.views import rows as side
 from apps.reconciliation.views.runs import PER_PAGE, without_result
-from apps.reconciliation.views.whereabouts import Whereabouts
 from apps.schools import queries as places
 from apps.schools.models import School
 
@@ -58,7 +58,7 @@ def show_list(request: Any, *, refused: SettleForm | None = None) -> HttpRespons
 
 def ticked(request: Any) -> list[int]:
     """The findings ticked in the list."""
-    return [int(key) for key in request.POST.getlist("finding") if key.isdigit()]
+    return [key for key in map(row_key, request.POST.getlist("finding")) if key]
 
 
 def named_run(request: Any) -> Run | None:
@@ -66,9 +66,7 @@ def named_run(request: Any) -> Run | None:
     asked = request.GET.get("run", "")
     if not asked:
         return None
-    if not asked.isdigit():
-        raise Http404
-    return get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=int(asked))
+    return get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=row_key(asked))
 
 
 def bulk_form(listed: Any, wanted: dict[str, str], actor: Any) -> SettleForm | None:

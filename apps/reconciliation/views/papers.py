@@ -55,7 +55,7 @@ def stage_rows(run: Run, place: boards.Place, groups: list[statistics.Group], *,
 def run_statistics_file(request: Any, run: Run) -> HttpResponse:
     """The statistics as a workbook, a sheet for each level."""
     content = statistics.workbook(run, boards.board(run, request.actor.scope), printed_on=clock.today())
-    return download(content, name=f"四查三比对统计表-{run.term.code}-第{run.pk}次.xlsx", content_type=XLSX)
+    return download(content, name=f"四查三比对统计表-{run.term.code}-第{run.number}次.xlsx", content_type=XLSX)
 
 
 @page(Right.VIEW_RUNS)

@@ -20,11 +20,13 @@ from apps.schools.queries import policy
 State = Upload.State
 
 
-def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: bool = False, expected_base: int | None = None) -> dict[str, Any]:
+def commit_upload(
+    *, upload: Upload, by: Actor, now: datetime, confirm_shrink: bool = False, confirm_kind: bool = False, expected_base: int | None = None
+) -> dict[str, Any]:
     """Write what the preview showed and return its counts (rows accepted cleaned rejected inserted updated unchanged missing …).
 
     ``expected_base`` is ``upload.base`` as the preview showed it. Refused, with the new difference counted: code 'stale', somebody
-    else committed for the same place since; code 'shrink', the roll loses more than the policy's share and nobody said yes to that.
+    else committed for the same place since; codes 'shrink' and 'kind_doubt', a second question has no yes yet.
     """
     refusal: Refused | None = None
     with transaction.atomic(), connection.cursor() as cursor:
@@ -32,7 +34,7 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
         if found is None:
             raise Refused("没有这份上传。", code="absent")
         difference.lock_district(cursor, found.district_code)
-        upload = Upload.objects.select_for_update().select_related("term").get(pk=found.pk)
+        upload = Upload.objects.select_for_update(of=("self",)).select_related("term").get(pk=found.pk)
         if upload.state == State.COMMITTED:
             return dict(upload.counts)
         if upload.state != State.STAGED:
@@ -44,9 +46,9 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
             difference.count(cursor, upload)
             upload.save(update_fields=["counts", "base"])
             refusal = Refused("您核对之后，别人已提交了同一单位的名册。下面是新的差异，请重新核对后再提交。", code="stale")
-        elif not confirm_shrink and _shrinks(upload, now):
-            refusal = Refused(shrink_sentence(upload), code="shrink")
         else:
+            refusal = second_question(upload, now=now, confirm_shrink=confirm_shrink, confirm_kind=confirm_kind)
+        if refusal is None:
             difference.gather(cursor, upload)
             write(cursor, upload, by=by, now=now)
     if refusal:
@@ -54,8 +56,12 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
     return dict(upload.counts)
 
 
-def _shrinks(upload: Upload, now: datetime) -> bool:
-    return difference.shrinks(upload, policy(district=upload.district_code, day=timezone.localtime(now).date())["shrink_percent"])
+def second_question(upload: Upload, *, now: datetime, confirm_shrink: bool, confirm_kind: bool) -> Refused | None:
+    """What must be confirmed before this commit and is not yet: the register chosen, a loss above the policy's share."""
+    if upload.counts.get("kind_doubt") and not confirm_kind:
+        return Refused(upload.counts["kind_doubt"], code="kind_doubt")
+    percent = policy(district=upload.district_code, day=timezone.localtime(now).date())["shrink_percent"]
+    return Refused(shrink_sentence(upload), code="shrink") if not confirm_shrink and difference.shrinks(upload, percent) else None
 
 
 def shrink_sentence(upload: Upload) -> str:

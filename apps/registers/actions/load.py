@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from apps.core.errors import Refused, RefusedFile
 from apps.core.scope import SYSTEM, Actor, Level, Scope
-from apps.registers.actions.commit import shrink_sentence, write
+from apps.registers.actions.commit import second_question, write
 from apps.registers.actions.read import Progress, read_upload
 from apps.registers.actions.receive import discard_upload, receive_upload
 from apps.registers.models import StagedRow, Upload
@@ -36,19 +36,21 @@ def load_register(
     township: str = "",
     check_only: bool = False,
     confirm_shrink: bool = False,
+    confirm_kind: bool = False,
     on_progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Receive, read, check and (unless ``check_only``) commit one file; upload, the counts, warnings and problems.
 
     Raises Refused or RefusedFile with the sentence; a file of which no row is good is not committed.
     """
+    confirmed: Any = {"now": now, "confirm_shrink": confirm_shrink, "confirm_kind": confirm_kind}
     with path.open("rb") as file:
         upload = receive_upload(
             by=by, user_id=None, kind=kind, term=term, school=school, township=township, file=file, file_name=path.name
         )  # fmt: skip
 
     def commit(cursor: CursorWrapper, staged: Upload) -> bool:
-        allowed = _some_good(staged) and (confirm_shrink or not staged.counts["shrinks"])
+        allowed = _some_good(staged) and second_question(staged, **confirmed) is None
         if allowed:
             write(cursor, staged, by=by, now=now)
         return allowed
@@ -57,14 +59,20 @@ def load_register(
     if read is None:
         raise Refused("这份上传正由别的进程读取。", code="busy")
     if read.state not in (Upload.State.STAGED, Upload.State.COMMITTED):
-        raise RefusedFile(read.sentence, code="refused")
+        raise RefusedFile(read.sentence, code=read.progress["code"])
     problems = problems_of(read)
     if read.state == Upload.State.STAGED and not check_only:
-        if _some_good(read):
-            raise Refused(shrink_sentence(read), code="shrink")
-        discard_upload(upload=read, by=by)
-        raise RefusedFile("没有一行可以收下，未提交任何数据。" + (f"首个问题：{problems[0]['message']}" if problems else ""), code="none_good")
-    return {"upload": read.pk} | {key: read.counts[key] for key in COUNTS} | {"warnings": read.warnings, "problems": problems}
+        raise _why_not(read, problems, by=by, **confirmed)
+    warnings = [*filter(None, [read.counts["kind_doubt"]]), *read.warnings]
+    return {"upload": read.pk} | {key: read.counts[key] for key in COUNTS} | {"warnings": warnings, "problems": problems}
+
+
+def _why_not(upload: Upload, problems: list[dict[str, Any]], *, by: Actor, **confirmed: Any) -> Refused:
+    """Why nothing was committed: a question that waits for its yes, or no row that is good; then the upload is given up."""
+    if _some_good(upload) and (asked := second_question(upload, **confirmed)):
+        return asked
+    discard_upload(upload=upload, by=by)
+    return RefusedFile("没有一行可以收下，未提交任何数据。" + (f"首个问题：{problems[0]['message']}" if problems else ""), code="none_good")
 
 
 def _some_good(upload: Upload) -> bool:
@@ -72,6 +80,9 @@ def _some_good(upload: Upload) -> bool:
 
 
 def problems_of(upload: Upload) -> list[dict[str, Any]]:
-    """Every problem of the staged rows as {row, column, code, message, severity}, in the order of the file."""
-    rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("row", "problems")
-    return [{"row": row, **problem} for row, problems in rows for problem in problems]
+    """Every problem of the staged rows, in the order of the file: {row, sheet, sheet_row, column, code, message, severity}.
+
+    ``row`` counts the data rows of the file, ``sheet_row`` the rows of the sheet as its reader sees them; both from 1.
+    """
+    rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("row", "sheet", "sheet_row", "problems")
+    return [{"row": row, "sheet": sheet, "sheet_row": line, **problem} for row, sheet, line, found in rows for problem in found]

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -17,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.errors import RefusedFile
-from apps.core.excel.child import run_child
+from apps.core.excel.child import KILLED, run_child
 from apps.registers.actions import difference, places, staged
 from apps.registers.actions.commit import shrink_sentence
 from apps.registers.checks import SET_CHECKS
@@ -29,6 +30,7 @@ from apps.schools.queries import policy
 State = Upload.State
 LEASE = timedelta(seconds=30)  # from the claim to the reader's lock; a reader that reads longer is known by its lock
 ATTEMPTS = 3
+TOLD_ROWS, TOLD_SECONDS = 5_000, 0.5  # how far the reading comes, or how long it takes, until it is told again
 Progress = Callable[[dict[str, Any]], None]
 AtOnce = Callable[[CursorWrapper, Upload], bool]
 
@@ -48,15 +50,18 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('read:' || %s::text, 0))", [upload.pk])
             difference.prepare(cursor)
             done = _stage(cursor, upload, report, seen)
-            report({"phase": "comparing", "rows": done["rows"]}, force=True)
+            report({"phase": "comparing", "rows": done["rows"]})
             if at_once:
                 difference.lock_district(cursor, upload.district_code)
             _settle(cursor, upload, now, done, seen)
             report.stop()
-            _finish(upload, State.STAGED, "")
+            _finish(upload, State.STAGED)
             if not (at_once and at_once(cursor, upload)):
                 staged.keep(cursor, upload)
     except RefusedFile as refusal:
+        if refusal.code == KILLED and upload.progress["attempts"] == 1:  # it may have been the machine's need; a second death is the file's
+            Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(state=State.WAITING, lease_until=None)
+            return read_upload(upload_id=upload_id, now=now, on_progress=on_progress, at_once=at_once)
         _refuse(upload, refusal, seen)
     return upload
 
@@ -88,7 +93,10 @@ class _Reporter:
     """Writes how far the reading has come, on a connection of its own so that the page sees it before the commit."""
 
     def __init__(self, upload: Upload, on_progress: Progress | None) -> None:
-        self.upload, self.on_progress, self.last = upload, on_progress, 0
+        self.upload, self.on_progress = upload, on_progress
+        self.count = {"read": 0, "rows": 0}  # rows read, rows read and checked
+        self.told: dict[str, Any] = {"phase": "", **self.count}
+        self.since = 0.0
         self.own = connection.copy()
         self.own.inc_thread_sharing()  # the child's events come in another thread
 
@@ -98,18 +106,21 @@ class _Reporter:
     def __exit__(self, *fault: object) -> None:
         self.stop()
 
-    def __call__(self, event: dict[str, Any], *, force: bool = False) -> None:
-        rows = int(event.get("rows", 0))
-        if "phase" not in event or not (force or rows == 0 or rows - self.last >= 5_000):
+    def __call__(self, event: dict[str, Any]) -> None:
+        if "phase" not in event:
             return
-        self.last = rows
+        self.count |= {name: event[name] for name in ("read", "rows") if name in event}
+        told, now = {"phase": event["phase"], **self.count}, monotonic()
+        if told["phase"] == self.told["phase"] and told["rows"] - self.told["rows"] < TOLD_ROWS and now - self.since < TOLD_SECONDS:
+            return
+        self.told, self.since = told, now
         if self.on_progress:
-            self.on_progress(event)
-        told = {**self.upload.progress, "phase": event["phase"], "rows": rows}
+            self.on_progress(told)
         try:
             with self.own.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE registers_upload SET progress = %s::jsonb WHERE id = %s AND state = 'reading'", [json.dumps(told), self.upload.pk]
+                    "UPDATE registers_upload SET progress = %s::jsonb WHERE id = %s AND state = 'reading'",
+                    [json.dumps(self.upload.progress | told), self.upload.pk],
                 )
         except DatabaseError as fault:  # progress is a courtesy; the reading itself goes on
             logging.getLogger(__name__).warning("progress of upload %s: %s", self.upload.pk, fault)
@@ -168,6 +179,7 @@ def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str
     if not counts["rows"]:
         raise RefusedFile("文件里没有一行数据。请检查是否传错了文件，或导出时筛选掉了全部行。", code="no_rows")
     upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, now)]
+    counts["kind_doubt"] = _kind_doubt(upload, seen)
 
 
 # The rows that share a key, an ID or a student number with another one: few, and all that a set check has to look at. Where student numbers
@@ -224,6 +236,22 @@ def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]
     return said
 
 
+def _kind_doubt(upload: Upload, seen: list[dict[str, Any]]) -> str:
+    """Why the file may be of another register than the one chosen, '' where nothing speaks for that; the commit then asks once more."""
+    own = upload.get_kind_display()
+    if other := next((sheet["looks_like"] for sheet in seen if sheet["looks_like"]), ""):
+        label = Kind(other).label
+        return f"表头更像“{label}”，不像“{own}”。传错了，请放弃这份上传，到“{label}”重新上传；没有传错，请再次确认提交。"
+    twin = Upload.objects.filter(district_code=upload.district_code, sha256=upload.sha256, state__in=[State.STAGED, State.COMMITTED])
+    if found := twin.exclude(kind=upload.kind).order_by("pk").last():
+        label, state = found.get_kind_display(), found.get_state_display()
+        return (
+            f"一模一样的文件已作为“{label}”上传过（{state}），现在又作为“{own}”上传。请核对是哪一种：传错了，请放弃这份上传；"
+            f"上一次传错了，请放弃或撤销那一次；都没有错，请再次确认提交。"
+        )
+    return ""
+
+
 def _schools_left_out(upload: Upload) -> list[str]:
     rest = School.objects.filter(
         pk__in=Entry.objects.standing()
@@ -252,13 +280,13 @@ def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) ->
     with transaction.atomic():
         upload.rows.all().delete()
         upload.counts, upload.warnings = {}, []
-        _finish(upload, State.HEADINGS if asks else State.REFUSED, refusal.sentence)
+        _finish(upload, State.HEADINGS if asks else State.REFUSED, refusal.sentence, refusal.code)
 
 
-def _finish(upload: Upload, state: str, sentence: str) -> None:
-    """Leave READING, but only where this reader still holds it."""
+def _finish(upload: Upload, state: str, sentence: str = "", code: str = "") -> None:
+    """Leave READING, but only where this reader still holds it. ``sentence`` and ``code`` say why it was not taken in."""
     upload.state, upload.sentence = state, sentence[:1000]
-    upload.progress = {"phase": "done", "rows": upload.counts.get("rows", 0)}
+    upload.progress = {"phase": "done", "rows": upload.counts.get("rows", 0), "code": code}
     values = {name: getattr(upload, name) for name in ("state", "sentence", "progress", "headings", "counts", "warnings", "base")}
     if not Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(
         lease_until=None, missing_answer={}, **values

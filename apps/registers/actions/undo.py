@@ -31,7 +31,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
             if found is None:
                 raise Refused("没有这份上传。", code="absent")
             difference.lock_district(cursor, found.district_code)
-            upload = Upload.objects.select_for_update().select_related("term").get(pk=found.pk)
+            upload = Upload.objects.select_for_update(of=("self",)).select_related("term").get(pk=found.pk)
             if upload.state != State.COMMITTED:
                 raise Refused("只有已提交的名册可以撤销。", code="state")
             if upload.held_by:

@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from apps.core.ids import hide_numbers
-from apps.registers.layouts.kinds import COMMON, FIELD_TITLES, Layout
+from apps.registers.layouts.kinds import COMMON, FIELD_TITLES, KINDS, Layout
 
+CLEARLY = 2  # so many more telltale columns of another kind, and the file is hardly of the kind chosen
+ELSEWHERE = frozenset({"school_code", "grade", "class_name"})  # what a file may leave to the place of the upload or to the names of its sheets
 LOOKED_AT = 30  # rows from the top in which a heading may stand
 BRACKETED = re.compile(r"[(\[【〔<].*?[)\]】〕>]")
 SIGNS = re.compile(r"[\s*★☆#＊:：、,，.。/\\|()\[\]【】〔〕<>_\-—\"'“”‘’必填]+")
@@ -85,6 +87,18 @@ def locate(rows: Sequence[Sequence[Any]], layout: Layout, learned_aliases: Mappi
     if best is None:
         return None
     return _with_second_row(rows, best, layout, learned)
+
+
+def looks_like(heading: Heading, chosen: Layout) -> Layout | None:
+    """The layout that the headings fit clearly better than the chosen one, None where there is none: a file handed in as the wrong register."""
+    own = len(heading.columns.keys() & set(chosen.telltale))
+    best, most = None, own + CLEARLY - 1
+    for layout in KINDS.values():
+        fields = {field_of(title, layout, {}) for title in heading.titles.values()}
+        known = len(fields & set(layout.telltale))
+        if layout is not chosen and known > most and all(fields.intersection(group) or ELSEWHERE.intersection(group) for group in layout.required):
+            best, most = layout, known
+    return best
 
 
 def _with_second_row(rows: Sequence[Sequence[Any]], best: Heading, layout: Layout, learned: Mapping[str, str]) -> Heading:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
 class Layout:
     """One kind of file: ``aliases`` heading → field over the common ones; ``required`` groups, one field of each must be there.
 
+    ``telltale`` fields, columns by which such a file is told from one of another kind: what the kinds share says nothing.
     ``stands_for`` field → field: what a column is where the file has none for the second (one school's 联系电话 is another's 监护人电话).
     """
 
@@ -32,6 +33,7 @@ class Layout:
     aliases: dict[str, str]
     required: tuple[tuple[str, ...], ...]
     template: tuple[str, ...]
+    telltale: tuple[str, ...] = ()
     stands_for: dict[str, str] = field(default_factory=dict)
 
 
@@ -116,6 +118,7 @@ ENROLLMENT = Layout(
         学籍号 姓名 性别 出生日期 身份证件号 民族 户口所在地 学校标识码 学校名称 年级 班级 入学年月 就读方式 是否留守儿童 随迁子女 是否孤儿 残疾类型 随班就读
         家庭住址 联系电话 监护人姓名 监护人关系 监护人电话 学生状态
     """),
+    _words("school_code school_name grade class_name grade_class residence_code state entered_on provincial_number"),
     {"phone": "guardian_phone"},
 )
 HOUSEHOLD = Layout(
@@ -124,6 +127,7 @@ HOUSEHOLD = Layout(
     {"户口登记状态": "state", "户籍状态": "state", "状态": "state", "登记状态": "state"},
     (("name",), ("id_number",), ("sex",), ("birth_date",), ("address",)),
     _words("户号 姓名 公民身份号码 性别 民族 出生日期 与户主关系 户主姓名 户籍地址 乡镇代码 村委会 村小组 户口登记状态 监护人姓名 联系电话"),
+    _words("residence_code township_code address household_kind former_name"),
 )
 ATTENDING = Layout(
     Kind.ATTENDING,
@@ -131,6 +135,7 @@ ATTENDING = Layout(
     {"状态": "state"},
     (("school_code", "school_name"), ("grade", "grade_class"), ("class_name", "grade_class"), ("name",)),
     _words("学校标识码 学校名称 年级 班级 姓名 性别 身份证号 学籍号 出生日期 家庭住址 监护人姓名 监护人电话 到校日期 备注"),
+    _words("school_code school_name grade class_name grade_class reported_on remark"),
     {"phone": "guardian_phone"},
 )
 MONITORED = Layout(
@@ -151,6 +156,7 @@ MONITORED = Layout(
         乡镇 村 组 户编号 人编号 户主姓名 姓名 性别 证件号码 出生日期 与户主关系 在校生状况 义务教育阶段未上学原因 户类型 监测对象类别 风险是否已消除
         联系电话 帮扶责任人
     """),
+    _words("group_kind monitored_kind risk_cleared situation reason helper"),
 )
 SURVEY = Layout(
     Kind.SURVEY,
@@ -158,6 +164,7 @@ SURVEY = Layout(
     {"就读情况": "situation", "就学情况": "situation", "就读状况": "situation", "学校": "school_text", "就读学校名称": "school_text"},
     (("name",), ("guardian_name",), ("address",), ("situation",), ("surveyor",), ("reported_on",)),
     _words("乡镇 村 姓名 性别 出生日期 身份证号 监护人姓名 电话 现住址 就读情况 就读学校 未就读原因 摸排人 摸排日期"),
+    _words("situation surveyor reported_on school_text reason"),
 )
 SCHOOLS = Layout(
     Kind.SCHOOLS,

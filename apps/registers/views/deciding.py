@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.core import clock
 from apps.core.errors import Refused
-from apps.core.pages import ActingRequest, page
+from apps.core.pages import ActingRequest, page, row_key
 from apps.core.rights import Right
 from apps.registers import actions
 from apps.registers.forms import CommitForm, answers_for
@@ -34,7 +34,7 @@ def register_missing(request: ActingRequest, upload_id: int) -> HttpResponse:
     upload = upload_of(request.actor, upload_id, handle=True)
     default = request.POST.get("default", "")
     given = {name.removeprefix("answer-"): answer for name, answer in request.POST.items() if name.startswith("answer-") and answer}
-    answers = {} if default else {int(pk): answer for pk, answer in given.items() if pk.isdecimal() and len(pk) < 18}
+    answers = {} if default else {pk: answer for name, answer in given.items() if (pk := row_key(name))}
     try:
         actions.answer_missing(upload=upload, default=default, answers=answers, by=request.actor)
     except Refused as refusal:
@@ -60,7 +60,7 @@ def register_commit(request: ActingRequest, upload_id: int) -> HttpResponse:
     try:
         counts = actions.commit_upload(
             upload=upload, by=request.actor, now=clock.now(), confirm_shrink=form.cleaned_data["confirm_shrink"],
-            expected_base=form.cleaned_data["expected_base"],
+            confirm_kind=form.cleaned_data["confirm_kind"], expected_base=form.cleaned_data["expected_base"],
         )  # fmt: skip
     except Refused as refusal:
         messages.error(request, refusal.sentence)

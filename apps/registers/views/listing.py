@@ -20,6 +20,7 @@ from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
 from apps.registers.views import TONES
 from apps.schools.models import Term
+from apps.schools.queries import is_lapsed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WHAT = {
@@ -45,6 +46,7 @@ def register_list(request: ActingRequest) -> HttpResponse:
     context = {
         "term": term,
         "terms": terms,
+        "is_lapsed": bool(terms) and is_lapsed(terms[0], day=clock.today()),
         "cards": cards(request, terms, term) if term else [],
         "coverage": overview.coverage(request.actor, term) if term else [],
         "filter": form,
