@@ -254,6 +254,15 @@ def test_the_guards_word_comes_before_what_the_reader_stumbles_over(tmp_path: Pa
     assert not lines
 
 
+def test_the_guards_word_is_heard_in_the_middle_of_a_line_that_a_dying_reader_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    said = 'at {{closure}}, memory allocation of {"refused": "范围太大。", "code": "grid"}\\n 99 bytes failed\\n'
+    (tmp_path / "dying.py").write_text(f"import os, sys\nsys.stderr.write('{said}')\nsys.stderr.flush()\nos.abort()\n", encoding="utf-8")
+    monkeypatch.setattr("apps.core.excel.child.ROOT", tmp_path)
+    with pytest.raises(RefusedFile) as caught:
+        run_child([], on_progress=lambda event: None, copy_write=lambda piece: None, module="dying")
+    assert caught.value.code == "grid"
+
+
 def test_a_writer_that_fails_stops_the_child(tmp_path: Path):
     def fail(_: bytes) -> None:
         raise OSError("no space")

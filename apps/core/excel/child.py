@@ -48,7 +48,7 @@ class _Events:
             if not line.strip():
                 continue
             try:
-                event = json.loads(line)
+                event = json.loads(line[max(0, line.find(b'{"')) :])  # a reader that aborts leaves half a line before what its fork says
             except ValueError:
                 self.other.append(line.decode("utf-8", "replace").rstrip())
                 continue
@@ -83,7 +83,7 @@ def run_child(
     when the child refused, died of a signal, ran longer than ``seconds``, or ended without a summary; what ``copy_write`` raises passes
     through, after the child was stopped.
     """
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}
     command = [sys.executable, "-m", module, *args]
     events, began = _Events(on_progress), monotonic()
     with subprocess.Popen(
