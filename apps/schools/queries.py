@@ -8,6 +8,15 @@ from datetime import date, timedelta
 from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, Term
 from apps.schools.policy import Policy
 
+# Whether pupils of a grade of a school have class on a day, as ``rules.is_school_day`` says: SQL with the four as expressions.
+SCHOOL_DAY = """(
+    EXISTS (SELECT 1 FROM schools_termspan sp JOIN schools_term st ON st.id = sp.term_id
+        WHERE st.district_code = {district} AND {grade} BETWEEN sp.grade_from AND sp.grade_to AND {day} BETWEEN sp.first_day AND sp.last_day)
+    AND NOT EXISTS (SELECT 1 FROM schools_closure sc WHERE sc.school_id = {school} AND {day} BETWEEN sc.first_day AND sc.last_day)
+    AND (EXISTS (SELECT 1 FROM schools_openday so WHERE so.school_id = {school} AND so.day = {day})
+        OR coalesce((SELECT cd.is_school_day FROM schools_calendarday cd WHERE cd.district_code = {district} AND cd.day = {day}),
+            extract(isodow FROM {day}) < 6)))"""
+
 
 def policy(*, district: str, day: date) -> Policy:
     """The numbers in force in a district on a day."""
