@@ -56,6 +56,16 @@ class Seat(PupilRow):
         return f"{self.child} {self.school_class} {self.first_day}—{self.last_day or ''}"
 
 
+class Seating(models.Model):
+    """Up to which state of the registers the seats of a district were brought."""
+
+    district_code = models.CharField(max_length=6, primary_key=True)
+    state = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return self.district_code
+
+
 class RollCall(models.Model):
     """One class on one day was taken: that nobody was missing is written nowhere else. ``revision`` grows with every correction."""
 
