@@ -47,7 +47,9 @@ class Seat(PupilRow):
                 fields=["child"], condition=Q(last_day=None), name="one_open_seat", violation_error_message="这名学生已在另一个班级的名单上。"
             ),
             models.CheckConstraint(
-                condition=Q(last_day=None) | Q(last_day__gte=F("first_day")), name="seat_runs_forward", violation_error_message="离班日期不能早于入班日期。"
+                condition=Q(last_day=None) | Q(last_day__gte=F("first_day")),
+                name="seat_runs_forward",
+                violation_error_message="离班日期不能早于入班日期。",
             ),
         ]
         indexes = [models.Index(fields=["district_code", "school"], name="seat_of_school")]
@@ -242,7 +244,9 @@ class AbsenceRun(PupilRow):
                 violation_error_message="缺勤结束须写明原因。",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["district_code", "suspected_on"], name="run_suspected", condition=Q(ended_on=None, suspected_on__isnull=False))]
+        indexes = [
+            models.Index(fields=["district_code", "suspected_on"], name="run_suspected", condition=Q(ended_on=None, suspected_on__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.child} {self.first_day}—{self.last_day}（{self.school_days}）"

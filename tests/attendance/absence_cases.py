@@ -106,7 +106,9 @@ CASES = (
     Case("marked as on leave without any slip counts", "LLL..", ((0, 2, 3, 2, 3, BACK),)),
     Case("back before the leave ends, absent again", "LL.AA", ((3, 4, 2, None, OPEN, ""),), ((0, 4, 2, YES),)),
     Case("there while on leave breaks a run", "AA.AA", ((0, 1, 2, None, 2, BACK), (3, 4, 2, None, OPEN, "")), ((2, 2, None, YES),)),
-    Case("two leaves with an absence between", "LAL.A", ((1, 1, 1, None, 3, BACK), (4, 4, 1, None, OPEN, "")), ((0, 0, None, YES), (2, 2, None, YES))),
+    Case(
+        "two leaves with an absence between", "LAL.A", ((1, 1, 1, None, 3, BACK), (4, 4, 1, None, OPEN, "")), ((0, 0, None, YES), (2, 2, None, YES))
+    ),
     Case("a half day while on leave", "AHAA.", ((0, 3, 3, 3, 4, BACK),), ((1, 1, None, YES),)),
     Case("the leave covers a part of the run", "AAAAA", ((0, 4, 3, 4, OPEN, ""),), ((1, 2, None, YES),)),
     # Roll calls not taken
@@ -129,7 +131,12 @@ CASES = (
     Case("suspension ends a run", "AA???", ((0, 1, 2, None, 2, AWAY),), seats=((0, -30, 1, ""), (0, 2, None, "suspension"))),
     Case("home teaching ends a run", "AAA??", ((0, 2, 3, 2, 3, AWAY),), seats=((0, -30, 2, ""), (0, 3, None, "home_teaching"))),
     Case("suspension begins after a weekend", "..AAA__??", ((2, 4, 3, 4, 7, AWAY),), seats=((0, -30, 6, ""), (0, 7, None, "suspension"))),
-    Case("back from suspension and absent: a new run", "AA?AA", ((0, 1, 2, None, 2, AWAY), (3, 4, 2, None, OPEN, "")), seats=((0, -30, 1, ""), (0, 2, 2, "suspension"), (0, 3, None, ""))),
+    Case(
+        "back from suspension and absent: a new run",
+        "AA?AA",
+        ((0, 1, 2, None, 2, AWAY), (3, 4, 2, None, OPEN, "")),
+        seats=((0, -30, 1, ""), (0, 2, 2, "suspension"), (0, 3, None, "")),
+    ),
     Case("back before the suspension", "A.???", ((0, 0, 1, None, 1, BACK),), seats=((0, -30, 1, ""), (0, 2, None, "suspension"))),
     Case("off the roll while absent", "AAA??", ((0, 2, 3, 2, 3, OFF),), seats=((0, -30, 2, ""),)),
     Case("off the roll on the second day", "AA???", ((0, 1, 2, None, 2, OFF),), seats=((0, -30, 1, ""),)),

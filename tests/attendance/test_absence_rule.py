@@ -65,7 +65,12 @@ def plainly(case: Case, calendar: dict[date, bool]) -> tuple[tuple[object, ...],
             state == "approved" and first <= number <= last and (back is None or number < back) for first, last, back, state in case.leaves
         )
         said.append(
-            (day, rules.what_day_says(is_school_day=is_open, seat=seat_on(case, number), is_taken=symbol in TAKEN, mark=SYMBOLS.get(symbol), on_leave=on_leave))
+            (
+                day,
+                rules.what_day_says(
+                    is_school_day=is_open, seat=seat_on(case, number), is_taken=symbol in TAKEN, mark=SYMBOLS.get(symbol), on_leave=on_leave
+                ),
+            )
         )
     return outcome(
         case, [(r.first_day, r.last_day, r.school_days, r.suspected_on, r.ended_on, r.end or "") for r in rules.absence_runs(said, limit=case.limit)]
@@ -158,7 +163,9 @@ def test_the_rule_in_plain_python_and_in_sql(case: Case, district: str) -> None:
     calendar = dict(CalendarDay.objects.values_list("day", "is_school_day"))
     assert plainly(case, calendar) == case.runs
     if case.limit != 3:
-        PolicyValue.objects.create(district_code=district, key="suspected_school_days", value=case.limit, effective_from=date(2026, 8, 1), basis="测试")
+        PolicyValue.objects.create(
+            district_code=district, key="suspected_school_days", value=case.limit, effective_from=date(2026, 8, 1), basis="测试"
+        )
     pupil = store(case, "001")
     done = scan(district=district, today=last_day(case))
     assert stored(case, pupil) == case.runs

@@ -41,7 +41,16 @@ def absent(room: SchoolClass, n: int = 0, reason: str = "unexcused") -> Given:
     return Given(someone(room, n).pk, "absent", reason)
 
 
-def take(cast: Cast, room: SchoolClass, *marks: Given, day: date = TODAY, seen: int = 0, role: str = "head_teacher", now: datetime = BEFORE_CUTOFF, reason: str = "") -> RollCall:
+def take(
+    cast: Cast,
+    room: SchoolClass,
+    *marks: Given,
+    day: date = TODAY,
+    seen: int = 0,
+    role: str = "head_teacher",
+    now: datetime = BEFORE_CUTOFF,
+    reason: str = "",
+) -> RollCall:
     return take_roll(room=room, day=day, marks=marks, seen=seen, by=cast.actor(role), now=now, reason=reason)
 
 

@@ -93,7 +93,9 @@ def test_there_and_back_on_one_day_leaves_one_seat(cast: Cast, home: SchoolClass
     assert [(one[0], one[2]) for one in seats_of(child)] == [(str(home.pk), TODAY - timedelta(1)), (str(home.pk), None)]
 
 
-@pytest.mark.parametrize(("state", "away"), [("suspension", "suspension"), ("home_teaching", "home_teaching"), ("deferral", "other"), ("studying", "")])
+@pytest.mark.parametrize(
+    ("state", "away"), [("suspension", "suspension"), ("home_teaching", "home_teaching"), ("deferral", "other"), ("studying", "")]
+)
 def test_away_with_papers(home: SchoolClass, state: str, away: str) -> None:
     child = pupil(home)
     entry(child, state=state)
@@ -122,7 +124,9 @@ def test_two_that_are_one_share_a_seat_and_the_marks_follow(home: SchoolClass) -
     child, double = pupil(home), pupil(home)
     entry(child), entry(double)
     seat()
-    taken = RollCall.objects.create(school_class=home, school=home.school, district_code="530113", day=TODAY, expected=1, taken_at=NOW, taken_title="")
+    taken = RollCall.objects.create(
+        school_class=home, school=home.school, district_code="530113", day=TODAY, expected=1, taken_at=NOW, taken_title=""
+    )
     Mark.objects.create(child=double, district_code="530113", school=home.school, school_class=home, roll_call=taken, day=TODAY, code="absent")
     Child.objects.filter(pk=double.pk).update(merged_into=child)
     seat_pupils(district="530113", today=TODAY)

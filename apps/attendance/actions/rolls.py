@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.attendance import rules
+from apps.attendance.actions.leaves import slips_from_roll
 from apps.attendance.actions.scanning import scan
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
 from apps.attendance.queries import rolls
@@ -36,7 +37,9 @@ class Conflict(Refused):
     """Somebody else took or corrected this roll call since the page was opened; ``stored`` is what stands."""
 
     def __init__(self, stored: RollCall, marks: Sequence[Given]) -> None:
-        super().__init__(f"{stored.taken_title} 已在 {timezone.localtime(stored.taken_at):%H:%M} 提交了今天的点名，您的内容没有覆盖它。", code="conflict")
+        super().__init__(
+            f"{stored.taken_title} 已在 {timezone.localtime(stored.taken_at):%H:%M} 提交了今天的点名，您的内容没有覆盖它。", code="conflict"
+        )
         self.stored, self.marks = stored, marks
 
 
@@ -67,8 +70,14 @@ def take_roll(
     if not is_new and not correct(taken, given, seen=seen, by=by, now=now, reason=reason, expected=len(seats)):
         return taken
     write(taken, given, seats)
+    slips_from_roll(room=room, day=day, sick=[(seats[one.child_id], one.reason) for one in given if is_sick(one)], by=by, now=now)
     recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given)
     return taken
+
+
+def is_sick(one: Given) -> bool:
+    """Whether the teacher says that a pupil is ill or was called away: that wants a slip."""
+    return one.code in MARKS_OF_ABSENCE and one.reason in (Reason.SICK, Reason.PERSONAL)
 
 
 def told(by: Actor) -> str:
@@ -119,7 +128,13 @@ def correct(taken: RollCall, given: list[Given], *, seen: int, by: Actor, now: d
     if taken.revision != seen:
         raise Conflict(taken, before)
     RollCallChange.objects.create(
-        roll_call=taken, before=[listed(one) for one in before], after=[listed(one) for one in given], reason=reason[:200], at=now, by_name=by.name, by_title=by.title
+        roll_call=taken,
+        before=[listed(one) for one in before],
+        after=[listed(one) for one in given],
+        reason=reason[:200],
+        at=now,
+        by_name=by.name,
+        by_title=by.title,
     )
     record("correct_roll_call", f"更正点名：{taken.school_class} {taken.day}", by=by, object_kind="roll_call", object_id=taken.pk)
     RollCall.objects.filter(pk=taken.pk).update(revision=taken.revision + 1, missing=missing(given), expected=expected)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
 from apps.core.scope import Scope
@@ -56,7 +56,9 @@ def school_days(*, room: SchoolClass, first: date, last: date) -> list[date]:
     """The days of a span on which the class has school, in order."""
     school = room.school
     spans = list(
-        TermSpan.objects.filter(term__district_code=school.district_code, grade_from__lte=room.grade, grade_to__gte=room.grade).values_list("first_day", "last_day")
+        TermSpan.objects.filter(term__district_code=school.district_code, grade_from__lte=room.grade, grade_to__gte=room.grade).values_list(
+            "first_day", "last_day"
+        )
     )
     known = calendar(district=school.district_code, first=first, last=last)
     closed = closures(school=school.pk, first=first, last=last)

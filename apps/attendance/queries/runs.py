@@ -63,7 +63,7 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
     FROM ended e JOIN students_child c ON c.id = e.child_id JOIN schools_schoolclass k ON k.id = e.school_class_id
 )
 """
-COLUMNS = "child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, last_day, school_days, suspected_on, ended_on, \"end\""
+COLUMNS = 'child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, last_day, school_days, suspected_on, ended_on, "end"'
 FACTS = tuple(name.strip() for name in COLUMNS.split(","))[1:]
 SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
 WRITE = f"""
