@@ -10,7 +10,7 @@ WORKDIR /app
 COPY requirements-server.txt .
 RUN pip install --require-hashes -r requirements-server.txt
 
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY config config
 COPY apps apps
 COPY templates templates

@@ -273,6 +273,9 @@ class Postgres(Server):
             "timezone": "UTC",
             "log_timezone": "UTC",
             "jit": "off",
+            # No statement and no DETAIL in the server's log: both hold rows.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "fsync": "on" if EMBEDDED_FSYNC else "off",
             "full_page_writes": "on" if EMBEDDED_FSYNC else "off",
         }

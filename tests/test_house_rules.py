@@ -49,7 +49,8 @@ UNUSED = {"styleguide.html": "rendered in development"}
 OVERRIDES = {
     "admin/base_site.html": "the acting post, our log-out",
     "admin/index.html": "the small registers in our look, with the usual errands beside them",
-    "admin/import_export/import.html": "faults as sentences, without a traceback",
+    "admin/import_export/import.html": "faults as sentences, without a traceback; the form key",
+    **{f"admin/{name}.html": "the form key" for name in ("change_form", "change_list", "delete_confirmation", "delete_selected_confirmation")},
 }
 
 

@@ -41,10 +41,17 @@ class SwitchForm(forms.Form):
     post = forms.IntegerField()
 
 
+class PersonChoice(forms.ModelChoiceField):
+    """People by name, with the log-in name: two may be called the same."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name}（{obj.username}）"
+
+
 class HandOverForm(forms.Form):
     """Who takes a post over, and the old holder's last day."""
 
-    to_user = forms.ModelChoiceField(User.objects.none(), label="接任人")
+    to_user = PersonChoice(User.objects.none(), label="接任人", empty_label="请选择")
     on_day = forms.DateField(label="原任最后一日", help_text="接任人自次日起任职", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from apps.accounts.models import Post
 from apps.accounts.scope import actor_of
 from apps.audit.models import Submission
 from apps.core import clock
+from apps.core.ids import hide_numbers
 
 Handler = Callable[[Any], HttpResponse]
 
@@ -68,7 +69,7 @@ class OneSubmission:
                 taken = Submission.objects.create(key=key, user_id=request.user.pk, path=request.path[:300])
                 response = call()
                 if isinstance(response, HttpResponseRedirect):
-                    taken.location = response.url[:500]
+                    taken.location = hide_numbers(response.url)[:500]  # a list one searched leads back to the search
                     taken.save(update_fields=["location"])
                 else:
                     taken.delete()

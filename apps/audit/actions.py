@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from apps.audit.models import Event
+from django.conf import settings
+
+from apps.audit.models import Event, Submission
 from apps.core import clock
+from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 
 
@@ -19,7 +23,7 @@ def record(
     child_id: int | None = None,
     **data: Any,
 ) -> None:
-    """Add one event in the caller's transaction; the sentence holds no full ID number."""
+    """Add one event in the caller's transaction; full ID numbers in its words and its data are masked."""
     Event.objects.create(
         at=clock.now(),
         user_id=by.user_id,
@@ -27,10 +31,25 @@ def record(
         post_id=by.post_id,
         post_title=by.title,
         verb=verb,
-        sentence=sentence[:500],
+        sentence=hide_numbers(sentence)[:500],
         object_kind=object_kind,
         object_id=object_id,
         child_id=child_id,
         district_code=by.scope.district,
-        data=data,
+        data=_hidden(data),
     )
+
+
+def forget_submissions(*, now: datetime) -> int:
+    """Delete the form keys older than ``SUBMISSION_DAYS``: no page stays open that long, its session ended within a day. Returns how many."""
+    deleted, _ = Submission.objects.filter(at__lt=now - timedelta(days=settings.SUBMISSION_DAYS)).delete()
+    return deleted
+
+
+def _hidden(told: Any) -> Any:
+    """The same data with every text in it masked."""
+    if isinstance(told, str):
+        return hide_numbers(told)
+    if isinstance(told, dict):
+        return {_hidden(name): _hidden(value) for name, value in told.items()}
+    return [_hidden(value) for value in told] if isinstance(told, list | tuple) else told

@@ -11,6 +11,7 @@ from import_export.admin import ImportExportMixin
 
 from apps.audit import actions as audit
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.core.small_sheets import SmallSheet
@@ -25,6 +26,12 @@ class DistrictForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if hasattr(self.instance, "district_code") and not self.instance.district_code:
             self.instance.district_code = self.actor.scope.district
+
+    def clean(self) -> dict[str, Any]:
+        """A full ID number written into a text is masked, as everywhere; passwords are no texts of the table."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        texts = {f.name for f in self._meta.model._meta.fields} & {name for name, value in told.items() if isinstance(value, str)}
+        return told | {name: hide_numbers(told[name]) for name in texts}
 
     def _get_validation_exclusions(self) -> set[str]:
         """The district is not on the form, yet constraints over it must be checked."""

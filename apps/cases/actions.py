@@ -15,11 +15,13 @@ from apps.schools import queries as places
 
 @transaction.atomic
 def open_cases_of_run(*, run: Run, by: Actor, today: date) -> int:
-    """Open a case for every child the run found out of school and that has none; safe to repeat. Returns how many were opened.
+    """Open a case for every child the run found out of school and that has none, and tell the ledgers of the open ones what the run says of
+    them; safe to repeat. Returns how many were opened.
 
     〔方案二（二）〕确认为疑似辍学和辍学的，应及时纳入控辍保学台账管理。"""
     policy = places.policy(district=run.district_code, day=today)
     late = (run.as_of - run.term.first_day).days > policy["registration_days"]
+    queries.note_standing(run, late=late, today=today)
     opened = queries.open_needed(run, late=late, today=today)
     if opened:
         record("open_cases", f"按第{run.pk}次比对立案 {opened} 件", by=by, object_kind="run", object_id=run.pk)

@@ -12,26 +12,33 @@ from apps.cases.models import Case
 from apps.cases.workflow import ENDED, State
 from apps.core.scope import Scope
 from apps.reconciliation.models import Run
+from apps.students.models import Child
 
-NEEDY = """
-SELECT c.child_id, c.township_code, c.village_code, c.school_code, c.school_class_id, c.stage, f.id,
-    CASE WHEN c.first = 'never_enrolled' THEN 'confirmed' WHEN c.first = 'no_residence' THEN 'confirmed' ELSE 'suspected' END,
+# Which rows c of a run are of a child out of school; s is the child's survey line. ``late``: the first week is over.
+IS_OUT = """(c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state IN ('never_enrolled', 'dropout') AND NOT EXISTS (
+        SELECT 1 FROM reconciliation_doubtfulpair d
+        WHERE d.run_id = c.run_id AND d.answer IN ('', 'ask') AND c.survey_id IN (d.left_id, d.right_id)))
+    OR c.second IN ('suspected_dropout', 'dropout') OR (c.second IN ('not_returned', 'unregistered') AND %(late)s))"""
+# A merged child's case is the case of the one it went into: every number of a child is read through this.
+PERSON = "(SELECT coalesce(p.merged_into_id, p.id) FROM students_child p WHERE p.id = {0})"
+# A case is not opened again while one is open, nor by a run that was over when somebody last wrote in an ended one.
+NEEDY = f"""
+SELECT c.person, c.township_code, c.village_code, c.school_code, c.school_class_id, c.stage, f.id,
+    CASE WHEN c.first IN ('never_enrolled', 'no_residence') THEN 'confirmed' ELSE 'suspected' END,
     CASE WHEN c.first IN ('never_enrolled', 'no_residence') THEN '失学：' || c.first_reason
         WHEN c.second = 'dropout' THEN '辍学：' || c.second_reason
         WHEN c.second = 'suspected_dropout' THEN '疑似辍学：' || c.second_reason
         WHEN c.second = 'not_returned' THEN '未返校：' || c.second_reason ELSE '未注册：' || c.second_reason END,
     c.first IN ('never_enrolled', 'no_residence')
-FROM reconciliation_childclass c
+FROM (SELECT r.*, {PERSON.format("r.child_id")} AS person FROM reconciliation_childclass r WHERE r.run_id = %(run)s) c
 LEFT JOIN registers_entry s ON s.id = c.survey_id
 LEFT JOIN LATERAL (
     SELECT id FROM reconciliation_finding f WHERE f.run_id = c.run_id AND f.child_id = c.child_id AND f.klass IN (c.first, c.second)
     ORDER BY f.klass IN ('never_enrolled', 'dropout', 'suspected_dropout') DESC, f.id LIMIT 1) f ON true
-WHERE c.run_id = %(run)s AND (
-    c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state IN ('never_enrolled', 'dropout') AND NOT EXISTS (
-        SELECT 1 FROM reconciliation_doubtfulpair d
-        WHERE d.run_id = c.run_id AND d.answer IN ('', 'ask') AND c.survey_id IN (d.left_id, d.right_id)))
-    OR c.second IN ('suspected_dropout', 'dropout') OR (c.second IN ('not_returned', 'unregistered') AND %(late)s))
-  AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE k.child_id = c.child_id AND k.state NOT IN ('cleared', 'closed'))
+WHERE {IS_OUT} AND NOT EXISTS (
+    SELECT 1 FROM cases_case k JOIN students_child p ON p.id = k.child_id WHERE coalesce(p.merged_into_id, p.id) = c.person
+    AND (k.state NOT IN ('cleared', 'closed') OR EXISTS (
+        SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.written_at >= %(finished)s)))
 """
 OPEN = f"""
 INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
@@ -44,8 +51,41 @@ RETURNING id, reason
 """
 LEDGER = """
 INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-SELECT id, 'opened', reason, %(today)s, now(), '系统', '第' || %(run)s || '次四查三比对', '{}'::jsonb
+SELECT id, 'opened', reason, %(today)s, clock_timestamp(), '系统', '第' || %(run)s || '次四查三比对',
+    jsonb_build_object('run', %(run)s, 'standing', 'out')
 FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
+"""
+# What the run says of every open case that an earlier one (or an earlier look at this one) opened, where that has changed since the ledger last
+# told: the reason is gone, the child is in no register, another open case is the same child's, or the reason is there again.
+STANDING = f"""
+WITH told AS (
+    SELECT DISTINCT ON (e.case_id) e.case_id, (e.data ->> 'run')::bigint AS run, e.data ->> 'standing' AS standing
+    FROM cases_caseentry e WHERE e.data ? 'standing' ORDER BY e.case_id, e.id DESC
+), waiting AS (
+    SELECT k.id, {PERSON.format("k.child_id")} AS person, coalesce(t.standing, 'out') AS standing FROM cases_case k
+    LEFT JOIN told t ON t.case_id = k.id
+    WHERE k.district_code = %(district)s AND k.origin = 'comparison' AND k.state NOT IN ('cleared', 'closed')
+        AND coalesce(t.run, k.run_id, 0) <= %(run)s
+), looked AS (
+    SELECT w.id, w.standing AS before, CASE
+        WHEN w.id > min(w.id) OVER (PARTITION BY w.person) THEN 'double'
+        WHEN c.id IS NULL THEN 'missing' WHEN {IS_OUT} THEN 'out' ELSE 'in' END AS now,
+        min(w.id) OVER (PARTITION BY w.person) AS first_case,
+        concat_ws('；', nullif(c.first_reason, ''), nullif(c.second_reason, ''), nullif(c.reverse_reason, '')) AS why
+    FROM waiting w
+    LEFT JOIN LATERAL (SELECT r.* FROM reconciliation_childclass r WHERE r.run_id = %(run)s AND r.child_id = ANY(ARRAY(
+        SELECT w.person UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = w.person))
+        ORDER BY r.child_id = w.person DESC, r.id LIMIT 1) c ON true
+    LEFT JOIN registers_entry s ON s.id = c.survey_id
+)
+INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
+SELECT id, 'note', left(CASE now
+        WHEN 'in' THEN '立案理由已不成立：' || why || '。个案不自动结案，请核实后办理。'
+        WHEN 'missing' THEN '现有名册中已没有该儿童。个案不自动结案，请核实去向后办理。'
+        WHEN 'double' THEN '与个案 #' || first_case || ' 经核对是同一名儿童。两案都不自动结案，请核实后合并办理。'
+        ELSE '立案理由再次成立：' || why || '。' END, 1000),
+    %(today)s, clock_timestamp(), '系统', '第' || %(run)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', now)
+FROM looked WHERE now <> before ORDER BY id
 """
 
 
@@ -55,7 +95,7 @@ def open_needed(run: Run, *, late: bool, today: date) -> int:
     ``late``: the first week is over, so 未返校 and 未注册 count too 〔方案二（三）1〕. Two at once open each case once.
     """
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, {"run": run.pk, "district": run.district_code, "late": late, "today": today})
+        cursor.execute(OPEN, asked(run, late=late, today=today))
         opened = cursor.fetchall()
         if opened:
             ids, reasons = zip(*opened, strict=True)
@@ -63,8 +103,24 @@ def open_needed(run: Run, *, late: bool, today: date) -> int:
     return len(opened)
 
 
+def note_standing(run: Run, *, late: bool, today: date) -> int:
+    """Write into the ledger of every open case of the comparison what the run now says of it, once for each change. Returns how many.
+
+    Nothing closes a case but people 〔方案二（三）1〕.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('cases:' || %(district)s, 0))", {"district": run.district_code})
+        cursor.execute(STANDING, asked(run, late=late, today=today))
+        return int(cursor.rowcount)
+
+
+def asked(run: Run, *, late: bool, today: date) -> dict[str, Any]:
+    """The parameters of the statements above."""
+    return {"run": run.pk, "district": run.district_code, "late": late, "today": today, "finished": run.finished_at}
+
+
 def runs_without_cases() -> list[Run]:
-    """The newest finished run of each district, where it has children that need a case and have none."""
+    """The newest finished run of each district, whose word on its children counts."""
     newest = Run.objects.filter(state__in=[Run.State.DONE, Run.State.SIGNED]).order_by("district_code", "-pk").distinct("district_code")
     return list(newest.select_related("term"))
 
@@ -74,7 +130,7 @@ def open_states() -> list[str]:
     return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
 
 
-def listed(scope: Scope, **wanted: Any) -> QuerySet[Case]:
+def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case]:
     """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, child, text."""
     rows = Case.objects.within(scope)
     state = wanted.get("state", "")
@@ -86,9 +142,11 @@ def listed(scope: Scope, **wanted: Any) -> QuerySet[Case]:
         rows = rows.filter(state=state)
     if township := wanted.get("township", ""):
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
-    exact = {"origin": "origin", "school": "school_id", "stage": "stage", "child": "child_id"}
+    if child := wanted.get("child"):
+        rows = rows.filter(child__in=Child.objects.family(int(child)))
+    exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
-    return rows.search(wanted.get("text", "")).select_related("child", "school", "school_class")
+    return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
 
 
 def by_state(scope: Scope) -> dict[str, int]:

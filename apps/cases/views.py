@@ -32,7 +32,7 @@ def case_list(request: Any) -> HttpResponse:
     regions = Region.objects.within(scope).filter(level=Region.Level.TOWNSHIP) if scope.level == Level.DISTRICT else []
     schools = School.objects.within(scope) if scope.level in (Level.DISTRICT, Level.TOWNSHIP) else []
     form = CaseFilter(request.GET, townships=regions, schools=schools)
-    listed = Paginator(queries.listed(scope, **form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
+    listed = Paginator(queries.listed(scope, whole=request.actor.may(Right.REVEAL_IDS), **form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
     counts = [(State(state), number) for state, number in queries.by_state(scope).items()]
     known = Whereabouts(listed)
     rows = [{"case": case, "place": known.child(case)} for case in listed]

@@ -59,9 +59,9 @@ class DistrictSite(AdminSite):
         return actor is not None and actor.may(Right.MANAGE_PEOPLE)
 
     def get_urls(self) -> list[Any]:
-        """Django's addresses without its log-in pages, each declared; they carry no form key (Django writes these forms)."""
+        """Django's addresses without its log-in pages, each declared; templates/admin puts the form key into Django's forms."""
         urls = [u for u in super().get_urls() if getattr(u, "name", None) not in OURS]
-        declare = page(Right.MANAGE_PEOPLE, methods=("GET", "POST"), keyed=False)
+        declare = page(Right.MANAGE_PEOPLE, methods=("GET", "POST"))
         for pattern in patterns(urls):
             pattern.callback = declare(pattern.callback)
         return urls

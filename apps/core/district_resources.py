@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from import_export import resources, widgets
 
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 
 
@@ -53,6 +54,10 @@ class DistrictResource(resources.ModelResource):
         missing = [f.column_name for f in self.get_import_fields() if f.column_name not in (dataset.headers or [])]
         if missing:
             raise Refused(f"缺少列：{'、'.join(missing)}。请用“导出”得到的表格填写。")
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        """A full ID number in a cell is masked before the row is shown or kept."""
+        row.update({heading: hide_numbers(cell) for heading, cell in row.items() if isinstance(cell, str)})
 
 
 class Coded(widgets.Widget):

@@ -133,12 +133,44 @@ def sex_of(number: str) -> str:
     return "M" if int(number[16]) % 2 else "F"
 
 
-def masked_text(text: str) -> str:
-    """Free text with every run of 15 or more letters and digits masked, so that a sentence never carries a whole number."""
-    return LONG_NUMBER.sub(lambda match: mask(match[0]), text)
+def hide_numbers(text: str) -> str:
+    """Free text in which no whole number can be read: every run of 15 or more digits is masked, and every resident number in groups.
+
+    Full-width digits count; so do numbers with signs, spaces or invisible characters between their digits, where a birth date stands in the
+    right place (two telephones in one cell stay). A text without such a number comes back as it is.
+    """
+    if len(text) < SHORTEST or not has_many_digits(text):
+        return text
+    plain = text.translate(NARROW)
+    hidden = hide_residents(LONG_NUMBER.sub(lambda found: mask(found[0]), plain))
+    return text if hidden == plain else hidden
 
 
+def hide_residents(text: str) -> str:
+    """A code (of a household) in which no resident number can be read; other codes may be as long as they are."""
+    return GROUPED_NUMBER.sub(lambda found: mask("".join(filter(str.isalnum, found[0]))), text.translate(NARROW))
+
+
+def has_many_digits(text: str) -> bool:
+    """Whether there are as many digits as a number has, letters a–z apart: the quick look at a whole column, its cells joined by ``JOINT``."""
+    digits = text.encode("utf-8", "replace").translate(ZEROS, NOT_LOOKED_AT)
+    return b"0" * SHORTEST in digits or any(digit in text for digit in WIDE_DIGITS)
+
+
+SHORTEST = 15  # characters of a first-generation resident number
+JOINT = "x"
+LOOKED_AT = b"0123456789abcdefghijklmnopqrstuvwxyz"
+ZEROS = bytes.maketrans(b"123456789", b"000000000")
+NOT_LOOKED_AT = bytes(set(range(256)) - set(LOOKED_AT))
+WIDE_DIGITS = "０１２３４５６７８９"
+NARROW = dict(zip(map(ord, WIDE_DIGITS + "ＸｘＧＬＪｇｌｊ"), "0123456789XxGLJglj", strict=True))
 LONG_NUMBER = re.compile(r"[GLJglj]?\d{15,}[Xx]?")
+# Area, birth date, sequence (GB 11643-1999 §3), each character its own class; in the first generation the year has two digits.
+AREA, CENTURY, BIRTH, SEQUENCE = ["[1-8]", *[r"\d"] * 5], ["[12]", "[09]"], [r"\d", r"\d", "[01]", r"\d", "[0-3]", r"\d"], [r"\d"] * 3
+BETWEEN = r"[\W_]{0,3}"  # anything but letters and digits; invisible signs vanish when a cell is cleaned
+GROUPED_NUMBER = re.compile(
+    rf"(?<!\d)[GLJglj]?(?:{BETWEEN.join([*AREA, *CENTURY, *BIRTH, *SEQUENCE, '[0-9Xx]'])}|{BETWEEN.join([*AREA, *BIRTH, *SEQUENCE])})(?!\d)"
+)
 
 
 def kind_of(number: str) -> IdKind:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 
 from apps.core.rights import Right
 from apps.core.scope import Actor
@@ -45,7 +46,7 @@ def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = Tru
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return log_in_first(request)
             if request.user.must_change_password:
                 return redirect("password_change")
             if request.actor is None:
@@ -53,7 +54,7 @@ def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = Tru
             if not request.actor.may(right):
                 raise Http404
             if not takes(methods, request):
-                return HttpResponseNotAllowed(methods)
+                return not_allowed(request, methods)
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")  # children's data stays out of shared caches
             return response
@@ -71,8 +72,8 @@ def own_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            return view(request, *args, **kwargs) if takes(methods, request) else HttpResponseNotAllowed(methods)
+                return log_in_first(request)
+            return view(request, *args, **kwargs) if takes(methods, request) else not_allowed(request, methods)
 
         guarded.page = Page(None, methods, keyed=False)  # type: ignore[attr-defined]
         return guarded
@@ -86,12 +87,30 @@ def public_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, *args, **kwargs) if takes(methods, request) else HttpResponseNotAllowed(methods)
+            return view(request, *args, **kwargs) if takes(methods, request) else not_allowed(request, methods)
 
         guarded.page = Page(None, methods, login=False, keyed=False)  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def log_in_first(request: HttpRequest) -> HttpResponse:
+    """To the log-in and back: to the same page, without the query (it may hold a number somebody searched for); to the first page where
+    a form was being sent (its address may take no GET)."""
+    return redirect_to_login(request.path if request.method in ("GET", "HEAD") else "/")
+
+
+def not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """405 as a page: somebody opened the address of a form."""
+    sentence = "这个地址只用来提交表单，不能直接打开。请从工作台进入要办的事项。"
+    return HttpResponseNotAllowed(methods, render_to_string("400.html", {"sentence": sentence}, request))
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is of another log-in (settings.CSRF_FAILURE_VIEW): most often a page left open in a second window."""
+    sentence = "页面已过期：可能在别的窗口重新登录过。请返回上一页刷新后再提交。"
+    return render(request, "403.html", {"sentence": sentence}, status=403)
 
 
 def takes(methods: tuple[str, ...], request: HttpRequest) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -30,8 +32,8 @@ HEAD = PatternFill("solid", fgColor="E6F1F3")
 
 def roster(run: Run, school: School, code: str, *, scope: Scope, today: date) -> bytes:
     """The roster of one school: A4 landscape, title, rows, line of signatures."""
-    rows = list(lists.children(run, scope, figure=f"second_{code}", school=school.pk).select_related("child", "school_class", "enrollment"))
-    rows.sort(key=lambda row: (row.grade or 0, str(row.school_class or ""), row.child.pinyin))
+    rows = list(lists.children(run, scope, figure=f"second_{code}", school=school.pk).select_related(*lists.ROSTER_SIDES))
+    rows.sort(key=lambda row: (row.grade or 0, str(row.school_class or ""), row.pinyin))
     teachers = head_teachers(school, today)
     book = Workbook()
     sheet = book.active
@@ -56,27 +58,27 @@ def head_teachers(school: School, today: date) -> dict[int, str]:
 
 
 def words(row: ChildClass, teachers: dict[int, str]) -> list[str]:
-    """What the roster says of one child; the guardian as the 学籍 has it, else as the child's card has it."""
-    child, entry = row.child, row.enrollment
-    guardian = (entry.guardian_name if entry else "") or child.guardian_name
-    phone = (entry.guardian_phone or entry.details.get("phone", "") if entry else "") or child.guardian_phone
-    grade = GRADES[row.grade - 1] if row.grade and 1 <= row.grade <= 9 else ""
-    name = row.school_class.name if row.school_class else (entry.class_name if entry else "")
-    home = row.village_name or child.address or (entry.address if entry else "")
-    born = f"{child.birth_date:%Y-%m-%d}" if child.birth_date else ""
+    """What the roster says of one child, as the run's own lines have it: the 学籍 first; where the run has none, as the child's card."""
+    lines = [line for line in (getattr(row, side) for side in lists.ROSTER_SIDES) if line] or [row.child]
+    birth = said(lines, "birth_date")
     return [
-        child.name,
-        SEX.get(child.sex, ""),
-        born,
-        child.id_masked,
-        grade,
-        name,
-        home,
-        guardian,
-        phone,
+        row.name,
+        SEX.get(said(lines, "sex"), ""),
+        f"{birth:%Y-%m-%d}" if birth else "",
+        row.id_masked,
+        GRADES[row.grade - 1] if row.grade and 1 <= row.grade <= 9 else "",
+        row.school_class.name if row.school_class else said(lines, "class_name"),
+        row.village_name or said(lines, "address"),
+        said(lines, "guardian_name"),
+        said(lines, "guardian_phone") or next((line.details["phone"] for line in lines if getattr(line, "details", {}).get("phone")), ""),
         row.second_reason,
         teachers.get(row.school_class_id or 0, ""),
     ]
+
+
+def said(lines: Sequence[Any], column: str) -> Any:
+    """What the first line that says anything has in a column."""
+    return next((value for line in lines if (value := getattr(line, column, ""))), "")
 
 
 def heading(sheet: Worksheet, title: str, below: str) -> None:

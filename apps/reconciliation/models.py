@@ -23,13 +23,14 @@ class Run(models.Model):
         DONE = "done", "已完成"
         FAILED = "failed", "失败"
         SIGNED = "signed", "已签认（冻结）"
+        CANCELLED = "cancelled", "已取消"
 
     district_code = models.CharField("区县", max_length=6, db_index=True)
     term = models.ForeignKey(Term, models.PROTECT, related_name="runs", verbose_name="学期")
     as_of = models.DateField("比对日")
     cutoff_seq = models.BigIntegerField("名册提交序号")
     uploads = ArrayField(models.BigIntegerField(), default=list, verbose_name="所用名册")
-    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField("状态", max_length=9, choices=State.choices, default=State.WAITING)
     phase = models.CharField("阶段", max_length=12, default="prepare")
     sentence = models.CharField("说明", max_length=500, blank=True)
     counts = models.JSONField("计数", default=dict)
@@ -55,6 +56,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"第{self.pk}次比对"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run has answered: its figures, lists and exports stand."""
+        return self.state in (self.State.DONE, self.State.SIGNED)
 
     @property
     def is_frozen(self) -> bool:
@@ -200,6 +206,9 @@ class ChildClass(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="children", db_index=False)
     child = models.ForeignKey(Child, models.PROTECT, related_name="classes")
+    name = models.CharField("姓名", max_length=50)  # as the run's lines have it; so do the next two
+    pinyin = models.CharField(max_length=200, blank=True)
+    id_masked = models.CharField("证件号（掩码）", max_length=40, blank=True)
     district_code = models.CharField(max_length=6)
     township_code = models.CharField("户籍乡镇", max_length=9, blank=True)
     village_code = models.CharField(max_length=12, blank=True)
@@ -252,6 +261,9 @@ class Finding(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="findings", db_index=False)
     child = models.ForeignKey(Child, models.PROTECT, related_name="findings")
+    name = models.CharField("姓名", max_length=50)  # as the run's lines have it
+    pinyin = models.CharField(max_length=200, blank=True)
+    id_masked = models.CharField("证件号（掩码）", max_length=40, blank=True)
     comparison = models.CharField("比对", max_length=2, choices=[(c.value, rules.COMPARISON_LABELS[c]) for c in rules.Comparison])
     klass = models.CharField("类别", max_length=30)
     reason = models.CharField("理由", max_length=300)

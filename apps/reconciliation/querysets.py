@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from apps.core.names import initials
 from apps.core.scope import Scope, ScopedQuerySet
+from apps.students.querysets import looked_for
 
 
 class RunQuerySet(QuerySet[Any]):
@@ -20,16 +20,9 @@ class RunQuerySet(QuerySet[Any]):
 class ChildRowQuerySet(ScopedQuerySet[Any]):
     """Rows about one child in one run."""
 
-    def search(self, text: str) -> ChildRowQuerySet:
-        """By name, pinyin initials, or the last four of the ID number."""
-        text = text.strip()
-        if not text:
-            return self
-        if text.isascii() and text.isalpha():
-            return self.filter(child__initials__startswith=text.lower())
-        if len(text) >= 4 and text[:-1].isdigit():
-            return self.filter(child__document__number=text.upper()) if len(text) >= 15 else self.filter(child__id_masked__endswith=text[-4:].upper())
-        return self.filter(Q(child__name__contains=text) | Q(child__initials=initials(text), child__name__startswith=text[:1]))
+    def search(self, text: str, *, whole: bool = False) -> ChildRowQuerySet:
+        """By name, pinyin initials, or the end (``whole``: or all) of the ID number."""
+        return self.filter(looked_for(text, whole=whole, to="child__"))
 
 
 class PairQuerySet(QuerySet[Any]):

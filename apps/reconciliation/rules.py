@@ -206,6 +206,7 @@ def second_balance(counts: dict[str, int]) -> int:
     return counts.get("enrolled", 0) - absent + without - counts.get("attending", 0)
 
 
+AT_SCHOOL = (Comparison.SECOND, Comparison.REVERSE)  # done by each school; ① by the household's township, ③ and the contradictions by the bureau
 # Whose finding it is -> the roles that may settle it. The bureau may settle every one.
 SETTLERS: dict[str, frozenset[str]] = {
     "registrar": frozenset({"registrar", "principal", "bureau"}),

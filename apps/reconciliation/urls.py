@@ -10,6 +10,7 @@ urlpatterns = [
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.run_start, name="run_start"),
     path("runs/<int:run_id>/", runs.run_show, name="run_show"),
+    path("runs/<int:run_id>/cancel/", runs.run_cancel, name="run_cancel"),
     path("runs/<int:run_id>/children/", runs.run_children, name="run_children"),
     path("runs/<int:run_id>/statistics/", papers.run_statistics, name="run_statistics"),
     path("runs/<int:run_id>/statistics.xlsx", papers.run_statistics_file, name="run_statistics_file"),

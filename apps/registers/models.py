@@ -61,6 +61,7 @@ class Upload(models.Model):
     base = models.BigIntegerField("核对时的提交序号", default=0)
     committed_seq = models.BigIntegerField("提交序号", null=True, unique=True)
     lease_until = models.DateTimeField(null=True)
+    held_by = models.CharField("用到它的比对", max_length=40, blank=True)  # in words; a held commit cannot be undone
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="uploads", verbose_name="上传人")
     created_title = models.CharField("上传岗位", max_length=200, blank=True)
     created_at = models.DateTimeField("上传时间", auto_now_add=True)

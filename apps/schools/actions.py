@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.audit import actions as audit
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 from apps.schools.models import CalendarDay, CalendarYear, Closure, Region, School, Term, TermSpan
 from apps.schools.rules import TermName, default_spans
@@ -109,6 +110,6 @@ def close_school(*, school: str, first_day: date, last_day: date, reason: str, b
         raise Refused("请写明停课原因。", code="reason")
     if Closure.objects.filter(school_id=school, first_day__lte=last_day, last_day__gte=first_day).exists():
         raise Refused("该校这几天已登记停课，请修改原有一行。", code="twice")
-    closure = Closure.objects.create(school_id=school, first_day=first_day, last_day=last_day, reason=reason.strip())
+    closure = Closure.objects.create(school_id=school, first_day=first_day, last_day=last_day, reason=hide_numbers(reason.strip()))
     audit.record("close_school", f"{place} {first_day}至{last_day}停课：{closure.reason}", by=by, object_kind="closure", object_id=closure.pk)
     return closure

@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.core.admin_site import Notice, site
 from apps.schools import actions, policy, queries
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term, TermSpan
-from apps.schools.resources import CalendarDayResource, ClassResource, SchoolResource
+from apps.schools.resources import CalendarDayResource, ClassResource, SchoolResource, VillageResource
 
 
 class VillageForm(DistrictForm):
@@ -33,10 +33,11 @@ class VillageForm(DistrictForm):
 
 
 @admin.register(Region, site=site)
-class RegionAdmin(DistrictAdmin):
-    """Villages and communities; townships can be seen and renamed."""
+class RegionAdmin(SheetMixin, DistrictAdmin):
+    """Villages and communities, in and out as sheets too; townships can be seen and renamed."""
 
     form = VillageForm
+    resource_classes = [VillageResource]
     list_display = ("code", "name", "level", "parent")
     list_filter = ("level",)
     list_select_related = ("parent",)
@@ -51,6 +52,13 @@ class RegionAdmin(DistrictAdmin):
 
     def get_actions(self, request: Any) -> dict[str, Any]:
         return {}  # the bulk deletion would not ask for the level of each row
+
+    def get_export_queryset(self, request: Any) -> Any:
+        return super().get_export_queryset(request).filter(level=Region.Level.VILLAGE)
+
+
+def _has_been_in_force(value: PolicyValue | None) -> bool:
+    return value is not None and value.effective_from < clock.today()
 
 
 class CatchmentInline(DistrictInline):
@@ -154,24 +162,36 @@ class ClosureAdmin(DistrictAdmin):
 
 @admin.register(PolicyValue, site=site)
 class PolicyAdmin(DistrictAdmin):
-    """Every number of the rules with its value in force; a new row holds from its day on."""
+    """Every number of the rules with its value in force; a new row holds from its day on, and what has been in force stays as history."""
 
-    list_display = ("label", "value", "unit", "effective_from", "basis")
-    list_filter = ("key",)
+    list_display = ("label", "said", "effective_from", "basis")
     change_list_template = "admin/schools/policy_list.html"
     can_delete = True
+
+    def has_change_permission(self, request: Any, obj: PolicyValue | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not _has_been_in_force(obj)
+
+    def has_delete_permission(self, request: Any, obj: PolicyValue | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _has_been_in_force(obj)
+
+    def get_actions(self, request: Any) -> dict[str, Any]:
+        return {}  # the bulk deletion would not ask of each row whether it has been in force
 
     @admin.display(description="项目")
     def label(self, row: PolicyValue) -> str:
         return policy.BY_KEY[row.key].label
 
-    @admin.display(description="单位")
-    def unit(self, row: PolicyValue) -> str:
-        return policy.BY_KEY[row.key].unit
+    @admin.display(description="数值", ordering="value")
+    def said(self, row: PolicyValue) -> str:
+        return row.value_said
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
         force = queries.policy(district=request.actor.scope.district, day=clock.today())
-        numbers = [{"number": n, "value": force[n.key], "is_own": force[n.key] != n.default} for n in policy.NUMBERS]
+        coming = queries.coming_values(district=request.actor.scope.district, day=clock.today())
+        numbers = [
+            {"number": n, "value": n.said(force[n.key]), "default": n.said(n.default), "is_own": n.key in force.values, "coming": coming.get(n.key)}
+            for n in policy.NUMBERS
+        ]
         return super().changelist_view(request, {**(extra_context or {}), "numbers": numbers})
 
 

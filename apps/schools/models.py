@@ -41,6 +41,8 @@ class Region(models.Model):
         length = {"province": 2, "prefecture": 4, "district": 6, "township": 9, "village": 12}.get(self.level)
         if length and len(self.code) != length:
             raise ValidationError({"code": f"{self.get_level_display()}的代码应为 {length} 位数字。"})
+        if self.level == self.Level.VILLAGE and self.parent and self.parent.level != self.Level.TOWNSHIP:
+            raise ValidationError({"parent": "村（社区）应在乡镇（街道）之下。"})
         if self.parent_id and not self.code.startswith(self.parent_id):
             raise ValidationError({"code": f"代码应以上级代码 {self.parent_id} 开头。"})
 
@@ -299,10 +301,15 @@ class PolicyValue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} = {self.value}"
+        return f"{policy.BY_KEY[self.key].label} {self.value_said}，自 {self.effective_from} 起"
+
+    @property
+    def value_said(self) -> str:
+        """The value with its unit: '3 上课日', '15:00'."""
+        return policy.BY_KEY[self.key].said(self.value)
 
     def clean(self) -> None:
         """Keep the number within what can be meant."""
         number = policy.BY_KEY.get(self.key)
-        if number and self.value is not None and not number.lowest <= self.value <= number.highest:
-            raise ValidationError({"value": f"{number.label}应在 {number.lowest}—{number.highest} {number.unit}之间。"})
+        if number and self.value is not None and (fault := number.fault(self.value)):
+            raise ValidationError({"value": fault})

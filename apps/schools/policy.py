@@ -7,6 +7,10 @@ Origin: N national, Y Yunnan, O another county's practice, D our default to be c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+CLOCK, MONTH_DAY = "时分", "月日"  # 1500 is 15:00, 831 is 31 August
+LAST_MINUTE = 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +31,54 @@ class Number:
         """Whose number it is, in words."""
         return ORIGINS[self.origin]
 
+    def said(self, value: int) -> str:
+        """A value as people write it: '8月31日', '15:00', '3 上课日'."""
+        if self.unit == MONTH_DAY:
+            return f"{value // 100}月{value % 100}日"
+        return f"{value // 100}:{value % 100:02}" if self.unit == CLOCK else f"{value} {self.unit}"
+
+    @property
+    def range_said(self) -> str:
+        """What may be filled in."""
+        if self.unit in (CLOCK, MONTH_DAY):
+            return f"{self.said(self.lowest)}—{self.said(self.highest)}"
+        return f"{self.lowest}—{self.highest} {self.unit}"
+
+    def fault(self, value: int) -> str:
+        """Why a value cannot be meant, '' where it can."""
+        if not self.lowest <= value <= self.highest:
+            return f"{self.label}应在 {self.range_said} 之间。"
+        if self.unit == CLOCK and value % 100 > LAST_MINUTE:
+            return f"{self.label}写作四位数的时分，如 1500 表示 15:00。"
+        if self.unit == MONTH_DAY and not _is_day(value // 100, value % 100):
+            return f"{self.label}写作月日，如 831 表示 8月31日。"
+        return ""
+
+
+def _is_day(month: int, day: int) -> bool:
+    try:
+        date(2025, month, day)  # a year without 29 February: the day must exist every year
+    except ValueError:
+        return False
+    return True
+
 
 ORIGINS = {"N": "国家规定", "Y": "云南省规定", "O": "外县做法（待本区确认）", "D": "缺省值（待本区确认）", "P": "本区方案"}
 NUMBERS = (
     Number("entry_age", "入学年龄", 6, "周岁", "N", "《义务教育法》第十一条", 5, 8),
+    Number("entry_cutoff", "年龄计算截止日", 831, MONTH_DAY, "N", "《义务教育法》第十一条；按 8 月 31 日计算周岁", 701, 1231),
     Number("leaving_age", "义务教育年龄上限（不含）", 15, "周岁", "N", "《义务教育法》第二条", 14, 18),
     Number("run_first_week", "开学后第几周起比对", 2, "周", "P", "〔方案二（二）〕每个学期开学一周后", 1, 10),
     Number("registration_days", "未注册、未返校按首周处理的天数", 7, "日", "P", "〔方案二（三）1〕开学第一周", 1, 30),
     Number("suspected_school_days", "疑似辍学：连续无正当理由未到校", 3, "上课日", "P", "〔方案二（三）2〕3天及以上", 1, 30),
     Number("dropout_days", "辍学：疑似之后", 30, "日", "O", "外县做法，一个月以上", 7, 180),
-    Number("roll_call_cutoff", "点名截止", 1500, "时分", "P", "〔方案二（三）3〕每个工作日15：00前", 800, 2000),
+    Number("roll_call_cutoff", "点名截止", 1500, CLOCK, "P", "〔方案二（三）3〕每个工作日15：00前", 800, 2000),
     Number("leave_head_teacher_days", "班主任可批准的请假", 1, "日", "D", "请假审批分级", 0, 10),
     Number("leave_office_days", "教务处可批准的请假", 3, "日", "D", "请假审批分级", 0, 30),
     Number("suspension_sick_days", "病假达到应办休学", 90, "日", "O", "学籍管理办法：病假三个月以上", 15, 365),
     Number("three_lines_school_days", "三线报告完成时限", 1, "上课日", "D", "〔方案二（三）2〕", 1, 10),
     Number("first_visit_school_days", "首次家访时限", 3, "上课日", "D", "〔方案二（三）4〕", 1, 15),
+    Number("cleared_school_days", "排除疑似须返校上课", 1, "上课日", "D", "〔方案二（三）2〕返校满一个上课日", 1, 10),
     Number("assign_working_days", "交办乡镇时限", 3, "工作日", "D", "〔方案二（三）2〕乡镇主体劝返责任", 1, 15),
     Number("step_publicity_days", "四步法：宣传教育期限", 14, "日", "D", "〔方案二（七）4〕", 1, 60),
     Number("step_order_days", "四步法：责令改正期限", 7, "日", "D", "〔方案二（七）4〕7—15日", 1, 30),
@@ -51,8 +88,10 @@ NUMBERS = (
     Number("exemption_longest_days", "缓学、休学、不具备学习条件最长", 365, "日", "N", "《义务教育法》第十一条；学籍管理办法", 30, 730),
     Number("exemption_warning_days", "到期前提醒", 30, "日", "D", "到期自动恢复", 1, 90),
     Number("monitoring_weekly", "跟踪：每周记录的周数", 4, "周", "D", "跟踪巩固", 1, 20),
+    Number("monitoring_months", "跟踪：每周记录之后，每几个月记录一次", 1, "月", "D", "跟踪巩固", 1, 6),
     Number("monitoring_school_days", "销号须跟踪", 60, "上课日", "D", "销号条件", 10, 200),
     Number("monitoring_attendance", "销号须出勤率", 95, "%", "D", "销号条件", 50, 100),
+    Number("reopen_school_days", "再次立案：跟踪或销号后无正当理由未到校", 3, "上课日", "D", "〔方案二（三）2〕3天及以上", 1, 30),
     Number("repeat_months", "再次辍学的认定期", 12, "月", "D", "重复辍学", 1, 36),
     Number("escalate_first_days", "无进展上报：校长", 3, "日", "D", "逐级上报", 1, 30),
     Number("escalate_second_days", "无进展上报：中心学校、乡镇", 7, "日", "D", "逐级上报", 1, 60),
@@ -63,6 +102,7 @@ NUMBERS = (
     Number("double_line_posts", "双线十二人制：每线岗位数", 6, "人", "P", "〔方案三（三）〕双线十二人制", 1, 12),
     Number("shrink_percent", "名册减少超过多少须再次确认", 20, "%", "D", "防止误传半份名册", 1, 100),
     Number("lockout_failures", "登录失败锁定次数", 5, "次", "D", "登录安全", 3, 20),
+    Number("lockout_minutes", "登录失败锁定时长", 15, "分钟", "D", "登录安全", 5, 1440),
 )
 BY_KEY = {number.key: number for number in NUMBERS}
 

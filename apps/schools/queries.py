@@ -28,6 +28,11 @@ def policy(*, district: str, day: date) -> Policy:
     return Policy(dict(rows))
 
 
+def coming_values(*, district: str, day: date) -> dict[str, PolicyValue]:
+    """Key -> the next value that takes effect after a day."""
+    return {row.key: row for row in PolicyValue.objects.filter(district_code=district, effective_from__gt=day).order_by("-effective_from")}
+
+
 def townships(district: str) -> list[Region]:
     """The townships of a district in the order of their codes."""
     return list(Region.objects.filter(parent_id=district, level=Region.Level.TOWNSHIP))

@@ -1,11 +1,36 @@
-"""Schools, classes and calendar days as .xlsx (django-import-export), by their natural codes."""
+"""Villages, schools, classes and calendar days as .xlsx (django-import-export), by their natural codes."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from import_export.fields import Field
 
 from apps.core.district_resources import Coded, Day, DistrictResource, Whole, Worded, YesNo
 from apps.schools.models import CalendarDay, Region, School, SchoolClass
+
+
+class VillageResource(DistrictResource):
+    """One row a village or community, by its code; one that stands under another township cannot be moved by a sheet."""
+
+    code = Field("code", "代码")
+    name = Field("name", "名称")
+    parent = Field("parent", "乡镇代码", Coded(Region, "code", "乡镇代码"))
+
+    class Meta:
+        model = Region
+        fields = ("code", "name", "parent")
+        import_id_fields = ("code",)
+        skip_unchanged = report_skipped = clean_model_instances = True
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(level=Region.Level.VILLAGE)
+
+    def init_instance(self, row: Any = None) -> Region:
+        """What comes in is always a village: the upper levels come with the product."""
+        instance: Region = super().init_instance(row)
+        instance.level = Region.Level.VILLAGE
+        return instance
 
 
 class SchoolResource(DistrictResource):

@@ -45,18 +45,19 @@ def term_of(day: date) -> TermName:
     return TermName(day.year - 1, 1 if (day.month, day.day) < (2, 15) else 2)
 
 
-def cohort_bounds(school_year: int, *, entry_age: int = 6, leaving_age: int = 15) -> tuple[date, date]:
-    """First and last birth date of the nine cohorts of compulsory age.
+def cohort_bounds(school_year: int, *, entry_age: int = 6, leaving_age: int = 15, cutoff: int = 831) -> tuple[date, date]:
+    """First and last birth date of the nine cohorts of compulsory age; ``cutoff`` is the day ages count on, 831 for 31 August.
 
     《义务教育法》第十一条：年满六周岁入学；年龄按 8 月 31 日计算；义务教育九年。"""
-    return date(school_year - leaving_age, 9, 1), date(school_year - entry_age, 8, 31)
+    month, day = divmod(cutoff, 100)
+    return date(school_year - leaving_age, month, day) + timedelta(days=1), date(school_year - entry_age, month, day)
 
 
-def is_school_age(birth: date, school_year: int, *, entry_age: int = 6, leaving_age: int = 15) -> bool:
+def is_school_age(birth: date, school_year: int, *, entry_age: int = 6, leaving_age: int = 15, cutoff: int = 831) -> bool:
     """Whether a child is of compulsory age in that school year.
 
     《义务教育法》第二条、第十一条：6—15 周岁，按 8 月 31 日计算。"""
-    first, last = cohort_bounds(school_year, entry_age=entry_age, leaving_age=leaving_age)
+    first, last = cohort_bounds(school_year, entry_age=entry_age, leaving_age=leaving_age, cutoff=cutoff)
     return first <= birth <= last
 
 

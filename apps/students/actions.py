@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
-from apps.core.ids import masked_text
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.students.models import Child
@@ -26,7 +26,7 @@ def reveal_number(*, child: Child, by: Actor, reason: str, now: datetime) -> str
     found = Child.objects.within(by.scope).select_related("document").filter(pk=child.pk).first()
     if found is None or not by.may(Right.REVEAL_IDS):
         raise Refused("您的岗位不能查看这名儿童的完整证件号。", code="right")
-    why = masked_text(" ".join(reason.split()))
+    why = hide_numbers(" ".join(reason.split()))
     shortest, longest = REASON_LENGTH
     if not shortest <= len(why) <= longest:
         raise Refused(f"请写明查看完整证件号的原因（{shortest}—{longest} 字），会记入日志。", code="reason")

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from apps.core.ids import clean_number
 from apps.core.names import initials
 from apps.core.scope import ScopedQuerySet
+
+LAST = 4  # characters of a masked number that everybody sees
+WHOLE = 15  # characters from which a search is for a whole number
+
+
+def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
+    """What somebody typed into a search field, for rows that reach the child by ``to``: a name, pinyin initials, or the end of an ID number.
+
+    Only with ``whole`` (the post may see full numbers) does a whole number find its child; for everybody else the last four count.
+    """
+    text = text.strip()
+    number = clean_number(text)
+    if not text:
+        return Q()
+    if text.isascii() and text.isalpha():
+        return Q(**{f"{to}initials__startswith": text.lower()})
+    if len(number) < LAST or not number[:-1].isdigit():
+        return Q(**{f"{to}name__contains": text}) | Q(**{f"{to}initials": initials(text), f"{to}name__startswith": text[:1]})
+    exact, ending = Q(**{f"{to}document__number": number}), Q(**{f"{to}id_masked__endswith": number[-LAST:]})
+    if not whole:
+        return ending
+    return exact if len(number) >= WHOLE else exact | ending
 
 
 class ChildQuerySet(ScopedQuerySet):
     """Children; always begin with ``.within(scope)``."""
 
-    def search(self, text: str) -> ChildQuerySet:
-        """By name, by pinyin initials, or by the last four (or all) characters of the ID number."""
-        text = text.strip()
-        if not text:
-            return self
-        if text.isascii() and text.isalpha():
-            return self.filter(initials__startswith=text.lower())
-        if len(text) >= 4 and text[:-1].isdigit():
-            return self.filter(
-                Q(document__number=text.upper()) | Q(id_masked__endswith=text[-4:].upper()) if len(text) < 15 else Q(document__number=text.upper())
-            )
-        return self.filter(Q(name__contains=text) | Q(initials=initials(text), name__startswith=text[:1]))
+    def standing_for(self, number: int) -> ChildQuerySet:
+        """The child of this number, or the one it was merged into."""
+        into = self.model._default_manager.filter(pk=number).values("merged_into_id")
+        return self.filter(Q(pk=number) | Q(pk__in=into), merged_into=None)
+
+    def family(self, number: int) -> ChildQuerySet:
+        """The child of this number with all that were merged into it, or into the same one as it: their past is one child's past."""
+        into = self.model._default_manager.filter(pk=number).values("merged_into_id")
+        return self.filter(Q(pk=number) | Q(merged_into=number) | Q(pk__in=into) | Q(merged_into__in=into))
+
+    def search(self, text: str, *, whole: bool = False) -> ChildQuerySet:
+        """By name, by pinyin initials, or by the end (``whole``: or all) of the ID number."""
+        return self.filter(looked_for(text, whole=whole))

@@ -125,6 +125,7 @@ TABLE = {
     # the comparison
     "run_list": Row(SEE_RUNS, also=("page=99", "term=2026-2027-1")),
     "run_start": Row("bureau", get=405, post=302),
+    "run_cancel": Row("bureau", RUNS, get=405, post=302),
     "run_show": Row(SEE_RUNS, RUNS, also=("township={far_township}", "stage=primary")),
     "run_children": Row(
         SEE_RUNS, RUNS, also=(*PLACES, "figure=second_not_returned", "figure=attending&school={far_school}", "village={far_village}")

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 
 from apps.audit.models import Event
 from apps.cases.models import Case, CaseEntry
+from apps.core.ids import mask
 from apps.reconciliation.models import (
     ChildClass,
     Chunk,
@@ -232,7 +233,7 @@ def staged(world: World, target: str, n: int, folder: Path) -> None:
     for row, status in ((1, "accepted"), (2, "rejected")):
         make(
             StagedRow, word, upload=upload, row=row, sheet="Sheet", sheet_row=row + 1, status=status, id_kind="resident", id_number=number, sex="F",
-            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{guardian}"}, problems=[problem] if row == 2 else [],
+            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{mask(guardian)}"}, problems=[problem] if row == 2 else [],
             cleaned=[{"column": "name", "before": f" {word}", "after": word}], group_kind="", state="", key=f"{word}{row}",
             school_code=upload.school_id or place.schools[0].pk, township_code=upload.township_code or place.townships[0].code,
         )  # fmt: skip
@@ -246,7 +247,7 @@ def tables(place: Place) -> None:
     CalendarDay.objects.create(district_code=place.district, day=date(2026, 10, 1), is_school_day=False)
     CalendarYear.objects.create(district_code=place.district, year=2026, is_confirmed=True, origin="own")
     Closure.objects.create(school=place.schools[0], first_day=date(2026, 12, 1), last_day=date(2026, 12, 2), reason="测试停课")
-    PolicyValue.objects.create(district_code=place.district, key="suspected_school_days", value=3, effective_from=date(2026, 9, 1), basis="测")
+    PolicyValue.objects.create(district_code=place.district, key="suspected_school_days", value=3, effective_from=date(2099, 9, 1), basis="测")
 
 
 def addresses(world: World) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import uuid
 import zipfile
 from datetime import date
 from typing import Any
@@ -21,7 +23,7 @@ from apps.core.admin_site import patterns, site
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.schools.actions import ensure_term, seed_calendar
-from apps.schools.models import CalendarDay, CalendarYear, PolicyValue, Region, School, SchoolClass
+from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, SchoolClass
 from config.urls import urlpatterns as real
 from tests.cast import Cast
 from tests.factories import people
@@ -34,9 +36,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 TABLES = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in site._registry]
 
 
+class Browser(Client):
+    """Sends a fresh form key with every form, as a page just opened would."""
+
+    def post(self, path: str, data: Any = None, **extra: Any) -> Any:
+        return super().post(path, {"_key": str(uuid.uuid4()), **(data or {})}, **extra)
+
+
 @pytest.fixture
 def admin(cast: Cast) -> Client:
-    return cast.client("administrator")
+    browser = Browser()
+    browser.cookies = cast.client("administrator").cookies
+    return browser
 
 
 def sheet(*rows: list[Any]) -> SimpleUploadedFile:
@@ -67,7 +78,7 @@ def test_every_address_of_the_admin_is_declared() -> None:
     found = list(patterns(site.urls[0]))
     assert len(found) > 60
     for pattern in found:
-        assert pattern.callback.page.right == Right.MANAGE_PEOPLE and not pattern.callback.page.keyed
+        assert pattern.callback.page.right == Right.MANAGE_PEOPLE and pattern.callback.page.keyed
 
 
 def test_every_table_opens_and_shows_nobody_else(cast: Cast, admin: Client) -> None:
@@ -127,11 +138,38 @@ def test_a_person_is_made_with_an_initial_password(cast: Cast, admin: Client) ->
 def test_the_policy_page_lists_every_number(cast: Cast, admin: Client) -> None:
     PolicyValue.objects.create(district_code="530113", key="suspected_school_days", value=5, effective_from=date(2026, 9, 1), basis="测〔2026〕1号")
     body = admin.get("/admin/schools/policyvalue/").content.decode()
-    assert "<strong>5</strong>（本区）" in body and "销号须出勤率" in body and "云南省规定" not in body.split("全部数值")[0]
+    assert "<strong>5 上课日</strong>（本区）" in body and "销号须出勤率" in body and "云南省规定" not in body.split("全部数值")[0]
     form = {"key": "suspected_school_days", "value": "99", "effective_from": "2026-10-01", "basis": "测"}
-    assert "1—30" in str(admin.post("/admin/schools/policyvalue/add/", form).context["adminform"].errors)
+    assert "1—30 上课日" in str(admin.post("/admin/schools/policyvalue/add/", form).context["adminform"].errors)
     twice = admin.post("/admin/schools/policyvalue/add/", form | {"value": "4", "effective_from": "2026-09-01"})
     assert "当日已有数值" in str(twice.context["adminform"].errors)
+
+
+def test_a_number_that_has_been_in_force_stays_as_history(cast: Cast, admin: Client) -> None:
+    make = PolicyValue.objects.create
+    old = make(district_code="530113", key="roll_call_cutoff", value=1430, effective_from=date(2026, 9, 1), basis="测〔2026〕1号")
+    coming = make(district_code="530113", key="roll_call_cutoff", value=1600, effective_from=date(2026, 12, 1), basis="测〔2026〕2号")
+    body = admin.get("/admin/schools/policyvalue/").content.decode()
+    assert "<strong>14:30</strong>（本区）" in body and "16:00（2026-12-01起）" in body and "8月31日" in body
+    form = {"key": "roll_call_cutoff", "value": "1500", "effective_from": "2026-12-01", "basis": "测〔2026〕3号"}
+    assert admin.post(f"/admin/schools/policyvalue/{old.pk}/change/", form).status_code == 403
+    assert admin.post(f"/admin/schools/policyvalue/{old.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert admin.post("/admin/schools/policyvalue/", {"action": "delete_selected", "_selected_action": [old.pk], "post": "yes"}).status_code == 200
+    assert PolicyValue.objects.get(pk=old.pk).value == 1430
+    assert "写作四位数的时分" in str(admin.post("/admin/schools/policyvalue/add/", form | {"value": "1575"}).context["adminform"].errors)
+    assert admin.post(f"/admin/schools/policyvalue/{coming.pk}/change/", form).status_code == 302
+    assert Event.objects.filter(verb="admin", sentence__contains="点名截止 15:00，自 2026-12-01 起").count() == 1
+
+
+def test_villages_come_in_by_a_sheet(cast: Cast, admin: Client) -> None:
+    known = cast.home.villages[0]
+    rows = [["代码", "名称", "乡镇代码"], [known.pk, "新名村", known.parent_id], ["530113103299", "新社区", "530113103"]]
+    assert bring_in(admin, "/admin/schools/region/", sheet(*rows)).status_code == 302
+    made = Region.objects.get(pk="530113103299")
+    assert (made.name, made.level, made.parent_id) == ("新社区", "village", "530113103")
+    assert Region.objects.get(pk=known.pk).name == "新名村"
+    out = openpyxl.load_workbook(io.BytesIO(admin.get("/admin/schools/region/export/").content)).active
+    assert sorted(row[0] for row in out.iter_rows(min_row=2, values_only=True)) == sorted([*(v.pk for v in cast.home.villages), made.pk])
 
 
 def test_an_unknown_year_stays_to_be_confirmed(admin: Client) -> None:
@@ -147,7 +185,7 @@ def test_registers_with_children_cannot_be_deleted(cast: Cast, admin: Client) ->
     assert admin.post(f"/admin/schools/region/{unused.pk}/delete/", {"post": "yes"}).status_code == 302
 
 
-@pytest.mark.parametrize("table", ["schools/school", "schools/schoolclass", "schools/calendarday", "accounts/post"])
+@pytest.mark.parametrize("table", ["schools/region", "schools/school", "schools/schoolclass", "schools/calendarday", "accounts/post"])
 def test_out_and_in_again_changes_nothing(cast: Cast, admin: Client, table: str) -> None:
     seed_calendar(district="530113", year=2026)
     url = f"/admin/{table}/"
@@ -180,6 +218,12 @@ def test_a_sheet_adds_and_changes(cast: Cast, admin: Client) -> None:
         ("schools/school", [None, ["3153011399", "新校", "530199101", "小学", "否", "是"]], "乡镇代码：本区县没有“530199101”"),
         ("schools/school", [None, ["FAR", "改名", "530113102", "小学", "否", "是"]], "已存在"),
         ("schools/school", [None, ["3153011399", "新校", "530113102", "大学", "否", "是"]], "应为小学、教学点"),
+        ("schools/region", [["代码", "名称"], ["530113102299", "新村"]], "缺少列：乡镇代码"),
+        ("schools/region", [["代码", "名称", "乡镇代码"], ["530113103299", "新村", "530113102"]], "代码应以上级代码 530113102 开头"),
+        ("schools/region", [["代码", "名称", "乡镇代码"], ["5301131022", "新村", "530113102"]], "代码应为 12 位"),
+        ("schools/region", [["代码", "名称", "乡镇代码"], ["530113102299", "新村", "530113"]], "应在乡镇（街道）之下"),
+        ("schools/region", [["代码", "名称", "乡镇代码"], ["530199101299", "新村", "530199101"]], "乡镇代码：本区县没有“530199101”"),
+        ("schools/region", [["代码", "名称", "乡镇代码"], ["530113102", "改名", "530113102"]], "代码应为 12 位"),
         ("schools/schoolclass", [["学校标识码", "学年", "年级", "班级"], ["FAR", "2026", "6", "9"]], "本区县没有"),
         ("schools/schoolclass", [["学校标识码", "学年", "年级", "班级"], ["NEAR", "2026", "十", "9"]], "年级：“十”不是整数"),
         ("schools/calendarday", [["日期", "上课", "说明"], ["2026-13-01", "是", ""]], "不是日期"),
@@ -200,11 +244,11 @@ def test_faulty_sheets_change_nothing(cast: Cast, admin: Client, table: str, row
         "STRANGER": cast.neighbour.posts["bureau"].user.username, "MYSELF": cast.post("administrator").user.username,
     }  # fmt: skip
     filled = [[words.get(cell, cell) for cell in row or heads[table]] for row in rows]
-    before = [list(m.objects.order_by("pk").values()) for m in (School, SchoolClass, CalendarDay, Post)]
+    before = [list(m.objects.order_by("pk").values()) for m in (Region, School, SchoolClass, CalendarDay, Post)]
     answer = bring_in(admin, f"/admin/{table}/", sheet(*filled))
     assert answer.status_code == 200 and sentence in answer.content.decode()
     assert "Traceback" not in answer.content.decode() and 'style="' not in answer.content.decode().split("content-main")[-1]
-    assert [list(m.objects.order_by("pk").values()) for m in (School, SchoolClass, CalendarDay, Post)] == before
+    assert [list(m.objects.order_by("pk").values()) for m in (Region, School, SchoolClass, CalendarDay, Post)] == before
 
 
 def test_hostile_sheets_are_refused(cast: Cast, admin: Client) -> None:
@@ -225,3 +269,45 @@ def test_the_first_page_warns_of_an_unconfirmed_calendar(admin: Client) -> None:
     seed_calendar(district="530113", year=2026)
     page = admin.get("/admin/").content.decode()
     assert "2027年" in page and "校历待确认" in page and "人员与岗位" in page and "Accounts" not in page
+
+
+def test_every_form_of_the_admin_carries_a_key_and_counts_once(cast: Cast, admin: Client) -> None:
+    day = CalendarDay.objects.create(district_code="530113", day=date(2026, 10, 1), is_school_day=False)
+    urls = [f"{url}add/" for url in TABLES] + [f"/admin/schools/calendarday/{day.pk}/change/", f"/admin/schools/calendarday/{day.pk}/delete/"]
+    urls += [url for url in TABLES if "calendar" in url] + ["/admin/schools/school/import/"]
+    for url in urls:
+        found = re.findall(r'<form[^>]*method="post".*?</form>', admin.get(url).content.decode(), re.DOTALL)
+        forms = [form for form in found if 'action="/logout/"' not in form]
+        assert forms and all(form.count('name="_key"') == 1 for form in forms), url
+    chosen = {"action": "delete_selected", "_selected_action": [day.pk]}
+    assert 'name="_key"' in admin.post("/admin/schools/calendarday/", chosen).content.decode().split('value="delete_selected"')[0]
+    form = {"_key": str(uuid.uuid4()), "key": "suspected_school_days", "value": "4", "effective_from": "2026-10-01", "basis": "测"}
+    first, second = (admin.post("/admin/schools/policyvalue/add/", form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302) and second.headers["Location"] == first.headers["Location"]
+    assert PolicyValue.objects.count() == 1 and Event.objects.filter(verb="admin").count() == 1
+    assert Client.post(admin, "/admin/schools/policyvalue/add/", form | {"_key": ""}).status_code == 400
+    gone = {"_key": str(uuid.uuid4()), "post": "yes"}
+    answers = [admin.post(f"/admin/schools/calendarday/{day.pk}/delete/", gone) for _ in range(2)]
+    assert [a.headers["Location"] for a in answers] == ["/admin/schools/calendarday/"] * 2
+    assert Event.objects.filter(verb="admin", sentence__startswith="删除").count() == 1
+
+
+def test_a_confirmed_import_counts_once(cast: Cast, admin: Client) -> None:
+    head = ["学校标识码", "学校名称", "乡镇代码", "办学类型", "是否中心学校", "在办"]
+    file = sheet(head, ["3153011399", "新建教学点530113 20150308 1236", "530113103", "教学点", "否", "是"])
+    first = admin.post("/admin/schools/school/import/", {"format": "0", "import_file": file, "resource": ""})
+    assert "530113********1236" in first.content.decode() and 'name="_key"' in first.content.decode()
+    told = {name: value for name, value in first.context["confirm_form"].initial.items() if value is not None} | {"_key": str(uuid.uuid4())}
+    answers = [admin.post("/admin/schools/school/process_import/", told) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert School.objects.get(pk="3153011399").name == "新建教学点530113********1236"
+    assert Event.objects.filter(sentence__startswith="导入").count() == 1
+
+
+def test_a_number_written_into_a_text_of_the_admin_is_masked(cast: Cast, admin: Client) -> None:
+    school = cast.home.schools[0]
+    form = {"school": school.pk, "first_day": "2026-12-01", "last_day": "2026-12-02", "reason": "处理学生530113201503081236一事"}
+    assert admin.post("/admin/schools/closure/add/", form).status_code == 302
+    assert Closure.objects.get().reason == "处理学生530113********1236一事"
+    person = {"username": "530113201503081236", "name": "李测", "phone": "", "is_active": "on", "new_password": "Chu-Shi-Mi-Ma-66"}
+    assert "登录名" in str(admin.post("/admin/accounts/user/add/", person).context["adminform"].errors)

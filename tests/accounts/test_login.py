@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.hashers import identify_hasher
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from django.urls import path
 
 from apps.accounts.models import User
 from apps.audit.models import Event, Submission
+from apps.core import clock
 from apps.core.pages import page, public_page
 from apps.core.rights import Right
 from apps.schools.models import PolicyValue
@@ -59,7 +61,7 @@ def test_five_failures_lock_the_name(cast: Cast) -> None:
         answer = log_in(browser, user.username, "wrong")
         assert answer.status_code == 200 and "用户名或密码不正确" in answer.content.decode()
     fifth = log_in(browser, user.username, "wrong")
-    assert fifth.status_code == 429 and "账号暂时锁定" in fifth.content.decode()
+    assert fifth.status_code == 429 and "账号暂时锁定" in fifth.content.decode() and "请 15 分钟后再登录" in fifth.content.decode()
     assert log_in(browser, user.username, people.PASSWORD).status_code == 429
     assert "_auth_user_id" not in browser.session
     other = cast.post("principal").user
@@ -70,6 +72,18 @@ def test_a_district_sets_its_own_limit(cast: Cast) -> None:
     PolicyValue.objects.create(district_code="530113", key="lockout_failures", value=3, effective_from=TODAY, basis="测试")
     browser, user = Client(), cast.post("registrar").user
     assert [log_in(browser, user.username, "wrong").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_district_sets_how_long_a_name_is_locked(cast: Cast) -> None:
+    PolicyValue.objects.create(district_code="530113", key="lockout_minutes", value=40, effective_from=TODAY, basis="测试")
+    browser, user = Client(), cast.post("registrar").user
+    for _ in range(5):
+        answer = log_in(browser, user.username, "wrong")
+    assert "请 40 分钟后再登录" in answer.content.decode()
+    AccessAttempt.objects.update(attempt_time=clock.now() - timedelta(minutes=39))
+    assert log_in(browser, user.username, people.PASSWORD).status_code == 429
+    AccessAttempt.objects.update(attempt_time=clock.now() - timedelta(minutes=41))
+    assert log_in(browser, user.username, people.PASSWORD).status_code == 302
 
 
 def test_unknown_and_wrong_sound_the_same(cast: Cast) -> None:
@@ -94,7 +108,13 @@ def test_log_out_is_a_post(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("new", "sentence"),
-    [("short1", "10"), ("1234567890123", "数字"), ("password123", "常见"), ("u-same-name-1", "登录名"), (people.PASSWORD, "相同")],
+    [
+        ("short1", "密码太短，至少 10 个字符"),
+        ("1234567890123", "数字"),
+        ("password123", "常见"),
+        ("u-same-name-1", "登录名"),
+        (people.PASSWORD, "相同"),
+    ],
 )
 def test_password_rules(cast: Cast, new: str, sentence: str) -> None:
     user = people.user(username="u-same-name-1")
@@ -161,6 +181,20 @@ def test_strangers_learn_nothing_from_a_missing_key(cast: Cast) -> None:
     browser = cast.client("registrar")
     assert [browser.post("/settle/", {"_key": key}).headers["Location"] for _ in range(2)] == ["/done/", "/done/"]
     assert Submission.objects.count() == 1
+
+
+def test_what_is_no_page_is_said_in_the_products_look(cast: Cast) -> None:
+    opened = cast.client("registrar").get("/logout/")
+    assert opened.status_code == 405 and "只用来提交表单" in opened.content.decode() and opened.headers["Allow"] == "POST"
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.post("registrar").user, backend="django.contrib.auth.backends.ModelBackend")
+    stale = strict.post("/settle/", {"_key": str(uuid.uuid4())})
+    assert stale.status_code == 403 and "页面已过期" in stale.content.decode() and "回到工作台" in stale.content.decode()
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_a_page(cast: Cast) -> None:
+    assert Client().post("/settle/", {"_key": str(uuid.uuid4())}).headers["Location"] == "/login/?next=/"
+    assert Client().get("/settle/").headers["Location"] == "/login/?next=/settle/"
 
 
 def test_health_and_methods(cast: Cast) -> None:

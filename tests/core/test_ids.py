@@ -102,9 +102,50 @@ def test_a_mask_keeps_the_length_and_hides_something(number: str):
     assert "*" in masked
 
 
-def test_long_numbers_in_sentences_are_masked():
-    assert ids.masked_text(f"与{SOUND}相同") == "与530113********0183相同"
-    assert ids.masked_text("电话13800000000") == "电话13800000000"
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (f"与{SOUND}相同", "与530113********0183相同"),
+        (f"张三{SOUND}.xlsx", "张三530113********0183.xlsx"),
+        (f"G{SOUND}，g{SOUND}", "G530113********0183，g53011*********0183"),
+        ("53011320130827000x", "530113********000x"),
+        ("老证530113130827001。", "老证530113*****7001。"),
+        ("530113 20151226 0183", "530113********0183"),
+        ("530113-20151226-0183", "530113********0183"),
+        ("530113－20151226－0183", "530113********0183"),
+        ("5301 1320 1512 2601 83", "530113********0183"),
+        ("530113 151226 018", "530113*****6018"),
+        ("５３０１１３２０１５１２２６０１８３", "530113********0183"),
+        ("5301\u200b1320151226\u200b0183", "530113********0183"),
+        ("530113\n20151226\n0183", "530113********0183"),
+        (f"13800000000 530113 20151226 0183、{SOUND}", "13800000000 530113********0183、530113********0183"),
+        ("电话13800000000", "电话13800000000"),
+        ("13800000000 13900000000", "13800000000 13900000000"),
+        ("0871-62120000、13800000000", "0871-62120000、13800000000"),
+        ("2015-09-01 2016-09-01 2017-09-01", "2015-09-01 2016-09-01 2017-09-01"),
+        ("2015.9.1—2016.7.1在校，2016.9.1转出", "2015.9.1—2016.7.1在校，2016.9.1转出"),
+        ("住３０２室", "住３０２室"),
+        ("", ""),
+    ],
+)
+def test_no_whole_number_is_left_in_a_sentence(text: str, hidden: str):
+    assert ids.hide_numbers(text) == hidden
+    assert ids.hide_numbers(hidden) == hidden
+
+
+@given(st.text(max_size=12), st.sampled_from(["", " ", "-", "—", "\u200b", "．"]), st.text(max_size=12), st.booleans())
+def test_nothing_around_a_number_uncovers_it(before: str, sign: str, after: str, wide: bool):
+    number = SOUND.translate({ord(d): d + sign for d in "35"}) if sign else SOUND
+    if wide:
+        number = "".join(chr(ord(c) + 0xFEE0) if c.isdecimal() else c for c in number)
+    if before[-1:].isdecimal() or after[:1].isdecimal():
+        before, after = before + "号", "号" + after
+    assert SOUND not in ids.clean_number(ids.hide_numbers(f"{before}{number}{after}"))
+
+
+@pytest.mark.parametrize(("code", "kept"), [("5301130010012345", "5301130010012345"), (SOUND, "530113********0183"), ("H12", "H12")])
+def test_a_long_household_code_is_no_resident_number(code: str, kept: str):
+    assert ids.hide_residents(code) == kept
 
 
 @pytest.mark.parametrize(

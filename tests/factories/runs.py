@@ -34,10 +34,16 @@ def places(child: Child) -> dict[str, Any]:
     return {name: getattr(child, name) for name in PLACES}
 
 
+def named(child: Child) -> dict[str, str]:
+    """The columns by which a run remembers who the child was."""
+    return {"name": child.name, "pinyin": child.pinyin, "id_masked": child.id_masked}
+
+
 def child_class(child: Child, *, of: Run, **fields: Any) -> ChildClass:
     """What a run says of a child; in class and at home in the district unless ``fields`` say otherwise."""
     values = {
         **places(child),
+        **named(child),
         "run": of,
         "child": child,
         "grade": child.grade,
@@ -55,6 +61,7 @@ def finding(child: Child, *, of: Run, comparison: str = "", klass: str = "to_ver
     comparison = comparison or Finding._meta.get_field("comparison").choices[1][0]
     values = {
         **places(child),
+        **named(child),
         "run": of,
         "child": child,
         "comparison": comparison,

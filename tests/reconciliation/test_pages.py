@@ -11,12 +11,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from apps.reconciliation import letters
-from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Proof, Run
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, PairDecision, Proof, Run
 from tests.cast import Cast
 from tests.factories import registers, runs
+from tests.factories.children import child as make_child
+from tests.factories.children import document
 from tests.reconciliation.scenes import PDF, finished, problem, row
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +101,7 @@ def test_a_running_run_shows_its_progress(cast: Cast) -> None:
 def test_starting_needs_registers(cast: Cast) -> None:
     registers.term()
     page = cast.client("bureau").get("/runs/").content.decode()
-    assert "开始比对" in page and "尚未确认" in page and cast.home.schools[0].name in page
+    assert "开始比对" in page and "还没有人确认" in page and cast.home.schools[0].name in page
     answer = post(cast, "bureau", "/runs/start/", term="2026-2027-1")
     assert answer.status_code == 302 and not Run.objects.exists()
     registers.entry(cast.child, "enrollment")
@@ -151,6 +154,23 @@ def test_answering_a_pair(cast: Cast) -> None:
     answer = post(cast, "registrar", f"/pairs/{keys['pair']}/", answer="same", note="已看户口簿")
     assert answer.url == "/pairs/" and DoubtfulPair.objects.get().answer == "same"
     assert "还有 0 对待判定" in cast.client("registrar").get("/pairs/").content.decode()
+
+
+def test_answering_a_pair_of_a_signed_run_changes_nothing_of_it(cast: Cast) -> None:
+    keys = scene(cast)
+    Run.objects.filter(pk=keys["run"]).update(state="signed")
+    before = DoubtfulPair.objects.values().get()
+    client, url = cast.client("registrar"), f"/pairs/{keys['pair']}/"
+    assert "本次比对已签认冻结" in client.get(url).content.decode()
+    for answer, left, words in (("same", 0, "同一人"), ("different", 0, "不是同一人"), ("ask", 1, "待判定")):
+        told = client.post(url, {"_key": str(uuid.uuid4()), "answer": answer, "note": "已看户口簿"}, follow=True).content.decode()
+        assert "本次比对已签认，记录不变" in told and f"还有 {left} 对待判定" in told
+        assert DoubtfulPair.objects.values().get() == before
+        assert list(PairDecision.objects.values_list("answer", flat=True)) == ([answer] if left == 0 else [])
+        assert words in client.get(url).content.decode()
+        assert ("本次比对签认后已判定为" in client.get(url).content.decode()) is (left == 0)
+        found = client.get("/pairs/", {"answer": answer if left == 0 else "open"}).context["page"]
+        assert [pair.pk for pair in found] == [keys["pair"]]
 
 
 def test_two_runs_beside_each_other(cast: Cast) -> None:
@@ -214,7 +234,7 @@ def test_the_liaison_sees_only_the_third_comparison(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("url", "most"),
-    [("/runs/", 12), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11),
+    [("/runs/", 13), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11),
         ("/findings/{finding}/", 13),
      ("/pairs/", 9), ("/third/", 9), ("/runs/{run}/compare/", 11), ("/runs/{run}/sign/", 16)],
 )  # fmt: skip
@@ -257,3 +277,25 @@ def test_the_goal_opens_its_children(cast: Cast) -> None:
         assert cast.child.name in listed and cast.home.children[1].name not in listed and "共 1 人" in listed
     assert f"/children/{cast.child.pk}/" in listed and f"child={cast.child.pk}" in listed
     assert f"/children/{cast.child.pk}/" not in cast.client("liaison").get("/third/").content.decode()
+
+
+def test_a_whole_number_is_found_by_those_alone_who_may_see_it(cast: Cast) -> None:
+    """Two children whose numbers end alike: whoever may not see whole numbers cannot tell by searching which one has which."""
+    run = runs.run()
+    place = {"school_class": cast.home.classes[0], "village": cast.home.villages[0].code}
+    twins = [make_child(document=document(f"530113201{year}03081236"), **place) for year in (3, 4)]
+    for child in twins:
+        problem(child, of=run, third="lifted_out")
+        runs.case(child)
+    number = twins[0].document.number
+    assert twins[1].document.number[-4:] == number[-4:]
+    places = {"finding_list": [], "case_list": [], "run_children": [run.pk], "child_list": []}
+    for role, expected in (("bureau", 1), ("inspector", 2), ("head_teacher", 2)):
+        for name, arguments in places.items():
+            if name == "run_children" and role == "head_teacher":
+                continue
+            for typed in (number, f"{number[:6]} {number[6:14]} {number[14:]}"):
+                page = cast.client(role).get(reverse(name, args=arguments), {"text": typed, "state": "open"}).context["page"]
+                assert len(page.object_list) == expected, (role, name, typed)
+    for role, expected in (("bureau", 1), ("inspector", 2)):
+        assert len(cast.client(role).get(reverse("third_list"), {"text": number}).context["page"].object_list) == expected, role

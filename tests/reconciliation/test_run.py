@@ -27,6 +27,7 @@ from apps.registers.models import Entry
 from apps.schools.actions import ensure_term
 from apps.schools.models import Term
 from apps.students.matching import resolve
+from apps.students.models import Child
 from benchmarks import truth
 
 TERM = "2026-2027-1"
@@ -197,7 +198,7 @@ def test_what_persons_said_is_honoured_in_the_next_run(loaded: Loaded) -> None:
     assert same.child_id == row_of(again, doubt.right_id).child_id
     assert Link.objects.get(run=again, left=doubt.left_id, right=doubt.right_id).decided_by == "person"
     merged.refresh_from_db()
-    assert merged.child_id == same.child_id
+    assert Child.objects.family(same.child_id).filter(pk=merged.child_id).exists()
     kept = ChildClass.objects.get(run=again, child=valid.child_id)
     assert (kept.second, kept.second_reason) == ("on_leave", "人工核定（测试岗位）：测试")
     assert not Finding.objects.filter(run=again, child=valid.child_id, comparison="2").exists()
@@ -262,6 +263,17 @@ def test_classes_go_out_one_row_a_child(loaded: Loaded, tmp_path: Path, suffix: 
         cells = list(sheet.iter_rows(values_only=True))
         assert len(cells) == 3 + told["findings"]
         assert str(loaded.run.pk) in cells[0][0] and "姓名" in cells[2] and cells[3][1] == expected[0]["name"]
+
+
+@pytest.mark.parametrize("command", ["export_links", "export_findings"])
+def test_a_csv_comes_in_the_encoding_asked_for(loaded: Loaded, tmp_path: Path, command: str) -> None:
+    Entry.objects.filter(pk=Entry.objects.filter(kind="enrollment").earliest("pk").pk).update(name="=1+1")
+    for asked in ("utf-8", "gb18030"):
+        call_command(command, tmp_path / f"{asked}.csv", "--run", loaded.run.pk, "--encoding", asked, stdout=StringIO())
+    content = (tmp_path / "utf-8.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "gb18030.csv").read_bytes().decode("gb18030") == content.decode("utf-8-sig")
+    assert "\n=1+1" not in content.decode() and ",=1+1" not in content.decode()
 
 
 @pytest.mark.parametrize(("name", "number", "code"), [("x.csv", 0, 1), ("x.docx", 1, 2)])

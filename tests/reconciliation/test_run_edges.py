@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,58 +16,19 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.reconciliation.actions import running
-from apps.reconciliation.models import ChildClass, DoubtfulPair, Run, Settlement
-from apps.registers.models import Entry, StagedRow
+from apps.reconciliation.actions.settling import settle_finding
+from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Run, Settlement
+from apps.registers.actions import undo_upload
+from apps.registers.models import Entry, StagedRow, Upload
 from apps.schools.actions import ensure_term
-from apps.schools.models import Term
+from apps.schools.models import PolicyValue
 from apps.students.models import Child
 from tests.cast import Cast
 from tests.factories.children import child as make_child
 from tests.factories.registers import entry, term, upload
+from tests.reconciliation.scenes import attending, begin, compare, finish, second
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def enrolled(cast: Cast) -> list[Child]:
-    """Two children of each of two schools, on the national roll and at home here."""
-    children = cast.home.children[:4]
-    roll, homes = upload("enrollment"), upload("household")
-    for child in children:
-        entry(child, "enrollment", by=roll, grade=4)  # in grades 1 and 7 it would be 未注册
-        entry(child, "household", by=homes)
-    return children
-
-
-def attending(children: list[Child], *, of: Term | None = None, **fields: Any) -> None:
-    """The class list of one school, in one upload."""
-    school = children[0].school
-    assert school
-    by = upload("attending", of=of, school=school, township_code=school.township_id)
-    for child in children:
-        entry(child, "attending", by=by, **fields)
-
-
-def begin(**late: int) -> Run:
-    """Start a run of the term on its third week, or as many ``days`` after its first day."""
-    of = term()
-    return running.start_run(term=of, by=SYSTEM, today=of.first_day + timedelta(**(late or {"days": 21})))
-
-
-def finish(run: Run) -> Run:
-    while chunk := running.claim(run_id=run.pk, now=clock.now()):
-        running.work(chunk=chunk, now=clock.now())
-    run.refresh_from_db()
-    assert run.state == Run.State.DONE and run.counts["balanced"] and run.counts["unexplained"] == 0
-    return run
-
-
-def compare(**late: int) -> Run:
-    return finish(begin(**late))
-
-
-def second(run: Run) -> dict[int, str]:
-    return dict(ChildClass.objects.filter(run=run).values_list("child_id", "second"))
 
 
 def test_a_school_without_a_class_list_is_to_verify_and_raises_no_alarm(enrolled: list[Child]) -> None:
@@ -139,7 +101,7 @@ def test_two_rows_of_one_child_merge_and_its_decisions_follow(enrolled: list[Chi
     run = compare()
     double.refresh_from_db()
     settled.refresh_from_db()
-    assert double.merged_into_id == one.pk == settled.child_id
+    assert (double.merged_into_id, settled.child_id) == (one.pk, double.pk)  # it stays its own and is read as the other's
     assert not ChildClass.objects.filter(run=run, child=double).exists()
     assert second(run)[one.pk] == "attending"
     assert second(compare()) == second(run)
@@ -176,8 +138,10 @@ def test_an_ended_case_lets_a_new_one_open_and_an_open_one_does_not(lost: list[C
     run = compare()
     assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 3
     Case.objects.filter(child=lost[0]).update(state="closed")
-    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 1
-    assert queries.runs_without_cases() == [run]
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0, "closed since this run: only a new one may find the child lost again"
+    again = compare()
+    assert queries.runs_without_cases() == [again]
+    assert actions.open_cases_of_run(run=again, by=SYSTEM, today=again.as_of) == 1
 
 
 def test_two_at_once_open_each_case_once(lost: list[Child]) -> None:
@@ -279,3 +243,135 @@ def test_a_chunk_left_by_a_dead_worker_is_taken_over_and_the_late_one_changes_no
     running.work(chunk=over, now=clock.now())
     assert running.work(chunk=first, now=clock.now()) == 0
     finish(run)
+
+
+def test_a_run_holds_every_upload_up_to_its_cutoff(enrolled: list[Child], cast: Cast) -> None:
+    """Also one that only took lines off, also while the run is at work; what comes later is free."""
+    attending(enrolled[:2])
+    ended = upload("attending", school=enrolled[0].school, township_code=enrolled[0].school.township_id)  # type: ignore[union-attr]
+    Entry.objects.filter(child=enrolled[0], kind="attending").update(ended_by=ended, end_reason="left")
+    run = begin()
+    later = upload("attending", school=enrolled[2].school)
+    before = sorted(Entry.objects.values_list("pk", "ended_by_id"))
+    for held in Upload.objects.exclude(pk=later.pk):
+        with pytest.raises(Refused, match=f"{run}用到了这份名册") as refusal:
+            undo_upload(upload=held, by=cast.actor("bureau"))
+        assert refusal.value.code == "held"
+    assert sorted(Entry.objects.values_list("pk", "ended_by_id")) == before
+    finish(run)
+    with pytest.raises(Refused):
+        undo_upload(upload=ended, by=cast.actor("bureau"))
+    assert undo_upload(upload=later, by=cast.actor("bureau")).state == "undone"
+    page = cast.client("bureau").get(f"/registers/{ended.pk}/").content.decode()
+    assert f"{run}用到了这份名册，不能再撤销" in page and "撤销这次提交" not in page
+
+
+def test_a_run_waits_for_an_undo_and_does_not_see_what_it_took_back(enrolled: list[Child], cast: Cast) -> None:
+    attending(enrolled[:2])
+    attending(enrolled[2:])
+    taken = Upload.objects.latest("pk")
+    undoing, started = threading.Event(), []
+
+    def undo() -> None:
+        try:
+            with transaction.atomic():
+                undo_upload(upload=taken, by=cast.actor("bureau"))
+                undoing.set()
+                time.sleep(0.5)  # the run is asked for now, and must wait for our commit
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=undo)
+    thread.start()
+    assert undoing.wait(10)
+    begun = time.monotonic()
+    started.append(begin())
+    assert time.monotonic() - begun > 0.3
+    thread.join(10)
+    assert taken.pk not in started[0].uploads
+    told = second(finish(started[0]))
+    assert [told[child.pk] for child in enrolled] == ["attending", "attending", "to_verify", "to_verify"]
+
+
+@pytest.mark.parametrize(("days", "words"), [(-3, "还没有开学"), (0, "开学第1周"), (6, "开学第1周"), (7, ""), (30, "")])
+def test_a_run_before_the_second_week_is_said_to_be_early(enrolled: list[Child], cast: Cast, settings: Any, days: int, words: str) -> None:
+    settings.PINNED_TODAY = term().first_day + timedelta(days=days)
+    run = begin(days=days) if days else running.start_run(term=term(), by=SYSTEM, today=term().first_day)
+    early = [warning for warning in run.warnings if "第2周起比对" in warning]
+    assert [words in warning for warning in early] == ([True] if words else [])
+    page = cast.client("bureau").get(f"/runs/?term={run.term.code}").content.decode()
+    assert ("第2周起比对" in page) is bool(words)
+
+
+def test_the_week_a_comparison_begins_is_the_districts(enrolled: list[Child]) -> None:
+    PolicyValue.objects.create(district_code="530113", key="run_first_week", value=4, effective_from=date(2026, 1, 1))
+    assert any("第4周起比对" in warning for warning in begin(days=15).warnings)
+
+
+def test_a_calendar_nobody_confirmed_is_said_plainly(enrolled: list[Child]) -> None:
+    (said,) = [warning for warning in begin().warnings if "没有人确认" in warning]
+    assert "2026年校历" in said and "系统管理员" in said
+
+
+def test_school_and_class_of_a_row_are_of_one_place(enrolled: list[Child], cast: Cast) -> None:
+    """On the roll of one school, in a class of another: the row names no class of the other school, the finding of the other way does."""
+    child = enrolled[0]
+    far = cast.home.classes[2]
+    assert far.school_id != child.school_id
+    by = upload("attending", school=far.school, township_code=far.school.township_id)
+    entry(child, "attending", by=by, unit=far.school_id, school=far.school, school_class=far)
+    run = compare()
+    row = ChildClass.objects.get(run=run, child=child)
+    assert (row.school_id, row.school_class_id, row.attending_school_id) == (child.school_id, child.school_class_id, far.school_id)
+    finding = Finding.objects.get(run=run, child=child, comparison="2r")
+    assert (finding.school_id, finding.school_class_id) == (far.school_id, far.pk)
+    assert Finding.objects.get(run=run, child=child, comparison="2").school_class_id == child.school_class_id
+
+
+def notes(child: Child) -> list[str]:
+    return list(CaseEntry.objects.filter(case__child=child, kind="note").values_list("text", flat=True))
+
+
+def test_a_reason_that_is_gone_is_written_down_once_and_closes_nothing(lost: list[Child]) -> None:
+    never, dropout, missing, _ = lost
+    first = compare()
+    assert actions.open_cases_of_run(run=first, by=SYSTEM, today=first.as_of) == 3
+    attending([missing])
+    for _ in range(2):  # the second run says the same again
+        run = compare()
+        for _ in range(2):
+            assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+    assert len(notes(missing)) == 1 and "立案理由已不成立" in notes(missing)[0] and "不自动结案" in notes(missing)[0]
+    assert notes(never) == notes(dropout) == []
+    assert set(Case.objects.values_list("state", flat=True)) == {"suspected", "confirmed"} and Case.objects.count() == 3
+    line = CaseEntry.objects.get(case__child=missing, kind="note")
+    assert (line.by_title, line.happened_on) == (f"第{first.pk + 1}次四查三比对", run.as_of)
+    Entry.objects.filter(child=missing, kind="attending").update(ended_by=upload("attending", school=missing.school), end_reason="left")
+    again = compare()
+    assert actions.open_cases_of_run(run=again, by=SYSTEM, today=again.as_of) == 0
+    assert len(notes(missing)) == 2 and "再次成立" in notes(missing)[1]
+    Entry.objects.filter(child=missing).update(ended_by=upload("household"), end_reason="left")
+    last = compare()
+    actions.open_cases_of_run(run=last, by=SYSTEM, today=last.as_of)
+    assert "已没有该儿童" in notes(missing)[2]
+
+
+def test_a_finding_settled_in_the_same_run_tells_the_case(lost: list[Child], cast: Cast) -> None:
+    run = compare()
+    actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of)
+    finding = Finding.objects.get(run=run, child=lost[2], comparison="2")
+    settle_finding(finding_id=finding.pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("bureau"), now=clock.now())
+    for _ in range(2):
+        assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+    (said,) = notes(lost[2])
+    assert "人工核定：已到校" in said
+
+
+def test_an_older_run_has_no_say_any_more(lost: list[Child]) -> None:
+    first = compare()
+    actions.open_cases_of_run(run=first, by=SYSTEM, today=first.as_of)
+    attending([lost[2]])
+    run = compare()
+    actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of)
+    actions.open_cases_of_run(run=first, by=SYSTEM, today=first.as_of)
+    assert len(notes(lost[2])) == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,57 @@ def test_another_school_stays_when_a_file_does_not_speak_of_it(term: Term, quick
     assert upload.counts["missing"] == 0 and "测试小学2" in upload.warnings[-1]
 
 
+def test_set_checks_name_the_other_row_as_the_sheet_counts(term: Term, quick: None, tmp_path: Path) -> None:
+    one, twin, double, lost = Pupil(0).cells(), Pupil(0).cells(), Pupil(0, class_name="2").cells(), Pupil(1).cells()
+    lost[1], lost[4] = "钱小宝", one[4]
+    (tmp_path / "a.csv").write_text("\n".join(["花名册", *(",".join(row) for row in (HEADINGS, one, twin, double, lost))]), encoding="utf-8")
+    rows = StagedRow.objects.filter(upload=staged(term, tmp_path / "a.csv")).order_by("row")
+    said = {row.row: {p["code"]: p["message"] for p in row.problems} for row in rows}
+    assert said[2]["same_row"].startswith("与第 3 行完全相同")
+    assert "在第 5 行又出现" in said[1]["same_id"] and "在第 3 行又出现" in said[3]["same_id"]
+    assert "学籍号与第 3 行相同" in said[3]["same_student_number"]
+    assert "身份证号与第 3 行相同，但姓名不同" in said[4]["same_id_other_name"]
+
+
+def other_school(upload: Upload) -> dict[int, str]:
+    """Row → what is said of a number that another school has too."""
+    rows = StagedRow.objects.filter(upload=upload).order_by("row").values_list("row", "problems")
+    return {row: p["message"] for row, problems in rows for p in problems if p["code"] == "id_in_other_school"}
+
+
+def test_a_number_that_stands_in_another_school_is_said(term: Term, quick: None, tmp_path: Path) -> None:
+    there = [Pupil(0, school=SCHOOLS[1]), Pupil(1, school=SCHOOLS[1])]
+    load(term, roster(tmp_path / "a.csv", there))
+    found = other_school(staged(term, roster(tmp_path / "b.csv", [Pupil(0), Pupil(2)]), school=SCHOOLS[0]))
+    assert list(found) == [1]
+    assert "测试小学2" in found[1] and "赵大山" not in found[1] and "一诺" not in found[1]
+    both = other_school(staged(term, roster(tmp_path / "two.csv", [Pupil(3), Pupil(3, school=SCHOOLS[1])]), "enrollment"))
+    assert "测试小学2" in both[1] and "测试小学1" in both[2]
+    # The other register and the other school's own second hand-in say nothing; nor does a line that this very file takes away.
+    assert not other_school(staged(term, roster(tmp_path / "c.csv", [Pupil(0), Pupil(2)]), "enrollment", school=SCHOOLS[0]))
+    assert not other_school(staged(term, roster(tmp_path / "d.csv", there), school=SCHOOLS[1]))
+    assert not other_school(staged(term, roster(tmp_path / "e.csv", [Pupil(0), Pupil(1, school=SCHOOLS[1])])))
+
+
+def test_a_roll_of_another_term_does_not_say_where_a_child_is_now(term: Term, quick: None, tmp_path: Path) -> None:
+    load(term, roster(tmp_path / "a.csv", [Pupil(0, school=SCHOOLS[1])]))
+    spring = Term.objects.create(district_code=DISTRICT, code="2026-2027-2", first_day=date(2027, 3, 5), last_day=date(2027, 7, 10))
+    path = roster(tmp_path / "b.csv", [Pupil(0)])
+    assert not other_school(staged(spring, path, school=SCHOOLS[0]))
+    load(spring, tmp_path / "a.csv")  # the same roll again: nothing is written, but now it speaks of this term
+    assert list(other_school(staged(spring, path, school=SCHOOLS[0]))) == [1]
+
+
+def test_a_paper_of_another_kind_is_found_too(term: Term, quick: None, tmp_path: Path) -> None:
+    row = Pupil(3, school=SCHOOLS[1]).cells()
+    row[0], row[4] = "", "E12345678"
+    for name, school in (("a", SCHOOLS[1]), ("b", SCHOOLS[0])):
+        row[5] = school
+        (tmp_path / f"{name}.csv").write_text(",".join(HEADINGS) + "\n" + ",".join(row) + "\n", encoding="utf-8-sig")
+    load(term, tmp_path / "a.csv")
+    assert list(other_school(staged(term, tmp_path / "b.csv", school=SCHOOLS[0]))) == [1]
+
+
 def test_unknown_school_is_rejected_with_a_sentence(term: Term, quick: None, tmp_path: Path) -> None:
     upload = staged(term, roster(tmp_path / "a.csv", [Pupil(0), replace(Pupil(1), school="2153019999")]))
     row = StagedRow.objects.get(upload=upload, status="rejected")
@@ -322,3 +375,48 @@ def test_a_dead_reader_is_replaced_and_a_living_one_left_alone(quick: None, tmp_
     found = actions.read_upload(upload_id=upload.pk, now=later)
     assert found is not None and found.state == Upload.State.STAGED
     assert actions.read_upload(upload_id=upload.pk, now=later) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_is_known_by_its_lock_however_long_it_reads(quick: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long after its lease another one comes: while the first one's connection lives it goes away again, as soon as that is dead it reads."""
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    term = make_places()
+    path = roster(tmp_path / "a.csv", [Pupil(0)])
+    with path.open("rb") as file:
+        upload = actions.receive_upload(by=SYSTEM, user_id=None, kind="attending", term=term, file=file, file_name="x.csv")
+    late = NOW + 10 * read.LEASE
+    reading, killed = threading.Event(), threading.Event()
+
+    def never_ends(*_: Any, **__: Any) -> Any:
+        reading.set()
+        killed.wait(20)
+        raise SystemExit  # as far as the database can tell, a kill: the connection goes without a word
+
+    def first() -> None:
+        with monkeypatch.context() as patch, contextlib.suppress(SystemExit):
+            patch.setattr(read, "run_child", never_ends)
+            actions.read_upload(upload_id=upload.pk, now=NOW)
+        connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert reading.wait(10)
+    assert actions.release_stuck_reads(now=late) == [upload.pk]
+    assert actions.read_upload(upload_id=upload.pk, now=late) is None
+    killed.set()
+    thread.join(10)
+    found = actions.read_upload(upload_id=upload.pk, now=late)
+    assert found is not None and (found.state, found.counts["rows"]) == (Upload.State.STAGED, 1)
+
+
+def test_a_held_commit_cannot_be_undone(term: Term, quick: None, tmp_path: Path) -> None:
+    first = load(term, roster(tmp_path / "a.csv", [Pupil(0)]))
+    cutoff = Upload.objects.get(pk=first["upload"]).committed_seq
+    assert cutoff and actions.hold_uploads(district=DISTRICT, cutoff=cutoff, by_what="第3次比对") == 1
+    later = load(term, roster(tmp_path / "b.csv", [Pupil(0), Pupil(1)]))
+    assert actions.hold_uploads(district=DISTRICT, cutoff=cutoff, by_what="第4次比对") == 0
+    actions.undo_upload(upload=Upload.objects.get(pk=later["upload"]), by=SYSTEM)
+    with pytest.raises(Refused, match="^第3次比对用到了这份名册") as refusal:
+        actions.undo_upload(upload=Upload.objects.get(pk=first["upload"]), by=SYSTEM)
+    assert refusal.value.code == "held"

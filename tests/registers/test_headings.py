@@ -49,6 +49,16 @@ def test_two_row_heading_joins_upper_and_lower():
     assert heading.columns["guardian_phone"] == 5
 
 
+def test_the_only_phone_column_of_a_school_is_the_guardians():
+    head = ["学校标识码", "年级", "班级", "姓名", "联系电话"]
+    alone, both = locate([head], ATTENDING), locate([[*head, "监护人电话"]], ATTENDING)
+    assert alone is not None and both is not None
+    assert (alone.columns.get("guardian_phone"), "phone" in alone.columns) == (4, False)
+    assert (both.columns["phone"], both.columns["guardian_phone"]) == (4, 5)
+    household = locate([["姓名", "公民身份号码", "联系电话"]], KINDS["household"])
+    assert household is not None and household.columns["phone"] == 2
+
+
 def test_missing_columns_are_named_in_one_sentence():
     heading = locate([["年级", "姓名", "所属单位"], ["七年级", "张三", "x"]], ATTENDING)
     assert heading is not None

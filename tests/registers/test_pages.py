@@ -131,6 +131,20 @@ def test_problems_name_row_column_sentence_and_article(people: People, hand_in: 
     assert Event.objects.filter(verb="download_problems", object_id=upload.pk).count() == 1
 
 
+def test_rows_kept_with_a_warning_are_counted_and_shown_first_where_none_was_refused(people: People, hand_in: HandIn, send: Send) -> None:
+    rows = pupils(3)
+    rows[1][8] = "123"
+    upload = hand_in(people.registrar, "attending", workbook(rows))
+    first = text(people.registrar, f"/registers/{upload.pk}/")
+    assert "有提示" in first and "收下，请核对" in first
+    commit(send, people.registrar, upload)
+    for page in (
+        text(people.registrar, f"/registers/{upload.pk}/?tab=problems"),
+        text(people.registrar, f"/registers/{upload.pk}/?tab=problems&show=kept"),
+    ):
+        assert '收下但有提示的行 <b class="num">1</b>' in page and '未收下的行 <b class="num">0</b>' in page and "监护人电话" in page
+
+
 def test_an_unknown_heading_is_asked_once_and_remembered(people: People, hand_in: HandIn, send: Send) -> None:
     headings = [*ATTENDING]
     headings[3] = "娃娃"

@@ -138,6 +138,15 @@ def test_dirt(dirty: list[dict[str, Any]], place: int):
     assert changed
 
 
+def test_the_district_says_which_ages_are_schooled(tmp_path: Path):
+    path = book(tmp_path / "a.xlsx", ("S", [HEADINGS, child(出生日期="2019-10-01", 身份证号="", 学籍号="L" + number("20191001"))]))
+    (row,), _ = read(path)
+    (problem,) = [p for p in row["problems"] if p["code"] == "age_outside"]
+    assert "2025 年 8 月 31 日是 5 周岁，不在 6–15 周岁之内" in problem["message"]
+    assert "age_outside" not in codes(read(path, entry_cutoff=1231)[0][0])
+    assert "age_outside" not in codes(read(path, entry_age=5)[0][0])
+
+
 def test_a_number_ending_in_000_may_be_vouched_for(tmp_path: Path):
     true = next(n for s in range(100, 1000, 100) for d in range(1, 29) if (n := number(f"201509{d:02}", s)).endswith("000"))
     rows = [child(身份证号=true, 学籍号="G" + true), child(身份证号=true, 学籍号="", 备注="证号属实"), child(身份证号=true, 学籍号="")]
@@ -295,3 +304,38 @@ def test_every_check_is_whole():
         assert check.ARTICLE
     assert all(callable(check.look) for check in ROW_CHECKS)
     assert all("%(upload)s" in check.SQL and check.sentence("1").endswith("。") for check in SET_CHECKS)
+
+
+def test_a_number_in_a_text_never_leaves_the_reader(tmp_path: Path) -> None:
+    """The file itself stays the proof; what is staged, said and remarked holds masks only."""
+    told, old = number(sequence=77), "530113150901077"
+    headings = [*HEADINGS, "家庭住址", "学籍辅号", "户号", "父亲证件", f"附{told}"]
+    rows = [
+        [*child(备注=f"见{told[:6]} {told[6:14]} {told[14:]}"), f"集镇{told}号", f"L{told}", "5301130010012345", told, old],
+        [*child(备注=float("5301132015090107"), 监护人姓名=f"张父{told}", 监护人电话=told, 班级=f"{told}班"), old, "云辅123456789012", told, "", ""],
+        [*child(备注="13800000000 13900000000"), "集镇12号2组", "", "12", "", ""],
+    ]
+    first, second, third = read(book(tmp_path / "a.xlsx", (f"表{told}", [headings, *rows])))[0]
+    mask, short = f"530113********{told[-4:]}", "530113*****1077"
+    assert (first["remark"], first["address"], first["provincial_number"]) == (f"见{mask}", f"集镇{mask}号", f"L{mask}")
+    assert (first["household_number"], second["household_number"]) == ("5301130010012345", mask)
+    assert first["extra"] == {"父亲证件": mask, f"附{mask}": short} and first["sheet"] == f"表{mask}"
+    assert (second["remark"], second["guardian_name"], second["address"]) == ("530113******0107", f"张父{mask}", short)
+    assert second["provincial_number"] == "云辅1234****9012" and second["class_name"] == mask
+    assert third["remark"] == "13800000000 13900000000" and third["status"] == "accepted"
+    remarks = {one["column"]: one for one in first["cleaned"]}
+    assert remarks["remark"] == {"column": "remark", "before": f"见{mask}", "after": "证件号已遮盖"} and "address" in remarks
+    assert first["status"] == "cleaned" and "provincial_number" not in remarks
+    for row in (first, second):
+        texts = "".join(str(value) for column, value in row.items() if column not in ("id_number", "student_number", "key"))
+        assert told not in texts and old not in texts and told[6:14] not in texts
+
+
+def test_the_problem_workbook_finds_a_sheet_named_after_a_number(tmp_path: Path) -> None:
+    name, path = f"表{number()}", tmp_path / "a.xlsx"
+    rows, done = read(book(path, (name, [HEADINGS, child(姓名="")])))
+    head = done["headings"][0]
+    problems = [{"sheet": rows[0]["sheet"], "sheet_row": 2, "column": "name", "message": "没有姓名。", "severity": "error"}]
+    mark_problems(path, problems, tmp_path / "b.xlsx", columns={head["sheet"]: head["columns"]}, heading_rows={head["sheet"]: head["last_row"]})
+    page = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets[0]
+    assert page.title == name and "没有姓名。" in str(page.cell(2, len(HEADINGS) + 1).value)

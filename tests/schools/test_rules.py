@@ -34,6 +34,11 @@ def test_compulsory_age_counts_on_31_august(birth: date, year: int, is_due: bool
     assert (1 <= grade <= 9) is is_due
 
 
+def test_the_day_ages_count_on_is_the_districts() -> None:
+    assert rules.cohort_bounds(2026, cutoff=1231) == (D(2012, 1, 1), D(2020, 12, 31))
+    assert rules.is_school_age(D(2020, 10, 1), 2026, cutoff=1231) and not rules.is_school_age(D(2020, 10, 1), 2026)
+
+
 def test_nine_cohorts() -> None:
     assert rules.cohort_bounds(2026) == (D(2011, 9, 1), D(2020, 8, 31))
 

@@ -39,12 +39,14 @@ class Limits:
 
 @dataclass(slots=True)
 class Facts:
-    """What the guard learned; ``sheets`` is by sheet name and holds .xlsx sheets only, ``parts`` their XML, still to be verified."""
+    """What the guard learned; ``sheets`` is by sheet name and holds .xlsx sheets only, ``parts`` their XML, still to be verified;
+    ``from_1904``: days are counted from 1904, as workbooks of old Macs do (.xlsx only)."""
 
     wrapped: Wrapped
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     parts: list[zipfile.ZipInfo] = field(default_factory=list)
+    from_1904: bool = False
 
 
 DEFAULT_LIMITS = Limits()
@@ -106,7 +108,7 @@ def _guard_xlsx(file: BinaryIO, facts: Facts, limits: Limits) -> None:
     _check_parts(entries)
     budget = Budget(limits.unpacked_bytes)
     targets = _relations(file, entries, budget)
-    names = _workbook(file, entries["xl/workbook.xml"], budget)
+    names, facts.from_1904 = _workbook(file, entries["xl/workbook.xml"], budget)
     by_part = {targets.get(relation, ""): (name, hidden) for name, relation, hidden in names}
     for part, info in entries.items():
         if part in by_part:
@@ -219,11 +221,14 @@ def _relations(file: BinaryIO, entries: dict[str, zipfile.ZipInfo], budget: Budg
     return targets
 
 
-def _workbook(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> list[tuple[str, str, bool]]:
-    """(sheet name, relation id, hidden) in the workbook's order."""
+def _workbook(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> tuple[list[tuple[str, str, bool]], bool]:
+    """(sheet name, relation id, hidden) in the workbook's order; whether its days are counted from 1904."""
     found: list[tuple[str, str, bool]] = []
+    epochs: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "workbookPr":
+            epochs.append(attributes.get("date1904", ""))
         if tag.rpartition(":")[2] == "sheet":
             relation = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id" and ":" in key), "")
             found.append((attributes.get("name", ""), relation, attributes.get("state", "visible") != "visible"))
@@ -233,4 +238,4 @@ def _workbook(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> list[tup
     _well_formed(file, info, budget, parser)
     if len(found) > MOST_SHEETS:
         raise bomb(f"有 {len(found)} 张工作表")
-    return found
+    return found, bool({"1", "true"}.intersection(epochs))

@@ -23,6 +23,7 @@ from apps.core.excel.guard import Facts
 from apps.core.excel.markup import html_tables
 from apps.core.excel.sheet_scan import MOST_COLUMNS, SheetFacts
 from apps.core.excel.zipped import rotten
+from apps.core.ids import hide_numbers
 
 BLOCK_ROWS = 5_000
 MOST_TEXT_ROWS = 2_000_000
@@ -42,7 +43,7 @@ Row = list[Any]
 
 @dataclass(slots=True)
 class Table:
-    """One sheet. ``rows`` can be walked once; the first row is sheet row 1, empty rows included."""
+    """One sheet. ``rows`` can be walked once; the first row is sheet row 1, empty rows included. A whole number in ``name`` is masked."""
 
     name: str
     rows: Iterator[Row]
@@ -82,12 +83,12 @@ def _workbook(path: Path, facts: Facts) -> Iterator[Table]:
         try:
             sheet = book.get_sheet_by_name(meta.name)
         except (python_calamine.CalamineError, ValueError) as error:
-            raise rotten(f"工作表“{meta.name}”读不出来") from error
+            raise rotten(f"工作表“{hide_numbers(meta.name)}”读不出来") from error
         if sheet.width > MOST_COLUMNS:
-            raise RefusedFile(f"工作表“{meta.name}”有 {sheet.width} 列，超过 {MOST_COLUMNS} 列。请删去右边多余的列。", code="grid")
+            raise RefusedFile(f"工作表“{hide_numbers(meta.name)}”有 {sheet.width} 列，超过 {MOST_COLUMNS} 列。请删去右边多余的列。", code="grid")
         if facts.wrapped.container is Container.XLS:
             known.merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]
-        yield Table(meta.name, _filled(_trimmed(sheet), known), known)
+        yield Table(hide_numbers(meta.name), _filled(_trimmed(sheet), known), known)
 
 
 def _trimmed(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:

@@ -14,7 +14,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
+CSV_ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}  # what a person asks for -> the codec; UTF-8 always with its mark, for Excel
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?\d{1,11}(\.\d+)?")
 NOTES_SHEET = "填写说明"
@@ -83,7 +86,7 @@ def write_table(
     row = page.max_row + 1
     for line in footer:
         row = _line(page, row, line, across, font=Font(size=11), alignment=WRAP)
-    _page_setup(page, head, freeze=freeze)
+    page_setup(page, head, freeze=freeze)
     book.save(target)
 
 
@@ -132,7 +135,7 @@ def template(
         put(explained.cell(number, 1), note)
     explained.column_dimensions["A"].width = 100
     _drop_downs(page, explained, headings, choices or {})
-    _page_setup(page, 2, freeze=True)
+    page_setup(page, 2, freeze=True)
     book.save(target)
 
 
@@ -158,11 +161,12 @@ def _headings(page: Any, row: int, headings: Sequence[str], widths: Sequence[flo
         page.column_dimensions[get_column_letter(column)].width = widths[column - 1] if column <= len(widths) else DEFAULT_WIDTH
 
 
-def _page_setup(page: Any, head: int, *, freeze: bool) -> None:
+def page_setup(page: Any, head: int, *, freeze: bool) -> None:
+    """A4 landscape, as wide as one page, the rows down to ``head`` repeated on each and (``freeze``) kept in sight."""
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = f"1:{head}"
     page.oddFooter.center.text = "第 &P 页 共 &N 页"
     page.page_margins.left = page.page_margins.right = 0.5

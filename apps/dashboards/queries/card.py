@@ -35,6 +35,7 @@ class Card:
     """A child's card; lists are empty where the post may not see them."""
 
     child: Child
+    family: list[int] = field(default_factory=list)  # the child's number and those of the children merged into it
     township: str = ""
     village: str = ""
     lines: list[Entry] = field(default_factory=list)  # in force, by register
@@ -55,15 +56,15 @@ class Card:
 
 
 def card(child: Child, *, actor: Actor) -> Card:
-    """The card of a child the post may see."""
-    found = Card(child)
+    """The card of a child the post may see. What was decided or done of a child merged into it stands on it too."""
+    found = Card(child, family=list(Child.objects.family(child.pk).values_list("pk", flat=True)))
     _places(found)
     _lines(found, actor)
     if actor.may(Right.VIEW_FINDINGS):
         _run(found, actor)
     if actor.may(Right.VIEW_CASES):
-        found.cases = list(Case.objects.within(actor.scope).filter(child=child).select_related("school"))
-    events = Event.objects.filter(child_id=child.pk, district_code=child.district_code)
+        found.cases = list(Case.objects.within(actor.scope).filter(child__in=found.family).select_related("school"))
+    events = Event.objects.filter(child_id__in=found.family, district_code=child.district_code)
     found.events = list((events if actor.may(Right.REVEAL_IDS) else events.exclude(verb=REVEALED))[:100])
     return found
 
@@ -93,14 +94,15 @@ def _run(found: Card, actor: Actor) -> None:
     found.run = runs.select_related("term").order_by("-pk").first()
     if found.run is None:
         return
-    row = ChildClass.objects.filter(run=found.run, child=found.child).first()
+    rows = ChildClass.objects.filter(run=found.run, child__in=found.family).order_by("pk")
+    row = next((row for row in rows if row.child_id == found.child.pk), next(iter(rows), None))  # a run may still hold both of two now merged
     found.verdicts = verdicts(row, third=actor.may(Right.VIEW_MONITORED_COMPARISON)) if row else []
     keys = [line.pk for line in (*found.lines, *found.past)]  # by number: a join over all links of a run takes half a second
     of_child = Q(left__in=keys) | Q(right__in=keys)
     found.links = list(Link.objects.filter(of_child, run=found.run).select_related("left__upload", "right__upload"))
     if actor.may(Right.JUDGE_PAIRS):
         found.pairs = list(DoubtfulPair.objects.within(actor.scope).filter(of_child, run=found.run).select_related("left", "right"))
-    found.findings = list(Finding.objects.within(actor.scope).filter(run=found.run, child=found.child))
+    found.findings = list(Finding.objects.within(actor.scope).filter(run=found.run, child__in=found.family))
 
 
 def verdicts(row: ChildClass, *, third: bool) -> list[Verdict]:

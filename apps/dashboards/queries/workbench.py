@@ -12,8 +12,8 @@ from apps.cases import queries as cases
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
-from apps.reconciliation.models import DoubtfulPair, Finding, Run, Signature
-from apps.reconciliation.queries import lists
+from apps.reconciliation.models import Finding, Run, Signature
+from apps.reconciliation.queries import lists, pairs
 from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
 from apps.schools import queries as places
@@ -98,7 +98,7 @@ def _runs(found: Waiting, actor: Actor) -> None:
     if actor.may(Right.VIEW_FINDINGS):
         found.findings = _findings(run, actor)
     if actor.may(Right.JUDGE_PAIRS):
-        found.pairs = DoubtfulPair.objects.within(actor.scope).filter(run=run, answer=DoubtfulPair.Answer.OPEN).count()
+        found.pairs = pairs.waiting(run, actor.scope)
     if actor.may(Right.VIEW_RUNS):
         _signatures(found, run, actor)
     if actor.may(Right.VIEW_MONITORED_COMPARISON):

@@ -21,9 +21,9 @@ from apps.registers.models import Entry, Kind
 from apps.schools.models import School
 from apps.students.actions import reveal_number
 from apps.students.models import Child
+from apps.students.querysets import WHOLE
 
 PER_PAGE = 50
-FULL_LENGTH = 15  # characters from which a search is for a whole number
 # Columns of a line worth a place on the card beside school and class; the upload's own page shows them all.
 TOLD = (
     ("student_masked", "学籍号"), ("id_masked", "证件号"), ("state", "状态"), ("household_number", "户号"), ("head_name", "户主"), ("village_name", "村（社区）"),
@@ -39,21 +39,21 @@ def child_list(request: Any) -> HttpResponse:
     form = ChildSearch(request.GET, schools=schools)
     wanted = form.wanted()
     text = wanted.get("text", "").strip()
-    narrowed = len(text) >= FULL_LENGTH and not actor.may(Right.REVEAL_IDS)
-    found = Child.objects.within(actor.scope).search(text[-4:] if narrowed else text).filter(merged_into=None)
+    whole = actor.may(Right.REVEAL_IDS)
+    found = Child.objects.within(actor.scope).search(text, whole=whole).filter(merged_into=None)
     for name, field in (("school", "school_id"), ("grade", "grade")):
         if wanted.get(name):
             found = found.filter(**{field: wanted[name]})
     listed = Paginator(found.select_related("school", "school_class").order_by("pinyin", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "dashboards/child_list.html", {"form": form, "page": listed, "narrowed": narrowed})
+    return render(request, "dashboards/child_list.html", {"form": form, "page": listed, "narrowed": len(text) >= WHOLE and not whole})
 
 
 @page(Right.VIEW_CHILDREN)
 def child_show(request: Any, child_id: int) -> HttpResponse:
     """One child's card; a child that was merged leads to the one it went into."""
     child = child_of(request, child_id)
-    if child.merged_into_id:
-        return redirect("child_show", child.merged_into_id)
+    if child.pk != child_id:
+        return redirect("child_show", child.pk)
     return show(request, child, form=RevealForm())
 
 
@@ -72,8 +72,8 @@ def child_reveal(request: Any, child_id: int) -> HttpResponse:
 
 
 def child_of(request: Any, child_id: int) -> Child:
-    """The child within the scope, 404 for a stranger."""
-    return get_object_or_404(Child.objects.within(request.actor.scope).select_related("school", "school_class"), pk=child_id)
+    """The child within the scope, or the one it was merged into; 404 for a stranger."""
+    return get_object_or_404(Child.objects.within(request.actor.scope).standing_for(child_id).select_related("school", "school_class"))
 
 
 def show(request: Any, child: Child, *, form: RevealForm, number: str = "") -> HttpResponse:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import grouping
 from apps.reconciliation.queries.grouping import Line
+from apps.registers.actions import children
+from apps.registers.actions.difference import lock_district
 from apps.schools import queries as places
 from apps.schools.rules import cohort_bounds
 
@@ -46,7 +48,12 @@ KIND_SETS = {kind: frozenset((kind,)) for kind in ("household", "enrollment", "a
 
 @transaction.atomic
 def group_children(*, run: Run) -> int:
-    """Join lines into children, give each its stable child row, and write the run's rows without classes. Returns how many children."""
+    """Join lines into children, give each its stable child row, and write the run's rows without classes. Returns how many children.
+
+    No commit comes between: it would give new lines to children that are just being joined or parted.
+    """
+    with connection.cursor() as cursor:
+        lock_district(cursor, run.district_code)
     lines = grouping.lines(run)
     groups = Groups(lines)
     for left, right, inside in grouping.links(run):
@@ -55,38 +62,78 @@ def group_children(*, run: Run) -> int:
     members: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         members[groups.find(line.id)].append(line)
-    owner, made = own(members)
-    grouping.write_children(run, ((line.id, owner[g]) for g, held in members.items() for line in held if line.child != owner[g]), made)
-    grouping.merge_children(gone(members, owner))
+    owner = give_children(run, members)
     policy = places.policy(district=run.district_code, day=run.as_of)
-    first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"])
+    first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"], cutoff=policy["entry_cutoff"])
     rows = (row(owner[g], held) for g, held in members.items())
     return grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
 
 
-def own(members: dict[int, list[Line]]) -> tuple[dict[int, int], list[tuple[int, int]]]:
-    """Which child each group is: the one most of its lines had, first come; a group that comes too late gets a new child.
+def give_children(run: Run, members: dict[int, list[Line]]) -> dict[int, int]:
+    """Give every group its child and every line of it to that child. Returns group -> child.
 
-    Returns group -> child, and (new child, line it is made from).
+    A child that is left without lines is merged into the one that took most of them; where they part again, it comes back.
+    """
+    owner, late = own(members, {})
+    once: dict[int, list[int]] = {}
+    back: dict[int, int] = {}
+    if late:
+        once = grouping.before_merges(run, {line.child for group in late for line in members[group]})
+        back = revived(members, once, owner)
+        owner, late = own(members, back)
+    fresh = grouping.new_children(len(late)) if late else []
+    owner |= dict(zip(late, fresh, strict=True))
+    moved = [(line.id, owner[g], line.child) for g, held in members.items() for line in held if line.child != owner[g]]
+    standing = {line.id for held in members.values() for line in held}
+    past = [(line, had[0]) for line, had in once.items() if line not in standing and had[0] in back.values()]
+    grouping.write_children(run, [(line, new) for line, new, _ in moved] + past, list(zip(fresh, late, strict=True)))
+    grouping.merge_children([*gone(members, owner), *along(members, owner, once, back)])
+    refresh({child for _, new, old in moved for child in (new, old)} | set(back.values()))
+    return owner
+
+
+def own(members: dict[int, list[Line]], back: dict[int, int]) -> tuple[dict[int, int], list[int]]:
+    """Which child each group is: the one that comes back with it (``back``), else the one most of its lines had, first come.
+
+    Returns group -> child, and the groups that came too late and need a new child.
     """
     claims = []
     for group, held in members.items():
-        counted = Counter(line.child for line in held)
-        child, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
-        claims.append((-count, group, child, [c for c, _ in counted.most_common()]))
-    taken: dict[int, int] = {}
-    owner: dict[int, int] = {}
+        if group not in back:
+            counted = Counter(line.child for line in held)
+            child, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
+            claims.append((-count, group, child, [c for c, _ in counted.most_common()]))
+    owner = dict(back)
+    taken = set(back.values())
     late = []
     for _, group, child, others in sorted(claims):
         choice = next((c for c in (child, *others) if c not in taken), None)
         if choice is None:
             late.append(group)
         else:
-            taken[choice] = group
+            taken.add(choice)
             owner[group] = choice
-    fresh = grouping.new_children(len(late)) if late else []
-    owner.update(zip(late, fresh, strict=True))
-    return owner, [(child, group) for group, child in zip(late, fresh, strict=True)]
+    return owner, late
+
+
+def revived(members: dict[int, list[Line]], once: dict[int, list[int]], owner: dict[int, int]) -> dict[int, int]:
+    """Group -> merged child that comes back with it, because an earlier run gave it these lines (``once``: line -> children, latest first).
+
+    The child they were merged into keeps one group.
+    """
+    claims = Counter((group, once[line.id][0]) for group, held in members.items() for line in held if line.id in once)
+    back: dict[int, int] = {}
+    for (group, child), _ in sorted(claims.items(), key=lambda item: (-item[1], item[0])):
+        if group not in back and child not in back.values():
+            back[group] = child
+    groups_of: dict[int, list[int]] = defaultdict(list)
+    for group, held in members.items():
+        for child in {line.child for line in held}:
+            groups_of[child].append(group)
+    for child, groups in groups_of.items():
+        if all(group in back for group in groups):
+            back.pop(next((group for group in groups if owner.get(group) == child), groups[0]))
+    return back
 
 
 def gone(members: dict[int, list[Line]], owner: dict[int, int]) -> Iterator[tuple[int, int]]:
@@ -99,6 +146,18 @@ def gone(members: dict[int, list[Line]], owner: dict[int, int]) -> Iterator[tupl
                 went[line.child][owner[group]] += 1
     for old, targets in went.items():
         yield old, min(targets.items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+def along(members: dict[int, list[Line]], owner: dict[int, int], once: dict[int, list[int]], back: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """(merged child, child that came back) for those whose lines went with it: they are merged into that one from now on."""
+    told = {child: owner[group] for group in back for line in members[group] for child in once.get(line.id, ())}
+    return ((child, new) for child, new in told.items() if child not in back.values())
+
+
+def refresh(touched: set[int]) -> None:
+    """What is known of the children whose lines changed: name, home, school (a child merged from two rolls stands on both)."""
+    with connection.cursor() as cursor:
+        children.refresh(cursor, touched)
 
 
 def row(child: int, held: list[Line]) -> tuple[int | None, ...]:

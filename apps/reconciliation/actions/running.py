@@ -1,27 +1,30 @@
 """A run from start to end: phases cut into chunks, each worked once, by any worker, in any order.
 
 The state of a run stands in PostgreSQL alone. A chunk is claimed under a lease, worked in one transaction with its own "done", and
-freed by the sweeper when its worker died; so a killed worker changes nothing in the result.
+worked under a row lock that a dead worker cannot keep; so a killed worker changes nothing in the result.
 """
 
 from __future__ import annotations
 
 import time
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Max
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation.actions import linking
 from apps.reconciliation.actions.classifying import classify_place
 from apps.reconciliation.actions.grouping import group_children
-from apps.reconciliation.models import Chunk, Run
+from apps.reconciliation.models import Chunk, Run, RunLine
 from apps.reconciliation.queries import counts, visible
 from apps.reconciliation.queries.facts import places_of
 from apps.reconciliation.queries.linking import forget_lines
+from apps.registers.actions import hold_uploads
 from apps.registers.actions.difference import lock_district
 from apps.registers.models import Upload
 from apps.schools import queries as places
@@ -32,12 +35,15 @@ PHASE_LABELS = {
     "duplicates": "整理与查重", "link1": "关联①②", "link2": "关联户籍、监测、摸排", "link3": "关联其余", "link4": "关联其余",
     "group": "归并到人", "classify": "逐乡镇分类", "conclude": "核对平衡",
 }  # fmt: skip
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=10)  # from the claim to the worker's row lock; a slow chunk is known by its lock
 MOST_ATTEMPTS = 5
 
 
 def start_run(*, term: Term, by: Actor, today: date, user_id: int | None = None) -> Run:
-    """Begin a comparison over everything committed so far. Refused while another one runs or where no register is in."""
+    """Begin a comparison over everything committed so far; from now on none of it can be undone.
+
+    Refused: 'running', another comparison of the district is on its way; 'empty', no register is in.
+    """
     with transaction.atomic():
         return _start(term, by, today, user_id)
 
@@ -47,31 +53,57 @@ def _start(term: Term, by: Actor, today: date, user_id: int | None) -> Run:
         lock_district(cursor, term.district_code)  # no commit is half-way: the cutoff means the same in every phase
     newest = Upload.objects.filter(district_code=term.district_code, state=Upload.State.COMMITTED).aggregate(n=Max("committed_seq"))["n"]
     if newest is None:
-        raise Refused("本区还没有已提交的名册，请先上传并提交户籍、学籍和在校名册，再开始比对。")
+        raise Refused("本区还没有已提交的名册，请先上传并提交户籍、学籍和在校名册，再开始比对。", code="empty")
+    if other := running_run(term.district_code):
+        raise Refused(f"{other}（{other.term.label}）正在进行，请等它结束或取消后再开始。", code="running")
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                district_code=term.district_code,
-                term=term,
-                as_of=today,
-                cutoff_seq=newest,
+                district_code=term.district_code, term=term, as_of=today, cutoff_seq=newest,
                 uploads=visible.named_uploads(district=term.district_code, cutoff=newest, term=term.pk),
-                state=Run.State.RUNNING,
-                phase=PHASES[0],
-                started_by_id=user_id,
-                started_title=by.title,
-                warnings=_warnings(term),
-            )
+                state=Run.State.RUNNING, phase=PHASES[0], started_by_id=user_id, started_title=by.title, warnings=warnings_before(term, today),
+            )  # fmt: skip
+            hold_uploads(district=run.district_code, cutoff=newest, by_what=str(run))
+            RunLine.objects.filter(run__district_code=run.district_code).exclude(run=run).delete()  # of runs that failed or were cancelled
             _open_phase(run)
             record("start_run", f"开始{term.label}四查三比对", by=by, object_kind="run", object_id=run.pk)
     except IntegrityError as error:
-        raise Refused("本区已有一次比对正在进行，请等它结束后再开始。") from error
+        raise Refused("本区已有一次比对正在进行，请等它结束后再开始。", code="running") from error
     return run
 
 
-def _warnings(term: Term) -> list[str]:
-    years = places.unconfirmed_years(district=term.district_code, term=term)
-    return [f"{'、'.join(map(str, years))}年校历尚未确认，涉及上课日的天数仅供参考。请系统管理员确认校历。"] if years else []
+def running_run(district: str) -> Run | None:
+    """The comparison of a district that is on its way."""
+    return Run.objects.filter(district_code=district, state=Run.State.RUNNING).select_related("term").first()
+
+
+def warnings_before(term: Term, today: date) -> list[str]:
+    """What must be said of a comparison begun on a day: too early in the term, or over dates nobody has confirmed. 〔方案二（二）〕"""
+    told = []
+    wanted = places.policy(district=term.district_code, day=today)["run_first_week"]
+    week = (today - term.first_day).days // 7 + 1
+    if week < wanted:
+        when = f"今天是开学第{week}周" if week > 0 else f"{term.label}还没有开学"
+        told.append(f"{when}。方案要求从第{wanted}周起比对：现在列出的未注册、未返校学生可能只是还没有报到，请到第{wanted}周再比对一次。")
+    dates = [f"{year}年校历" for year in places.unconfirmed_years(district=term.district_code, term=term)]
+    dates += [] if term.is_confirmed else [f"{term.label}起止日期"]
+    if dates:
+        told.append(f"{'、'.join(dates)}还没有人确认，系统暂按周一至周五上课推算；开学天数可能算错。请系统管理员在“管理”中确认。")
+    return told
+
+
+@transaction.atomic
+def cancel_run(*, run_id: int, by: Actor, now: datetime) -> Run:
+    """Stop a comparison that is on its way; what it has written stays out of every list. Refused where it is over already."""
+    run: Run | None = Run.objects.within(by.scope).select_for_update(no_key=True).filter(pk=run_id).first()
+    if run is None or not by.may(Right.START_RUN):
+        raise Refused("没有这次比对。", code="scope")
+    if run.state != Run.State.RUNNING:
+        raise Refused(f"{run}已经结束（{run.get_state_display()}），不能取消。", code="over")
+    run.state, run.finished_at, run.sentence = Run.State.CANCELLED, now, f"由{by.title} {by.name}取消，名册不受影响。"
+    run.save(update_fields=["state", "finished_at", "sentence"])
+    record("cancel_run", f"取消{run}", by=by, object_kind="run", object_id=run.pk)
+    return run
 
 
 def _open_phase(run: Run) -> None:
@@ -101,7 +133,10 @@ def _advance(run: Run) -> None:
 
 
 def claim(*, run_id: int, now: datetime) -> Chunk | None:
-    """Take one waiting chunk of the run's phase (or one whose worker is gone) under a lease; None when there is none."""
+    """Take one waiting chunk of the run's phase (or one whose worker is gone) under a lease; None when there is none.
+
+    Who works a chunk keeps its row locked, so a chunk whose lease is over and that is free has lost its worker.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """UPDATE reconciliation_chunk SET state = 'running', lease_until = %(lease)s, attempts = attempts + 1
@@ -133,8 +168,8 @@ def work(*, chunk: Chunk, now: datetime) -> int:
             mine.update(state=chunk.state, rows=rows, seconds=chunk.seconds, lease_until=None)
     except Refused:
         return 0
-    except Exception:
-        _give_back(chunk)
+    except BaseException as fault:  # Ctrl-C too: the next one need not wait for the lease
+        _give_back(chunk, failed=isinstance(fault, Exception))
         raise
     return settle(run_id=chunk.run_id, now=now)
 
@@ -152,9 +187,10 @@ def _do(chunk: Chunk) -> int:
     return _conclude(run)
 
 
-def _give_back(chunk: Chunk) -> None:
-    Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING).update(state=Chunk.State.WAITING, lease_until=None)
-    if chunk.attempts >= MOST_ATTEMPTS:
+def _give_back(chunk: Chunk, *, failed: bool) -> None:
+    mine = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.RUNNING, attempts=chunk.attempts)
+    mine.update(state=Chunk.State.WAITING, lease_until=None)
+    if failed and chunk.attempts >= MOST_ATTEMPTS:
         Run.objects.filter(pk=chunk.run_id, state=Run.State.RUNNING).update(
             state=Run.State.FAILED,
             sentence=f"“{PHASE_LABELS[chunk.phase]}”{chunk.place} 连续失败 {chunk.attempts} 次，比对停止；请联系技术支持，名册不受影响。",
@@ -167,7 +203,7 @@ def settle(*, run_id: int, now: datetime) -> int:
     Called after every chunk and by whoever finds nothing to claim: a worker that died between its chunk and this step is made up for.
     """
     with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=run_id)
+        run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
         held = run.chunks.filter(phase=run.phase)
         if run.state != Run.State.RUNNING or held.exclude(state=Chunk.State.DONE).exists():
             return 0
@@ -185,10 +221,10 @@ def _conclude(run: Run) -> int:
     wrong = counts.imbalances(run)
     missing = counts.unexplained(run)
     forget_lines(run)
-    run.counts = {**counts.plan_counts(run), "classes": found, "balanced": not wrong, "imbalances": wrong[:50], "unexplained": missing}
-    run.sentence = "各级均平衡" if not wrong else f"{len(wrong)} 处不平衡：{wrong[0]}"
-    run.save(update_fields=["counts", "sentence"])
-    return int(run.counts["children"])
+    told: dict[str, Any] = {**counts.plan_counts(run), "classes": found, "balanced": not wrong, "imbalances": wrong[:50], "unexplained": missing}
+    sentence = "各级均平衡" if not wrong else f"{len(wrong)} 处不平衡：{wrong[0]}"
+    Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).update(counts=told, sentence=sentence)  # cancelled meanwhile: its own sentence stays
+    return int(told["children"])
 
 
 def stuck(*, now: datetime) -> list[int]:

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation import rules
@@ -41,10 +43,10 @@ def settle_finding(*, finding_id: int, outcome: str, explanation: str, proofs: l
 @transaction.atomic
 def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, now: datetime) -> list[Finding]:
     """Settle like findings (one run, one comparison) together: all or none."""
-    explanation = explanation.strip()
+    explanation = hide_numbers(explanation.strip())
     if not explanation:
         raise Refused("请写明处理说明：核实了什么、向谁核实、结果如何。", code="explanation")
-    found = list(Finding.objects.within(by.scope).filter(pk__in=finding_ids).select_related("child", "school").order_by("pk"))
+    found = list(Finding.objects.within(by.scope).filter(pk__in=finding_ids).select_related("school").order_by("pk"))
     if not found or len(found) != len(set(finding_ids)):
         raise Refused("所选问题已不在您的范围内，请刷新列表。", code="scope")
     if len({(finding.run_id, finding.comparison) for finding in found}) > 1:
@@ -67,7 +69,7 @@ def check_may_settle(finding: Finding, *, run: Run, outcome: str, has_proof: boo
         raise Refused(f"这一问题由{owner_label(finding.owner)}处理，您的岗位不能处理。", code="role")
     if run.state != Run.State.DONE:
         raise Refused("本次比对已经签认冻结，不能再处理。" if run.is_frozen else "比对尚未完成，请等待完成后再处理。", code="frozen")
-    if signed := signature_over(finding):
+    if signed := signature_over(finding) or signature_elsewhere(finding, outcome):
         raise Refused(f"{signed.place_name}已于{signed.signed_at:%Y-%m-%d}签认本次比对，其问题不能再处理；请在下次比对中处理。", code="signed")
     if outcome not in rules.outcomes(finding.comparison, finding.klass):
         raise Refused(f"“{finding.klass_label}”不能处理为“{rules.label(finding.comparison, outcome)}”。", code="outcome")
@@ -84,15 +86,30 @@ def owner_label(owner: str) -> str:
 
 
 def signature_over(finding: Finding) -> Signature | None:
-    """The signature that closes a finding: its school's (②), or its township's."""
-    of_school = finding.comparison in (rules.Comparison.SECOND, rules.Comparison.REVERSE) and finding.school_id
-    township = School.objects.get(pk=finding.school_id).township_id if of_school else finding.township_code
-    signed = Signature.objects.filter(run=finding.run_id)
-    if of_school:
-        closing = signed.filter(level=Signature.Level.SCHOOL, place_code=finding.school_id).first()
-        if closing:
-            return closing
-    return signed.filter(level=Signature.Level.TOWNSHIP, place_code=township).first() if township else None
+    """The signature that closes a finding: of ② its school's or that school's township's, of ① the household's township's.
+
+    The bureau's own findings (③, 名册之间的矛盾) are closed by its own signature alone, which freezes the run.
+    """
+    if finding.owner == "bureau":
+        return None
+    at_school = finding.comparison in rules.AT_SCHOOL or not finding.township_code
+    return signature_of(finding.run_id, finding.school_id) if at_school else signature_of(finding.run_id, None, finding.township_code)
+
+
+def signature_elsewhere(finding: Finding, outcome: str) -> Signature | None:
+    """The signature over another school whose figures this decision would change: who is settled 在籍在校 sits there no more."""
+    if (finding.comparison, outcome) != (rules.Comparison.SECOND, "attending"):
+        return None
+    row = ChildClass.objects.filter(run=finding.run_id, child=finding.child_id).exclude(reverse="").first()
+    return signature_of(finding.run_id, row.attending_school_id) if row else None
+
+
+def signature_of(run_id: int, school: str | None, township: str = "") -> Signature | None:
+    """The school's own signature under a run, or that of the township (of a school: where it stands)."""
+    if school:
+        township = School.objects.get(pk=school).township_id
+    own = Q(level=Signature.Level.SCHOOL, place_code=school or "-") | Q(level=Signature.Level.TOWNSHIP, place_code=township)
+    return Signature.objects.filter(own, run=run_id).order_by("pk").first()
 
 
 def take(finding: Finding, *, outcome: str, explanation: str, by: Actor, at: datetime) -> None:
@@ -102,7 +119,7 @@ def take(finding: Finding, *, outcome: str, explanation: str, by: Actor, at: dat
         "settled_by_id": by.user_id or None, "settled_at": at,
     }  # fmt: skip
     if not Finding.objects.filter(pk=finding.pk, state=Finding.State.OPEN).update(**values):
-        raise Refused(f"{finding.child.name}的这一问题已经处理过，请刷新后查看处理结果。", code="settled")
+        raise Refused(f"{finding.name}的这一问题已经处理过，请刷新后查看处理结果。", code="settled")
     for name, value in values.items():
         setattr(finding, name, value)
 
@@ -115,7 +132,7 @@ def remember(finding: Finding, *, run: Run, by: Actor, at: datetime) -> None:
         decided_title=by.title, decided_by_id=by.user_id or None, decided_at=at,
     )  # fmt: skip
     record(
-        "settle_finding", f"将{finding.child.name}的“{finding.klass_label}”处理为“{finding.outcome_label}”：{finding.explanation}", by=by,
+        "settle_finding", f"将{finding.name}的“{finding.klass_label}”处理为“{finding.outcome_label}”：{finding.explanation}", by=by,
         object_kind="finding", object_id=finding.pk, child_id=finding.child_id, run=run.pk, outcome=finding.outcome,
     )  # fmt: skip
 
@@ -193,7 +210,7 @@ def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> 
             path.write_bytes(proof.content)
             Proof.objects.create(
                 finding=finding,
-                file_name=proof.name[-255:],
+                file_name=hide_numbers(proof.name)[-255:],
                 stored_name=stored,
                 content_type=kind[0],
                 size=len(proof.content),
@@ -203,17 +220,22 @@ def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> 
 
 @transaction.atomic
 def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, now: datetime) -> DoubtfulPair:
-    """Keep what a person says of two lines: same, different or ask. The next run goes by it; ``ask`` only waits in the queue."""
+    """Keep what a person says of two lines: same, different or ask. The next run goes by it; ``ask`` only waits in the queue.
+
+    Of a frozen run nothing changes: the answer is remembered for the next one alone.
+    """
     if not by.may(Right.JUDGE_PAIRS) or answer not in ("same", "different", "ask"):
         raise Refused("请选择“同一人”“不是同一人”或“须核实”。", code="answer")
     pair: DoubtfulPair | None = (
-        DoubtfulPair.objects.within(by.scope).select_for_update(of=("self",)).select_related("left", "right", "run").filter(pk=pair_id).first()
+        DoubtfulPair.objects.within(by.scope).select_for_update(of=("self",)).select_related("left", "right").filter(pk=pair_id).first()
     )
     if pair is None:
         raise Refused("这一对已不在您的范围内，请刷新列表。", code="scope")
-    pair.answer, pair.note = answer, note.strip()[:300]
+    pair.run = Run.objects.select_for_update(no_key=True).get(pk=pair.run_id)  # a signature waits for us, and we for it
+    pair.answer, pair.note = answer, hide_numbers(note.strip())[:300]
     pair.answered_title, pair.answered_at = by.title, now
-    pair.save(update_fields=["answer", "note", "answered_title", "answered_at"])
+    if not pair.run.is_frozen:
+        pair.save(update_fields=["answer", "note", "answered_title", "answered_at"])
     decide(pair)
     words = DoubtfulPair.Answer(answer).label
     record(

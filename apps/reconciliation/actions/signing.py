@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
@@ -20,7 +21,6 @@ from apps.schools import queries as places
 from apps.schools.models import School
 
 SIGNERS = {"principal": Signature.Level.SCHOOL, "township": Signature.Level.TOWNSHIP, "bureau": Signature.Level.BUREAU}
-SECOND = (rules.Comparison.SECOND, rules.Comparison.REVERSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Standing:
     open_findings: int
     unsigned: list[str]
     signature: Signature | None
+    above: Signature | None  # of the township, over a school that has not signed
     frozen: bool
 
     @property
@@ -50,12 +51,20 @@ def standing(run: Run, *, by: Actor) -> Standing:
     """Where the actor's own signature under this run stands; Refused for a post that does not sign."""
     level = SIGNERS.get(by.role)
     if level is None or not by.may(Right.SIGN_RUN):
-        raise Refused("比对结果由校长、乡镇（街道）和区教体局签认，您的岗位不签认。", code="role")
+        raise Refused("比对结果由校长、乡镇（街道）、区教体局依次签认；中心学校处理①的问题，由乡镇（街道）签认。您的岗位不签认。", code="role")
     signed = boards.signatures(run)
     code, name = place_of(by)
     return Standing(
-        level, code, name, open_findings(run, by=by).count(), unsigned_below(run, signed, by=by), signed.get((level, code)), run.is_frozen
-    )
+        level, code, name, open_findings(run, by=by).count(), unsigned_below(run, signed, by=by), signed.get((level, code)),
+        signature_above(signed, by=by), run.is_frozen,
+    )  # fmt: skip
+
+
+def signature_above(signed: dict[tuple[str, str], Signature], *, by: Actor) -> Signature | None:
+    """The township's signature, where a school comes after it."""
+    if by.scope.level != Level.SCHOOL:
+        return None
+    return signed.get((Signature.Level.TOWNSHIP, School.objects.get(pk=by.scope.school).township_id))
 
 
 def place_of(by: Actor) -> tuple[str, str]:
@@ -69,14 +78,14 @@ def place_of(by: Actor) -> tuple[str, str]:
 
 
 def open_findings(run: Run, *, by: Actor) -> ChildRowQuerySet:
-    """What is still open at the place: of ② for a school, of all for a township and the bureau."""
+    """What is still open at the place and would be closed by its signature: of ② for a school, of all but the bureau's own for a township."""
     rows = Finding.objects.within(by.scope).filter(run=run, state=Finding.State.OPEN)
     if by.scope.level == Level.SCHOOL:
-        return rows.filter(comparison__in=SECOND)
+        return rows.filter(comparison__in=rules.AT_SCHOOL)
     if by.scope.level == Level.TOWNSHIP:
-        return rows.filter(
-            Q(comparison__in=SECOND, school_id__in=sorted(by.scope.schools)) | (~Q(comparison__in=SECOND) & Q(township_code=by.scope.township))
-        )
+        at_school = Q(comparison__in=rules.AT_SCHOOL)
+        taught_here, lives_here = Q(school_id__in=sorted(by.scope.schools)), Q(township_code=by.scope.township)
+        return rows.exclude(owner="bureau").filter((at_school & taught_here) | (~at_school & (lives_here | Q(township_code="") & taught_here)))
     return rows
 
 
@@ -103,19 +112,19 @@ def sign(*, run_id: int, reason: str, by: Actor, now: datetime) -> Signature:
     run = Run.objects.within(by.scope).select_for_update(no_key=True, of=("self",)).select_related("term").filter(pk=run_id).first()
     if run is None:
         raise Refused("没有这次比对。", code="scope")
-    before = standing(run, by=by)
-    check_may_sign(run, before, reason=reason.strip())
+    before, reason = standing(run, by=by), hide_numbers(reason.strip())
+    check_may_sign(run, before, reason=reason)
     counts = dict(boards.board(run, by.scope).total.counts[""])
     signature = Signature.objects.create(
         run=run, level=before.level, place_code=before.code, place_name=before.name,
         signed_by_id=by.user_id, signed_title=by.title, signed_at=now,
         counts={
-            "figures": counts, "open_findings": before.open_findings, "reason": reason.strip(), "unsigned": before.unsigned, "signed_name": by.name,
+            "figures": counts, "open_findings": before.open_findings, "reason": reason, "unsigned": before.unsigned, "signed_name": by.name,
         },
     )  # fmt: skip
     if before.level == Signature.Level.BUREAU:
         Run.objects.filter(pk=run.pk).update(state=Run.State.SIGNED)
-    note = f"（说明：{reason.strip()}）" if reason.strip() else ""
+    note = f"（说明：{reason}）" if reason else ""
     record("sign_run", f"{before.name}签认{run}{note}", by=by, object_kind="run", object_id=run.pk, level=str(before.level), place=before.code)
     return signature
 
@@ -128,6 +137,10 @@ def check_may_sign(run: Run, before: Standing, *, reason: str) -> None:
         raise Refused(f"{before.name}已于{before.signature.signed_at:%Y-%m-%d}签认。", code="signed")
     if before.frozen:
         raise Refused("区教体局已经签认，本次比对已冻结。", code="frozen")
+    if before.above:
+        raise Refused(
+            f"{before.above.place_name}已于{before.above.signed_at:%Y-%m-%d}签认，学校须在乡镇（街道）之前签认；请在下次比对中签认。", code="order"
+        )
     if before.is_blocked:
         raise Refused(f"还有乡镇（街道）未签认：{'、'.join(before.unsigned)}。各乡镇签认后区教体局才能签认。", code="order")
     if before.needs_reason and len(reason) < 4:

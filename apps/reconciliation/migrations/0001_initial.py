@@ -21,6 +21,9 @@ class Migration(migrations.Migration):
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("pinyin", models.CharField(blank=True, max_length=200)),
+                ("id_masked", models.CharField(blank=True, max_length=40, verbose_name="证件号（掩码）")),
                 (
                     "comparison",
                     models.CharField(
@@ -130,9 +133,16 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "等待"), ("running", "比对中"), ("done", "已完成"), ("failed", "失败"), ("signed", "已签认（冻结）")],
+                        choices=[
+                            ("waiting", "等待"),
+                            ("running", "比对中"),
+                            ("done", "已完成"),
+                            ("failed", "失败"),
+                            ("signed", "已签认（冻结）"),
+                            ("cancelled", "已取消"),
+                        ],
                         default="waiting",
-                        max_length=8,
+                        max_length=9,
                         verbose_name="状态",
                     ),
                 ),
@@ -256,6 +266,9 @@ class Migration(migrations.Migration):
             name="ChildClass",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("pinyin", models.CharField(blank=True, max_length=200)),
+                ("id_masked", models.CharField(blank=True, max_length=40, verbose_name="证件号（掩码）")),
                 ("district_code", models.CharField(max_length=6)),
                 ("township_code", models.CharField(blank=True, max_length=9, verbose_name="户籍乡镇")),
                 ("village_code", models.CharField(blank=True, max_length=12)),

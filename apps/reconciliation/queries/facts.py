@@ -37,8 +37,10 @@ WITH places AS MATERIALIZED (
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
-    FROM reconciliation_settlement s JOIN places c ON c.child_id = s.child_id
-    WHERE s.valid_until IS NULL OR s.valid_until >= %(as_of)s
+    FROM (SELECT coalesce(p.merged_into_id, p.id) AS child_id, t.id, t.comparison, t.from_class, t.outcome, t.decided_title, t.explanation
+        FROM reconciliation_settlement t JOIN students_child p ON p.id = t.child_id
+        WHERE t.district_code = %(district)s AND (t.valid_until IS NULL OR t.valid_until >= %(as_of)s)) s
+    JOIN places c ON c.child_id = s.child_id
     ORDER BY s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END, s.id DESC
 ), decisions AS (
     SELECT child_id, json_agg(json_build_array(comparison, from_class, outcome, decided_title, explanation)) AS list FROM decided GROUP BY child_id
@@ -177,10 +179,13 @@ def write_findings(run: Run, rows: Iterable[tuple[int, str, str, str, str, list[
         )
         cursor.execute(
             """INSERT INTO reconciliation_finding (run_id, child_id, comparison, klass, reason, entries, owner, district_code, township_code,
-                village_code, school_code, school_class_id, state, outcome, explanation, settled_title)
+                village_code, school_code, school_class_id, name, pinyin, id_masked, state, outcome, explanation, settled_title)
             SELECT c.run_id, c.child_id, t.comparison, t.klass, t.reason, t.entries, t.owner, c.district_code, c.township_code, c.village_code,
-                CASE WHEN t.comparison = '2r' THEN c.attending_school_id ELSE c.school_code END, c.school_class_id, 'open', '', '', ''
-            FROM found_class t JOIN reconciliation_childclass c ON c.id = t.id ORDER BY c.id, t.comparison""",
+                CASE WHEN t.comparison = '2r' THEN c.attending_school_id ELSE c.school_code END,
+                CASE WHEN t.comparison = '2r' THEN a.school_class_id ELSE c.school_class_id END,
+                c.name, c.pinyin, c.id_masked, 'open', '', '', ''
+            FROM found_class t JOIN reconciliation_childclass c ON c.id = t.id LEFT JOIN registers_entry a ON a.id = c.attending_id
+            ORDER BY c.id, t.comparison""",
         )
         return int(cursor.rowcount)
 

@@ -44,6 +44,27 @@ def links(run: Run) -> list[tuple[int, int, bool]]:
         return list(cursor.fetchall())
 
 
+BEFORE_MERGES = """
+SELECT e.id, d.id FROM students_child d
+JOIN reconciliation_childclass c ON c.child_id = d.id AND c.run_id < %(run)s
+CROSS JOIN LATERAL unnest(ARRAY[c.household_id, c.enrollment_id, c.attending_id, c.monitored_id, c.survey_id]) AS line (id)
+JOIN registers_entry k ON k.id = line.id
+JOIN registers_entry e ON e.child_id = d.merged_into_id AND (e.kind, e.district_code, e.unit, e.key) = (k.kind, k.district_code, k.unit, k.key)
+WHERE d.merged_into_id = ANY(%(into)s)
+GROUP BY 1, 2 ORDER BY max(c.run_id) DESC, 2
+"""
+
+
+def before_merges(run: Run, into: set[int]) -> dict[int, list[int]]:
+    """Line -> the children that an earlier run gave it (or an older version of it) to and that were merged into one of these, latest first."""
+    found: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE_MERGES, {"run": run.pk, "into": sorted(into)})
+        for line, child in cursor.fetchall():
+            found.setdefault(line, []).append(child)
+    return found
+
+
 def new_children(count: int) -> list[int]:
     """Reserve ids for children split off from others."""
     with connection.cursor() as cursor:
@@ -75,7 +96,7 @@ def write_children(run: Run, owners: Iterable[tuple[int, int]], copies: Iterable
 MERGED = "CREATE TEMP TABLE gone (old bigint PRIMARY KEY, new bigint) ON COMMIT DROP"
 FOLLOW = (
     "UPDATE registers_entry t SET child_id = g.new FROM gone g WHERE t.child_id = g.old",
-    "UPDATE reconciliation_settlement t SET child_id = g.new FROM gone g WHERE t.child_id = g.old",
+    "UPDATE students_child t SET merged_into_id = g.new FROM gone g WHERE t.merged_into_id = g.old",  # one step leads to the end
     "UPDATE students_child t SET merged_into_id = g.new FROM gone g WHERE t.id = g.old",
     "UPDATE students_child t SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL"
     " AND EXISTS (SELECT 1 FROM registers_entry e WHERE e.child_id = t.id)",
@@ -83,7 +104,11 @@ FOLLOW = (
 
 
 def merge_children(gone: Iterable[tuple[int, int]]) -> None:
-    """Children all of whose lines went to another child follow them: (old, new). Their older lines and decisions go along."""
+    """Children all of whose lines went to another child follow them: (old, new), with their older lines.
+
+    Their decisions, cases and events stay their own and are read as the other's (``coalesce(merged_into_id, id)``), so that parting them
+    again brings everything back.
+    """
     with connection.cursor() as cursor:
         cursor.execute(MERGED)
         with cursor.copy("COPY gone FROM STDIN") as copy:
@@ -118,11 +143,13 @@ INSERT_CLASSES = """
 INSERT INTO reconciliation_childclass (run_id, child_id, household_id, enrollment_id, attending_id, monitored_id, survey_id,
     district_code, township_code, village_code, village_name, school_code, school_class_id, attending_school_id, grade, stage,
     is_local, is_school_age, on_roll, is_present, group_kind,
-    first, first_reason, second, second_reason, reverse, reverse_reason, third, third_reason)
+    name, pinyin, id_masked, first, first_reason, second, second_reason, reverse, reverse_reason, third, third_reason)
 SELECT %(run)s, g.child_id, g.household_id, g.enrollment_id, g.attending_id, g.monitored_id, g.survey_id,
     %(district)s, coalesce(h.township_code, s.township_code, m.township_code, ''),
     coalesce(h.village_code, s.village_code, m.village_code, ''), coalesce(h.village_name, s.village_name, m.village_name, ''),
-    coalesce(en.school_code, a.school_code), coalesce(a.school_class_id, en.school_class_id), a.school_code,
+    coalesce(en.school_code, a.school_code),
+    CASE WHEN en.id IS NULL OR a.school_code = en.school_code THEN coalesce(a.school_class_id, en.school_class_id) ELSE en.school_class_id END,
+    a.school_code,
     coalesce(en.grade, a.grade),
     CASE WHEN coalesce(en.grade, a.grade) BETWEEN 7 AND 9 THEN 'junior' WHEN coalesce(en.grade, a.grade) BETWEEN 1 AND 6 THEN 'primary'
         WHEN coalesce(h.birth_date, s.birth_date, m.birth_date) < (%(last)s::date - interval '6 years') THEN 'junior' ELSE 'primary' END,
@@ -130,7 +157,10 @@ SELECT %(run)s, g.child_id, g.household_id, g.enrollment_id, g.attending_id, g.m
     coalesce(h.birth_date BETWEEN %(first)s::date AND %(last)s::date OR en.birth_date BETWEEN %(first)s::date AND %(last)s::date,
         h.birth_date BETWEEN %(first)s::date AND %(last)s::date, en.birth_date BETWEEN %(first)s::date AND %(last)s::date,
         coalesce(a.birth_date, s.birth_date, m.birth_date) BETWEEN %(first)s::date AND %(last)s::date, true),
-    false, false, coalesce(m.group_kind, ''), '', '', '', '', '', '', '', ''
+    false, false, coalesce(m.group_kind, ''),
+    coalesce(en.name, h.name, a.name, m.name, s.name), coalesce(en.pinyin, h.pinyin, a.pinyin, m.pinyin, s.pinyin),
+    coalesce(nullif(en.id_masked, ''), nullif(h.id_masked, ''), nullif(a.id_masked, ''), nullif(m.id_masked, ''), s.id_masked, ''),
+    '', '', '', '', '', '', '', ''
 FROM grouped g
 LEFT JOIN registers_entry h ON h.id = g.household_id
 LEFT JOIN registers_entry en ON en.id = g.enrollment_id

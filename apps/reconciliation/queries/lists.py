@@ -17,24 +17,34 @@ from apps.reconciliation.queries import figures as f
 from apps.registers.models import Entry
 from apps.schools.models import Region, School
 
+ROSTER_SIDES = ("enrollment", "household", "attending", "monitored", "survey")  # in the order in which they are believed of a person
 SIDES = ("household", "enrollment", "attending", "monitored", "survey")
 
 
 def children(
-    run: Run, scope: Scope, *, figure: str = "", township: str = "", village: str = "", school: str = "", stage: str = "", text: str = ""
+    run: Run,
+    scope: Scope,
+    *,
+    figure: str = "",
+    township: str = "",
+    village: str = "",
+    school: str = "",
+    stage: str = "",
+    text: str = "",
+    whole: bool = False,
 ) -> QuerySet[ChildClass]:
-    """The children behind one number of the board; without a figure, all children of the run at that place."""
+    """The children behind one number of the board; without a figure, all children of the run at that place. ``whole``: a whole number is found."""
     wanted = f.FIGURES.get(figure)
     at = wanted.at if wanted else f.ENROLLED if school or scope.school else f.HOME
     rows = f.counted_at(f.seen(run, scope), at, scope=scope, township=township, village=village, school=school)
-    found = ChildClass.objects.filter(pk__in=rows.filter(wanted.condition if wanted else Q()).values("pk")).search(text)
+    found = ChildClass.objects.filter(pk__in=rows.filter(wanted.condition if wanted else Q()).values("pk")).search(text, whole=whole)
     if stage:
         found = found.exclude(stage__in=["primary", "junior"]) if stage == "other" else found.filter(stage=stage)
-    listed: QuerySet[ChildClass] = found.select_related("child", "school", "school_class").order_by("child__pinyin", "pk")
+    listed: QuerySet[ChildClass] = found.select_related("child", "school", "school_class").order_by("pinyin", "pk")
     return listed
 
 
-def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
+def findings(run: Run, scope: Scope, *, whole: bool = False, **wanted: str) -> QuerySet[Finding]:
     """Findings of a run: state, comparison, klass, township, school, role (whose they are), text."""
     rows = Finding.objects.within(scope).filter(run=run)
     if wanted.get("role"):
@@ -46,9 +56,9 @@ def findings(run: Run, scope: Scope, **wanted: str) -> QuerySet[Finding]:
     exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id", "owner": "owner"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return (
-        rows.search(wanted.get("text", ""))
+        rows.search(wanted.get("text", ""), whole=whole)
         .select_related("child", "school", "school_class")
-        .order_by("state", "comparison", "klass", "child__pinyin", "pk")
+        .order_by("state", "comparison", "klass", "pinyin", "pk")
     )
 
 
@@ -66,12 +76,12 @@ def proofs(finding: Finding) -> QuerySet[Proof]:
     return Proof.objects.filter(finding=finding).order_by("pk")
 
 
-def third(run: Run, scope: Scope, *, klass: str = "", text: str = "") -> QuerySet[ChildClass]:
+def third(run: Run, scope: Scope, *, klass: str = "", text: str = "", whole: bool = False) -> QuerySet[ChildClass]:
     """Comparison ③: the children out of school, by the kind of their household."""
     rows = ChildClass.objects.within(scope).filter(run=run).exclude(third="")
     if klass:
         rows = rows.filter(f.FIGURES["goal"].condition if klass == "goal" else Q(third=klass))
-    return rows.search(text).select_related("child", "school", "monitored").order_by("third", "child__pinyin", "pk")
+    return rows.search(text, whole=whole).select_related("child", "school", "monitored").order_by("third", "pinyin", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +122,19 @@ WITH unrolled AS (
     FROM reconciliation_childclass r
     CROSS JOIN LATERAL (VALUES ('1', r.first), ('2', r.second), ('2r', r.reverse), ('3', r.third)) AS v(comparison, klass)
     WHERE r.run_id IN (%(before)s, %(after)s) AND v.klass <> '' AND {scope}
+), followed AS (
+    -- A child that the other run has not, because it was merged since, stands under the one it went into.
+    SELECT DISTINCT ON (u.run_id, coalesce(o.child_id, u.child_id), u.comparison)
+        u.run_id, coalesce(o.child_id, u.child_id) AS child_id, u.comparison, u.klass
+    FROM unrolled u JOIN students_child c ON c.id = u.child_id
+    LEFT JOIN reconciliation_childclass o ON o.run_id = %(before)s + %(after)s - u.run_id AND o.child_id = c.merged_into_id
+        AND NOT EXISTS (SELECT 1 FROM reconciliation_childclass s WHERE s.run_id = o.run_id AND s.child_id = u.child_id)
+    ORDER BY u.run_id, coalesce(o.child_id, u.child_id), u.comparison, o.child_id NULLS FIRST, u.child_id
 ), pairs AS (
     SELECT COALESCE(a.child_id, b.child_id) AS child_id, COALESCE(a.comparison, b.comparison) AS comparison,
            COALESCE(a.klass, '') AS klass_before, COALESCE(b.klass, '') AS klass_after
-    FROM (SELECT * FROM unrolled WHERE run_id = %(before)s) a
-    FULL JOIN (SELECT * FROM unrolled WHERE run_id = %(after)s) b USING (child_id, comparison)
+    FROM (SELECT * FROM followed WHERE run_id = %(before)s) a
+    FULL JOIN (SELECT * FROM followed WHERE run_id = %(after)s) b USING (child_id, comparison)
     WHERE a.klass IS DISTINCT FROM b.klass
 ), judged AS (
     SELECT p.*, CASE
@@ -128,10 +146,12 @@ WITH unrolled AS (
 """
 COUNT_CHANGES = "SELECT comparison, kind, count(*) FROM judged GROUP BY 1, 2 ORDER BY 1, 2"
 LIST_CHANGES = """
-SELECT j.child_id, c.name, c.id_masked, j.comparison, j.klass_before, j.klass_after, j.kind
-FROM judged j JOIN students_child c ON c.id = j.child_id
+SELECT j.child_id, coalesce(a.name, b.name), coalesce(a.id_masked, b.id_masked), j.comparison, j.klass_before, j.klass_after, j.kind
+FROM judged j
+LEFT JOIN reconciliation_childclass a ON a.run_id = %(after)s AND a.child_id = j.child_id
+LEFT JOIN reconciliation_childclass b ON b.run_id = %(before)s AND b.child_id = j.child_id
 WHERE (%(kind)s = '' OR j.kind = %(kind)s) AND (%(comparison)s = '' OR j.comparison = %(comparison)s)
-ORDER BY j.kind, j.comparison, c.pinyin, j.child_id LIMIT %(limit)s OFFSET %(offset)s
+ORDER BY j.kind, j.comparison, coalesce(a.pinyin, b.pinyin), j.child_id LIMIT %(limit)s OFFSET %(offset)s
 """
 
 
@@ -180,14 +200,14 @@ def findings_export(run: Run) -> Iterator[dict[str, object]]:
         states.setdefault(child, []).append(outcome if state == Finding.State.SETTLED else state)
     schools = dict(School.objects.filter(district_code=run.district_code).values_list("pk", "name"))
     townships = dict(Region.objects.filter(parent_id=run.district_code, level=Region.Level.TOWNSHIP).values_list("pk", "name"))
-    rows = ChildClass.objects.filter(run=run).order_by("pk").values(*plain, *sides, "school_id", "child__name", "child__id_masked")
+    rows = ChildClass.objects.filter(run=run).order_by("pk").values(*plain, *sides, "school_id", "name", "id_masked")
     for row in rows.iterator(chunk_size=5000):
         yield export_row(row, states.get(row["child_id"], []), schools) | {"township": townships.get(row["township_code"], "")}
 
 
 def export_row(row: dict[str, Any], states: list[str], schools: dict[str, str]) -> dict[str, object]:
     """The words and codes of one child for the export."""
-    told: dict[str, object] = {"child": row["child_id"], "name": row["child__name"], "id_number": row["child__id_masked"]}
+    told: dict[str, object] = {"child": row["child_id"], "name": row["name"], "id_number": row["id_masked"]}
     for comparison, field in rules.FIELDS.items():
         told[f"{field}_code"] = row[field]
         told[field] = rules.label(comparison, row[field]) if row[field] else ""

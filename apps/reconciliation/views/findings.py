@@ -22,7 +22,7 @@ from apps.reconciliation.models import Finding, Proof, Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
 from apps.reconciliation.views import rows as side
-from apps.reconciliation.views.runs import PER_PAGE, back_to
+from apps.reconciliation.views.runs import PER_PAGE, back_to, without_result
 from apps.reconciliation.views.whereabouts import Whereabouts
 from apps.schools import queries as places
 from apps.schools.models import School
@@ -35,10 +35,13 @@ def finding_list(request: Any) -> HttpResponse:
     run = named_run(request) or boards.latest_run(scope)
     if run is None:
         return render(request, "reconciliation/finding_list.html", {"run": None})
+    if not run.is_finished:
+        messages.warning(request, without_result(run))
+        return redirect("run_show", run_id=run.pk) if actor.may(Right.VIEW_RUNS) else redirect("finding_list")
     townships = places.townships(scope.district) if scope.level == Level.DISTRICT else []
     form = FindingFilter(request.GET or {"state": Finding.State.OPEN}, townships=townships, schools=School.objects.within(scope))
     wanted = form.wanted(actor.role)
-    listed = Paginator(lists.findings(run, scope, **wanted), PER_PAGE).get_page(request.GET.get("page"))
+    listed = Paginator(lists.findings(run, scope, whole=actor.may(Right.REVEAL_IDS), **wanted), PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed, district=scope.district)
     rows = [known.finding(finding) for finding in listed]
     told = {"run": run, "form": form, "page": listed, "rows": rows, "settle": bulk_form(listed, wanted, actor)}
@@ -87,9 +90,7 @@ def finding_settle_many(request: Any) -> HttpResponse:
 @page(Right.VIEW_FINDINGS, methods=("GET", "POST"))
 def finding_show(request: Any, finding_id: int) -> HttpResponse:
     """One finding: what is wrong, the lines it comes from, what may be done, what was done."""
-    finding = get_object_or_404(
-        Finding.objects.within(request.actor.scope).select_related("child", "school", "school_class", "run__term"), pk=finding_id
-    )
+    finding = get_object_or_404(Finding.objects.within(request.actor.scope).select_related("school", "school_class", "run__term"), pk=finding_id)
     form = SettleForm(request.POST or None, request.FILES or None, comparison=finding.comparison, klass=finding.klass)
     if request.method == "POST":
         if not request.actor.may(Right.SETTLE_FINDINGS):

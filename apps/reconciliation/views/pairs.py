@@ -17,6 +17,7 @@ from apps.reconciliation.actions.settling import answer_pair
 from apps.reconciliation.forms import PairForm
 from apps.reconciliation.models import DoubtfulPair
 from apps.reconciliation.queries import board as boards
+from apps.reconciliation.queries import pairs
 from apps.reconciliation.views import rows as side
 
 ANSWERS = [("open", "待判定"), ("ask", "须核实"), ("same", "同一人"), ("different", "不是同一人"), ("all", "全部")]
@@ -26,32 +27,22 @@ ANSWERS = [("open", "待判定"), ("ask", "须核实"), ("same", "同一人"), (
 def doubtful_list(request: Any) -> HttpResponse:
     """The queue of the last run: the likeliest first."""
     run = boards.latest_run(request.actor.scope)
-    pairs = (
-        DoubtfulPair.objects.within(request.actor.scope)
-        .filter(run=run)
-        .select_related("left__school", "right__school", "left__upload", "right__upload")
-    )
+    found = pairs.queue(run, request.actor.scope).select_related("left__school", "right__school", "left__upload", "right__upload")
     asked = request.GET.get("answer", "open")
-    wanted = {"open": {"answer": ""}, "all": {}}.get(asked, {"answer": asked})
-    listed = Paginator(pairs.filter(**wanted), 30).get_page(request.GET.get("page"))
-    rows = [{"pair": pair, "left": side.title(pair.left), "right": side.title(pair.right)} for pair in listed]
-    return render(
-        request,
-        "reconciliation/doubtful_list.html",
-        {"run": run, "page": listed, "rows": rows, "answers": ANSWERS, "asked": asked, "left": left(request)},
-    )
-
-
-def left(request: Any) -> int:
-    """How many pairs of the last run still wait for this post."""
-    return DoubtfulPair.objects.within(request.actor.scope).filter(run=boards.latest_run(request.actor.scope), answer="").count()
+    wanted = {"open": {"said": ""}, "all": {}}.get(asked, {"said": asked})
+    listed = Paginator(found.filter(**wanted), 30).get_page(request.GET.get("page"))
+    rows = [{"pair": pair, "left": side.title(pair.left), "right": side.title(pair.right), "said": DoubtfulPair.Answer(pair.said)} for pair in listed]
+    told = {"run": run, "page": listed, "rows": rows, "answers": ANSWERS, "asked": asked, "left": pairs.waiting(run, request.actor.scope)}
+    return render(request, "reconciliation/doubtful_list.html", told)
 
 
 @page(Right.JUDGE_PAIRS, methods=("GET", "POST"))
 def doubtful_show(request: Any, pair_id: int) -> HttpResponse:
     """Two lines beside each other: same, different, or to be asked."""
-    pairs = DoubtfulPair.objects.within(request.actor.scope)
-    pair = get_object_or_404(pairs.select_related("run__term", "left__upload", "right__upload", "left__school", "right__school"), pk=pair_id)
+    mine = DoubtfulPair.objects.within(request.actor.scope)
+    run = get_object_or_404(mine.select_related("run__term"), pk=pair_id).run
+    queue = pairs.queue(run, request.actor.scope)
+    pair = get_object_or_404(queue.select_related("run__term", "left__upload", "right__upload", "left__school", "right__school"), pk=pair_id)
     form = PairForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,8 +50,10 @@ def doubtful_show(request: Any, pair_id: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            following = pairs.filter(run=pair.run_id, answer="").exclude(pk=pair.pk).first()
-            messages.success(request, f"已记下：{answered.get_answer_display()}。下次比对会按此判定。")
+            following = queue.filter(said="").exclude(pk=pair.pk).first()
+            kept = "本次比对已签认，记录不变；" if run.is_frozen else ""
+            messages.success(request, f"已记下：{answered.get_answer_display()}。{kept}下次比对会按此判定。")
             return redirect("doubtful_show", pair_id=following.pk) if following else redirect("doubtful_list")
-    told = {"pair": pair, "form": form, "beside": side.pair([pair.left, pair.right]), "left": pairs.filter(run=pair.run_id, answer="").count()}
+    told = {"pair": pair, "form": form, "beside": side.pair([pair.left, pair.right]), "left": pairs.waiting(run, request.actor.scope)}
+    told["said"] = DoubtfulPair.Answer(pair.said)
     return render(request, "reconciliation/doubtful_show.html", told)

@@ -15,15 +15,16 @@ from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import figures
 from apps.reconciliation.views import tables
+from apps.reconciliation.views.runs import of_finished
 from apps.schools.models import School
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(Right.VIEW_RUNS)
-def run_statistics(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_statistics(request: Any, run: Run) -> HttpResponse:
     """The statistics of a run at one level, primary and junior apart, the identities beneath."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     found = boards.board(run, request.actor.scope)
     levels = [{"code": code, "label": label} for code, label in boards.LEVELS.items() if found.level(code)]
     level = request.GET.get("level", "")
@@ -48,17 +49,17 @@ def stage_rows(run: Run, place: boards.Place, groups: list[statistics.Group]) ->
 
 
 @page(Right.VIEW_RUNS)
-def run_statistics_file(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_statistics_file(request: Any, run: Run) -> HttpResponse:
     """The statistics as a workbook, a sheet for each level."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     content = statistics.workbook(run, boards.board(run, request.actor.scope), printed_on=clock.today())
     return download(content, name=f"四查三比对统计表-{run.term.code}-第{run.pk}次.xlsx", content_type=XLSX)
 
 
 @page(Right.VIEW_RUNS)
-def run_rosters(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_rosters(request: Any, run: Run) -> HttpResponse:
     """The schools that have an unregistered or a not-returned child, with both rosters to download."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     found = boards.board(run, request.actor.scope)
     rows = [
         {
@@ -72,9 +73,9 @@ def run_rosters(request: Any, run_id: int) -> HttpResponse:
 
 
 @page(Right.VIEW_RUNS)
-def run_roster_file(request: Any, run_id: int, school_code: str, roster: str) -> HttpResponse:
+@of_finished
+def run_roster_file(request: Any, run: Run, school_code: str, roster: str) -> HttpResponse:
     """未注册 or 未返校学生名册 of one school, ready to print."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     school = get_object_or_404(School.objects.within(request.actor.scope), pk=school_code)
     if roster not in letters.ROSTERS:
         raise Http404

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from celery.exceptions import OperationalError
@@ -31,9 +33,29 @@ from apps.schools import queries as places
 from apps.schools.models import School, Term
 
 PER_PAGE = 50
+UNDER_WAY = (Run.State.WAITING, Run.State.RUNNING)
 WORKERS = 2  # sent for at the start; each chunk that ends sends for one more
 
 log = logging.getLogger(__name__)
+
+
+def of_finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the run that has ended well; of any other one the person hears that it has no result yet, or none at all."""
+
+    @wraps(view)
+    def found(request: Any, run_id: int, **rest: Any) -> HttpResponse:
+        run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
+        if run.is_finished:
+            return view(request, run, **rest)
+        messages.warning(request, without_result(run))
+        return redirect("run_show", run_id=run.pk)
+
+    return found
+
+
+def without_result(run: Run) -> str:
+    """Why a run has no figures, lists and files."""
+    return f"{run}还没有完成，完成后才有统计和名单。" if run.state in UNDER_WAY else f"{run}没有完成（{run.get_state_display()}），没有统计和名单。"
 
 
 @page(Right.VIEW_RUNS)
@@ -60,16 +82,8 @@ def term_state(request: Any) -> dict[str, Any]:
          "count": len(told.lacking[kind])}
         for kind, label in Kind.choices
     ]  # fmt: skip
-    return {"terms": terms, "term": term, "kinds": kinds, "unconfirmed": calendar_words(term)}
-
-
-def calendar_words(term: Term) -> str:
-    """A loud sentence where the calendar under a term is nobody's word yet."""
-    years = places.unconfirmed_years(district=term.district_code, term=term)
-    told = [f"{year}年校历" for year in years] + ([] if term.is_confirmed else [f"{term.label}起止日期"])
-    return (
-        f"{'、'.join(told)}尚未确认：按周末推算的上课日可能有误，未返校、疑似辍学的天数会随之变化。请系统管理员在“管理”中确认校历。" if told else ""
-    )
+    warnings = running.warnings_before(term, clock.today())
+    return {"terms": terms, "term": term, "kinds": kinds, "warnings": warnings, "under_way": running.running_run(actor.scope.district)}
 
 
 @page(Right.START_RUN, methods=("POST",))
@@ -94,14 +108,28 @@ def send_for_workers(run_id: int) -> None:
         log.warning("no broker for run %s: %s", run_id, fault)
 
 
+@page(Right.START_RUN, methods=("POST",))
+def run_cancel(request: Any, run_id: int) -> HttpResponse:
+    """Stop a run that is on its way."""
+    run = get_object_or_404(Run.objects.within(request.actor.scope), pk=run_id)
+    try:
+        running.cancel_run(run_id=run.pk, by=request.actor, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"已取消{run}，名册不受影响。可以重新开始。")
+    return redirect("run_show", run_id=run.pk)
+
+
 @page(Right.VIEW_RUNS)
 def run_show(request: Any, run_id: int) -> HttpResponse:
     """A run at work: its progress. A finished one: the board."""
     run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
-    if request.headers.get("HX-Target") == "run-progress" and run.state not in (Run.State.WAITING, Run.State.RUNNING):
+    if request.headers.get("HX-Target") == "run-progress" and run.state not in UNDER_WAY:
         return HttpResponse(headers={"HX-Refresh": "true"})  # over: the whole page is another one now
-    if run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.FAILED):
-        return render(request, "reconciliation/run_progress.html", {"run": run, "progress": running.progress(run=run)})
+    if not run.is_finished:
+        told = {"run": run, "progress": running.progress(run=run), "is_over": run.state not in UNDER_WAY}
+        return render(request, "reconciliation/run_progress.html", told)
     return render(request, "reconciliation/run_show.html", {"run": run, **board_of(request, run)})
 
 
@@ -166,14 +194,14 @@ def signing_state(run: Run, found: boards.Board, level: Level) -> dict[str, Any]
 
 
 @page(Right.VIEW_RUNS)
-def run_children(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_children(request: Any, run: Run) -> HttpResponse:
     """The children behind a number."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     scope = request.actor.scope
     townships = places.townships(scope.district)
     form = ChildFilter(request.GET, townships=townships if scope.level == Level.DISTRICT else [], schools=School.objects.within(scope))
     asked = form.cleaned_data if form.is_valid() else {}
-    found = lists.children(run, scope, **asked)
+    found = lists.children(run, scope, whole=request.actor.may(Right.REVEAL_IDS), **asked)
     listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [{"row": row, "classes": tables.class_words(row)} for row in listed]
     title = figures.FIGURES[asked["figure"]].label if asked.get("figure") else "比对中的儿童"
@@ -181,10 +209,10 @@ def run_children(request: Any, run_id: int) -> HttpResponse:
 
 
 @page(Right.VIEW_RUNS)
-def run_compare(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_compare(request: Any, run: Run) -> HttpResponse:
     """What changed since another run: new, settled, changed class."""
     runs = Run.objects.within(request.actor.scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).select_related("term")
-    run = get_object_or_404(runs, pk=run_id)
     others = [other for other in runs.order_by("-pk")[:30] if other.pk != run.pk]
     asked = request.GET.get("with", "")
     before = next((o for o in others if str(o.pk) == asked), next((o for o in others if o.pk < run.pk), None))

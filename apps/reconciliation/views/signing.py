@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
 from apps.core import clock
 from apps.core.errors import Refused
@@ -18,12 +18,13 @@ from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import figures
 from apps.reconciliation.views import tables
+from apps.reconciliation.views.runs import of_finished, signing_state
 
 
 @page(Right.SIGN_RUN, methods=("GET", "POST"))
-def run_sign(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_sign(request: Any, run: Run) -> HttpResponse:
     """The counts to be signed, what is still open, and the signature."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -33,15 +34,19 @@ def run_sign(request: Any, run_id: int) -> HttpResponse:
         else:
             messages.success(request, f"{signed.place_name}已签认{run}。" + ("本次比对已冻结。" if signed.level == "bureau" else ""))
             return redirect("run_signed", run_id=run.pk)
-    return render(request, "reconciliation/run_sign.html", {"run": run, "form": form, **to_sign(request, run)}, status=422 if form.is_bound else 200)
+    told = to_sign(request, run)
+    form.fields["reason"].required = told["before"].needs_reason
+    return render(request, "reconciliation/run_sign.html", {"run": run, "form": form, **told}, status=422 if form.is_bound else 200)
 
 
 def to_sign(request: Any, run: Run) -> dict[str, Any]:
     """The figures and the open ends before a signature."""
     before = signing.standing(run, by=request.actor)
-    total = boards.board(run, request.actor.scope).total
+    found = boards.board(run, request.actor.scope)
+    total = found.total
     return {
-        "before": before, "figures": signed_figures(total.counts[""], school=before.level == "school"),
+        "before": before, "signed": signing_state(run, found, request.actor.scope.level),
+        "figures": signed_figures(total.counts[""], school=before.level == "school"),
         "identities": tables.identities(total)[1 if before.level == "school" else 0:],
         "findings": signing.open_findings(run, by=request.actor).select_related("child", "school")[:30], "is_done": run.state == Run.State.DONE,
     }  # fmt: skip
@@ -56,9 +61,9 @@ def signed_figures(counts: dict[str, int], *, school: bool) -> list[dict[str, An
 
 
 @page(Right.VIEW_RUNS)
-def run_signed(request: Any, run_id: int) -> HttpResponse:
+@of_finished
+def run_signed(request: Any, run: Run) -> HttpResponse:
     """The sheet of signatures under a run, to be printed."""
-    run = get_object_or_404(Run.objects.within(request.actor.scope).select_related("term"), pk=run_id)
     scope = request.actor.scope
     seen = {("school", code) for code in ([scope.school] if scope.school else sorted(scope.schools))} | {
         ("township", scope.township),

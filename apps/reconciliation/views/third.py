@@ -27,7 +27,7 @@ def third_list(request: Any) -> HttpResponse:
         return render(request, "reconciliation/third_list.html", {"run": None})
     asked = request.GET.get("klass", "") if request.GET.get("klass") in (GOAL, *rules.THIRD) else ""
     text = request.GET.get("text", "")[:50]
-    found = lists.third(run, scope, klass=asked, text=text)
+    found = lists.third(run, scope, klass=asked, text=text, whole=request.actor.may(Right.REVEAL_IDS))
     counts = Counter(lists.third(run, scope).values_list("third", flat=True))
     listed = Paginator(found, 50).get_page(request.GET.get("page"))
     known = Whereabouts(listed)

@@ -87,9 +87,7 @@ def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> N
 def _clear_staged(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Rows without a remark go; the others stay for the problem workbook without the numbers."""
     cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %(upload)s AND problems = '[]' AND cleaned = '[]'", values)
-    hidden = ", ".join(f"{column} = {lines.HIDE_NUMBERS.format(column + '::text')}::jsonb" for column in ("cleaned", "problems", "extra"))
     cursor.execute(
-        f"UPDATE registers_stagedrow SET id_number = '', student_number = '', guardian_id_number = '', key = '', {hidden}"
-        " WHERE upload_id = %(upload)s",
+        "UPDATE registers_stagedrow SET id_number = '', student_number = '', guardian_id_number = '', key = '' WHERE upload_id = %(upload)s",
         values,
     )

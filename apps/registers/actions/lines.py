@@ -24,7 +24,6 @@ PLAIN = (
     "guardian_phone", "address", "household_number", "head_name", "residence_code", "group_kind", "remark", "school_text", "situation_text",
     "village_name",
 )  # fmt: skip
-HIDE_NUMBERS = "regexp_replace({0}, '([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[0-9Xx])', '\\1********\\2', 'g')"
 SCHOOL_KINDS = (Kind.ENROLLMENT, Kind.ATTENDING)
 
 
@@ -115,13 +114,13 @@ VILLAGES = (
 
 
 def details_sql() -> str:
-    """The other columns as one JSON object; numbers of guardians only as hash and mask, numbers in unknown columns masked."""
+    """The other columns as one JSON object; numbers of guardians only as hash and mask."""
     parts = ", ".join(f"'{column}', nullif(s.{column}, '')" for column in DETAILS)
     guardian = (
         "CASE WHEN s.guardian_id_number = '' THEN '{}'::jsonb ELSE jsonb_build_object('guardian_masked',"
         f" {masked('s.guardian_id_number')}, 'guardian_document', hashtextextended('resident:' || s.guardian_id_number, 0)::text) END"
     )
-    extra = f"CASE WHEN s.extra = '{{}}' THEN '{{}}'::jsonb ELSE jsonb_build_object('extra', {HIDE_NUMBERS.format('s.extra::text')}::jsonb) END"
+    extra = "CASE WHEN s.extra = '{}' THEN '{}'::jsonb ELSE jsonb_build_object('extra', s.extra) END"
     empty = " || ".join(f"s.{column}" for column in (*DETAILS, "guardian_id_number"))
     filled = f"jsonb_strip_nulls(jsonb_build_object({parts})) || {guardian} || {extra}"
     return f"CASE WHEN {empty} = '' AND s.extra = '{{}}' THEN '{{}}'::jsonb ELSE {filled} END"

@@ -1,6 +1,6 @@
 """Reading an upload: a bounded child process reads and checks, its rows flow into the staging table, then the sets are checked.
 
-Killed half-way, an upload is either not started (its lease runs out and it is read again) or finished.
+The reader holds a lock that its connection alone keeps: killed half-way, it lets go at once, and the upload is read again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from apps.schools.models import Region, School
 from apps.schools.queries import policy
 
 State = Upload.State
-LEASE = timedelta(minutes=10)  # longer than the child may live
+LEASE = timedelta(seconds=30)  # from the claim to the reader's lock; a reader that reads longer is known by its lock
 ATTEMPTS = 3
 Progress = Callable[[dict[str, Any]], None]
 
@@ -44,6 +44,7 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
     seen: list[dict[str, Any]] = []
     try:
         with transaction.atomic(), connection.cursor() as cursor, _Reporter(upload, on_progress) as report:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('read:' || %s::text, 0))", [upload.pk])
             difference.prepare(cursor)
             done = _stage(cursor, upload, report, seen)
             report({"phase": "comparing", "rows": done["rows"]}, force=True)
@@ -56,16 +57,18 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
 
 
 def release_stuck_reads(*, now: datetime) -> list[int]:
-    """Numbers of the uploads that wait to be read and have no reader, for the task that reads them."""
+    """Numbers of the uploads that wait to be read and may have no reader, for the task that reads them (a living reader keeps its own)."""
     stuck = Q(state=State.WAITING, created_at__lt=now - timedelta(minutes=1)) | Q(state=State.READING, lease_until__lt=now)
     return list(Upload.objects.filter(stuck).order_by("pk").values_list("pk", flat=True)[:50])
 
 
 def _claim(upload_id: int, now: datetime) -> Upload | None:
-    """Take the upload for this process: one conditional UPDATE, so that two workers never read one file."""
+    """Take the upload for this process, unless its reader lives: one conditional UPDATE, so that two workers never read one file."""
     free = Q(state=State.WAITING) | Q(state=State.READING, lease_until__lt=now)
-    if not Upload.objects.filter(free, pk=upload_id).update(state=State.READING, lease_until=now + LEASE):
-        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('read:' || %s::text, 0))", [upload_id])
+        if not cursor.fetchone()[0] or not Upload.objects.filter(free, pk=upload_id).update(state=State.READING, lease_until=now + LEASE):
+            return None
     upload: Upload = Upload.objects.select_related("term", "school").get(pk=upload_id)
     attempts = int(upload.progress.get("attempts", 0)) + 1
     upload.progress = {"phase": "guarding", "rows": 0, "attempts": attempts}
@@ -133,6 +136,7 @@ def _options(upload: Upload) -> dict[str, Any]:
     own = ["", upload.school_id or upload.village_code or upload.township_code]
     aliases = HeadingAlias.objects.filter(district_code=upload.district_code, kind=upload.kind, place_code__in=own).order_by("place_code")
     townships = Region.objects.filter(parent_id=upload.district_code, level=Region.Level.TOWNSHIP)
+    numbers = policy(district=upload.district_code, day=upload.term.first_day)
     schools: dict[str, str] = {}
     if upload.kind in SCHOOL_KINDS:
         schools = dict(School.objects.filter(district_code=upload.district_code).values_list("name", "pk"))
@@ -142,6 +146,7 @@ def _options(upload: Upload) -> dict[str, Any]:
         "school_name": upload.school.name if upload.school else "",
         "township_code": upload.township_code,
         "school_year": upload.term.school_year,
+        **{key: numbers[key] for key in ("entry_age", "leaving_age", "entry_cutoff")},
         "townships": dict(townships.values_list("name", "pk")),
         "schools": schools,
         "learned": dict(aliases.values_list("heading", "field")),

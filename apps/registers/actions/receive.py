@@ -14,6 +14,7 @@ from django.db import transaction
 
 from apps.audit.actions import record
 from apps.core.errors import Refused, RefusedFile
+from apps.core.ids import hide_numbers
 from apps.core.scope import Actor, Level
 from apps.registers.layouts import KINDS
 from apps.registers.layouts.kinds import COMMON
@@ -53,7 +54,7 @@ def receive_upload(
         with transaction.atomic():
             upload = Upload.objects.create(
                 kind=kind, term=term, district_code=by.scope.district, township_code=township, village_code=village, school_id=school or None,
-                file_name=Path(file_name.replace("\\", "/")).name[-255:] or "未命名", stored_name=stored, size=size, sha256=digest,
+                file_name=hide_numbers(Path(file_name.replace("\\", "/")).name)[-255:] or "未命名", stored_name=stored, size=size, sha256=digest,
                 created_by_id=user_id or None, created_title=by.title,
             )  # fmt: skip
             record("upload", f"上传{upload.get_kind_display()}：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk, sha256=digest)

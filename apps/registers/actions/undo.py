@@ -16,13 +16,14 @@ from apps.registers.queries.incoming import parameters
 
 State = Upload.State
 LATER = Refused("之后又提交了同一单位的名册，这次提交已不能撤销；请上传正确的名册来更正。", code="later")
-USED = Refused("已有比对或个案用到这份名册，这次提交已不能撤销；请上传正确的名册来更正。", code="used")
+USED = Refused("已有个案或岗位用到这份名册带来的儿童或班级，这次提交已不能撤销；请上传正确的名册来更正。", code="used")
 
 
 def undo_upload(*, upload: Upload, by: Actor) -> Upload:
     """Take a commit back: its lines go, what it replaced or ended stands again, children it alone brought go.
 
-    Refused: 'later', another commit replaced or ended its lines; 'used', a run, a case or a post holds on to them.
+    Refused: 'held', a comparison looked at it (also at what it ended); 'later', another commit replaced or ended its lines; 'used', a post or
+    a case holds on to what it brought.
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -33,6 +34,8 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
             upload = Upload.objects.select_for_update().select_related("term").get(pk=found.pk)
             if upload.state != State.COMMITTED:
                 raise Refused("只有已提交的名册可以撤销。", code="state")
+            if upload.held_by:
+                raise Refused(f"{upload.held_by}用到了这份名册，这次提交已不能撤销；请上传正确的名册来更正。", code="held")
             _take_back(cursor, upload)
             upload.state, upload.committed_seq = State.UNDONE, None
             upload.save(update_fields=["state", "committed_seq"])
@@ -41,6 +44,15 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
     except IntegrityError as fault:
         raise USED from fault
     return upload
+
+
+def hold_uploads(*, district: str, cutoff: int, by_what: str) -> int:
+    """Let no commit up to a cutoff be undone any more, for ``by_what`` (in words) looks at all of them. Returns how many were free so far.
+
+    The caller holds ``difference.lock_district``: no undo is half-way.
+    """
+    held: int = Upload.objects.filter(district_code=district, committed_seq__lte=cutoff, held_by="").update(held_by=by_what)
+    return held
 
 
 def _take_back(cursor: CursorWrapper, upload: Upload) -> None:

@@ -24,6 +24,7 @@ from apps.core.errors import RefusedFile
 from apps.core.excel.container import Container
 from apps.core.excel.guard import inspect, verify
 from apps.core.excel.read import BLOCK_ROWS
+from apps.core.ids import hide_numbers
 from apps.registers.checks.reading import Reader, layout_of
 from apps.registers.checks.twofold import Piece, piece_of, pieces, possible
 from apps.registers.layouts.block import Block, Options
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run(given.kind, given.path, options_of(told), tell)
     except RefusedFile as refused:
-        tell({"refused": refused.sentence, "code": refused.code})
+        tell({"refused": hide_numbers(refused.sentence), "code": refused.code})
         return 1
     except MemoryError:
         tell({"refused": "文件太大，读取时内存不够。请按学校或乡镇拆成几份，或改存为 CSV 再上传。", "code": "memory"})
@@ -99,7 +100,12 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
         tell({"phase": "checking", "rows": counts["rows"]})
     out.flush()
     done: dict[str, Any] = {key: counts[key] for key in ("rows", "accepted", "cleaned", "rejected")}
-    done |= {"notes": reader.notes, "headings": reader.headings, "container": facts.wrapped.container.value, "encoding": facts.wrapped.encoding}
+    done |= {
+        "notes": [hide_numbers(note) for note in reader.notes],
+        "headings": reader.headings,
+        "container": facts.wrapped.container.value,
+        "encoding": facts.wrapped.encoding,
+    }
     tell({"done": done})
 
 

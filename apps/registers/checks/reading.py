@@ -11,9 +11,10 @@ from typing import Any
 from apps.core.errors import RefusedFile
 from apps.core.excel.guard import Facts
 from apps.core.excel.read import Row, Table, blocks, tables
-from apps.core.ids import masked_text
+from apps.core.ids import hide_numbers
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.classes import cell_text, class_of
+from apps.registers.layouts.days import from_1904
 from apps.registers.layouts.headings import LOOKED_AT, Heading, locate
 from apps.registers.layouts.kinds import FIELD_TITLES, KINDS, Layout
 
@@ -38,6 +39,7 @@ FOOTERS = (
     "负责人",
     "联系人：",
 )
+DAY_FIELDS = frozenset({"birth_date", "reported_on", "entered_on"})
 KEY_FIELDS = ("name", "id_number", "student_number")
 
 
@@ -137,6 +139,9 @@ class Reader:
         width = max(max(heading.titles, default=0), max(heading.columns.values())) + 1
         columns = list(zip(*(row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in kept), strict=False))
         cells = {field: list(columns[column]) for field, column in heading.columns.items()}
+        if self.facts.from_1904:
+            for name in DAY_FIELDS.intersection(cells):
+                cells[name] = [from_1904(cell) for cell in cells[name]]
         for field_name, value in zip(("grade", "class_name"), filled, strict=True):
             if value and field_name not in cells and "grade_class" not in cells:
                 cells[field_name] = [value] * len(kept)
@@ -147,7 +152,7 @@ class Reader:
 
 
 def _samples(rows: list[Row], column: int) -> list[str]:
-    texts = [masked_text(cell_text(row[column]).strip())[:40] for row in rows if column < len(row) and row[column] not in ("", None)]
+    texts = [hide_numbers(cell_text(row[column]).strip())[:40] for row in rows if column < len(row) and row[column] not in ("", None)]
     return texts[:SAMPLES]
 
 
@@ -160,14 +165,17 @@ def _data_rows(rows: list[Row], heading: Heading, start: int) -> tuple[list[int]
     kept: list[Row] = []
     for number, row in enumerate(rows, start):
         name = row[name_column] if name_column < len(row) else ""
-        # A row with an ordinary name is data; only the others are looked at closely.
-        if not (isinstance(name, str) and 1 < len(name) < 5 and name not in TOTALS and name != title[-len(name) :]) and _no_data(
-            row, heading, name, title
-        ):
+        # A row with an ordinary name is data; only the others, and those that begin like a total or a signature, are looked at closely.
+        ordinary = isinstance(name, str) and 1 < len(name) < 5 and name.isalpha() and name not in TOTALS and name != title[-len(name) :]
+        if not (ordinary and not _begins_a_footer(row[0])) and _no_data(row, heading, name, title):
             continue
         numbers.append(number)
         kept.append(row)
     return numbers, kept
+
+
+def _begins_a_footer(cell: Any) -> bool:
+    return isinstance(cell, str) and (cell in TOTALS or cell.startswith(FOOTERS))
 
 
 def _no_data(row: Row, heading: Heading, name: Any, title: str) -> bool:

@@ -7,7 +7,9 @@ SEVERITY = "warning"
 ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人一籍"
 # Columns: row, column, other (what the sentence names).
 SQL = """
-SELECT one.row, 'id_number' AS column, min(other.row)::text AS other
+SELECT one.row, 'id_number' AS column,
+       (array_agg(CASE WHEN other.sheet = one.sheet THEN '' ELSE '工作表“' || other.sheet || '”' END || '第 ' || other.sheet_row || ' 行'
+                        ORDER BY other.row))[1] AS other
   FROM registers_stagedrow AS one
   JOIN registers_stagedrow AS other
     ON other.upload_id = one.upload_id AND other.id_number = one.id_number AND other.row <> one.row AND other.status <> 'rejected'
@@ -19,5 +21,5 @@ SELECT one.row, 'id_number' AS column, min(other.row)::text AS other
 
 
 def sentence(other: str) -> str:
-    """``other`` is the number of another row of the same child."""
-    return f"同一个孩子（身份证号、姓名相同）在第 {other} 条又出现。请核对保留哪一条。"
+    """``other`` says where another row of the same child stands."""
+    return f"同一个孩子（身份证号、姓名相同）在{other}又出现。请核对保留哪一行。"

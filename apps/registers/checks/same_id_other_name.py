@@ -7,7 +7,9 @@ SEVERITY = "warning"
 ARTICLE = "GB 11643-1999：每个公民唯一、终身不变"
 # Columns: row, column, other (what the sentence names).
 SQL = """
-SELECT one.row, 'id_number' AS column, min(other.row)::text AS other
+SELECT one.row, 'id_number' AS column,
+       (array_agg(CASE WHEN other.sheet = one.sheet THEN '' ELSE '工作表“' || other.sheet || '”' END || '第 ' || other.sheet_row || ' 行'
+                        ORDER BY other.row))[1] AS other
   FROM registers_stagedrow AS one
   JOIN registers_stagedrow AS other
     ON other.upload_id = one.upload_id AND other.id_number = one.id_number AND other.row <> one.row AND other.status <> 'rejected'
@@ -19,5 +21,5 @@ SELECT one.row, 'id_number' AS column, min(other.row)::text AS other
 
 
 def sentence(other: str) -> str:
-    """``other`` is the number of the row with the other name."""
-    return f"身份证号与第 {other} 条相同，但姓名不同，至少有一个用错了号码（常见于兄弟姐妹）。请按证件核对。"
+    """``other`` says where the row with the other name stands."""
+    return f"身份证号与{other}相同，但姓名不同，至少有一个用错了号码（常见于兄弟姐妹）。请按证件核对。"

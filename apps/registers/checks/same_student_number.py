@@ -7,7 +7,9 @@ SEVERITY = "warning"
 ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人一号"
 # Columns: row, column, other (what the sentence names).
 SQL = """
-SELECT one.row, 'student_number' AS column, min(other.row)::text AS other
+SELECT one.row, 'student_number' AS column,
+       (array_agg(CASE WHEN other.sheet = one.sheet THEN '' ELSE '工作表“' || other.sheet || '”' END || '第 ' || other.sheet_row || ' 行'
+                        ORDER BY other.row))[1] AS other
   FROM registers_stagedrow AS one
   JOIN registers_stagedrow AS other
     ON other.upload_id = one.upload_id AND other.student_number = one.student_number AND other.row <> one.row AND other.status <> 'rejected'
@@ -18,5 +20,5 @@ SELECT one.row, 'student_number' AS column, min(other.row)::text AS other
 
 
 def sentence(other: str) -> str:
-    """``other`` is the number of another row with this student number."""
-    return f"学籍号与第 {other} 条相同。一个学籍号只属于一个学生，请从国网学籍系统核对。"
+    """``other`` says where another row with this student number stands."""
+    return f"学籍号与{other}相同。一个学籍号只属于一个学生，请从国网学籍系统核对。"

@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import repeat
 
-from apps.core.ids import mask, masked_text
+from apps.core.ids import hide_numbers, mask
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
 from apps.registers.layouts.staged import NULL_COLUMNS, STAGED_COLUMNS
 
-NUMBERED = ("id_number", "guardian_id_number", "student_number", "provincial_number")
+NUMBERED = ("id_number", "guardian_id_number", "student_number")
 NULL = "\0"
 Problem = dict[str, str]
 
@@ -22,7 +22,7 @@ def problems_of(block: Block) -> dict[int, list[Problem]]:
     found: dict[int, list[Problem]] = defaultdict(list)
     for check in ROW_CHECKS:
         for index, column, message in check.look(block):
-            found[index].append({"column": column, "code": check.CODE, "message": masked_text(message), "severity": check.SEVERITY})
+            found[index].append({"column": column, "code": check.CODE, "message": hide_numbers(message), "severity": check.SEVERITY})
     return {index: leading(problems) for index, problems in found.items()}
 
 
@@ -45,7 +45,7 @@ def repairs_of(block: Block) -> dict[int, list[dict[str, str]]]:
     for index, column, before, after in block.repairs:
         if column in NUMBERED:
             before, after = mask(before.strip()), mask(after)
-        found[index].append({"column": column, "before": masked_text(before), "after": masked_text(after)})
+        found[index].append({"column": column, "before": hide_numbers(before), "after": hide_numbers(after)})
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.core.ids import masked_text
+from apps.core.ids import hide_numbers
 from apps.registers.layouts.block import Block
 from apps.registers.layouts.codes import SITUATION, coded
 
@@ -19,4 +19,4 @@ def look(block: Block) -> Iterator[tuple[int, str, str]]:
     for index, cell, state in block.both("state", source):
         text = str(cell).strip()
         if text and (not state or (state == "unknown" and coded(text, SITUATION) is None)):
-            yield index, "state", f"“{masked_text(text)[:20]}”不在状态代码里。请改用模板下拉框中的说法；原文已保留。"
+            yield index, "state", f"“{hide_numbers(text)[:20]}”不在状态代码里。请改用模板下拉框中的说法；原文已保留。"

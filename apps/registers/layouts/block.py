@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.core.ids import IdFault
+from apps.schools.policy import BY_KEY
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Options:
     """What the uploader said with the file.
 
     ``school_code``/``township_code`` bind the file to one place; ``school_year`` is the year its autumn lies in; ``townships`` and
-    ``schools`` are name → code of the district; ``learned`` heading → field; ``upload`` the number of the upload.
+    ``schools`` are name → code of the district; ``learned`` heading → field; ``upload`` the number of the upload; ``entry_age``,
+    ``leaving_age`` and ``entry_cutoff`` the district's numbers (schools/policy.py).
     """
 
     upload: int = 0
@@ -25,6 +27,9 @@ class Options:
     townships: dict[str, str] = field(default_factory=dict)
     schools: dict[str, str] = field(default_factory=dict)
     learned: dict[str, str] = field(default_factory=dict)
+    entry_age: int = BY_KEY["entry_age"].default
+    leaving_age: int = BY_KEY["leaving_age"].default
+    entry_cutoff: int = BY_KEY["entry_cutoff"].default
 
 
 @dataclass(slots=True)

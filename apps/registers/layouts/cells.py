@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from apps.core.ids import DISABILITY_CERTIFICATE, OLD_RESIDENT_ID, birth_in_number, clean_number, upgrade_15
+from apps.core.ids import DISABILITY_CERTIFICATE, OLD_RESIDENT_ID, birth_in_number, clean_number, mask, upgrade_15
 from apps.core.names import clean_name
 from apps.registers.layouts.classes import cell_text
-from apps.registers.layouts.codes import DISABILITY, coded
+from apps.registers.layouts.codes import DISABILITY, HEALTH, coded
 
 DISABILITY_KINDS = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")  # 第 19 位，残疾人证编号规则
 EXCEL_TEXT = re.compile(r'="(.*)"')
@@ -74,6 +74,11 @@ def student_number(cell: Any) -> str:
     return number if any(c.isdecimal() for c in number) else ""
 
 
+def provincial_number(cell: Any) -> str:
+    """A provincial number (学籍辅号), masked: nothing is found by it, so the whole of it is kept nowhere but in the uploaded file."""
+    return mask(student_number(cell))
+
+
 def code(cell: Any) -> str:
     """A code of digits and letters (school, township, household)."""
     return clean_number(said(cell))
@@ -84,6 +89,12 @@ def disability(cell: Any) -> str:
     text = said(cell)
     found = coded(text, DISABILITY) if text else ""
     return text if found is None else found
+
+
+def health(cell: Any) -> str:
+    """健康状况 in the words of its code; unknown text stays."""
+    text = said(cell)
+    return (coded(text, HEALTH) if text else "") or text
 
 
 def certificate_kind(cell: Any) -> str:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from itertools import repeat
 from typing import Any
 
-from apps.core.ids import birth_in_number, kind_of, resident_fault, sex_of
+from apps.core.ids import JOINT, SHORTEST, birth_in_number, has_many_digits, hide_numbers, hide_residents, kind_of, resident_fault, sex_of
 from apps.core.names import readings
 from apps.registers.layouts import cells as one
 from apps.registers.layouts import codes
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.cells import Memo
-from apps.registers.layouts.classes import class_of, grade
+from apps.registers.layouts.classes import cell_text, class_of, grade
 from apps.registers.layouts.days import day, month
 from apps.registers.layouts.keys import natural_keys
 from apps.registers.layouts.kinds import Kind
@@ -24,7 +24,7 @@ Cleaner = Callable[[Any], str]
 CLEANERS: dict[str, Cleaner] = {
     "name": one.name, "guardian_name": one.name, "head_name": one.name, "surveyor": one.name,
     "sex": one.from_codes(codes.SEX), "birth_date": day, "reported_on": day, "entered_on": month,
-    "id_number": one.identity, "guardian_id_number": one.identity, "student_number": one.student_number, "provincial_number": one.student_number,
+    "id_number": one.identity, "guardian_id_number": one.identity, "student_number": one.student_number, "provincial_number": one.provincial_number,
     "school_code": one.code, "school_name": one.said, "household_number": one.code, "member_number": one.code,
     "boarding": one.from_codes(codes.BOARDING), "guardian_phone": phone, "phone": phone, "guardian_relation": one.said,
     "address": one.said, "residence_code": one.code, "township_code": one.code, "township_name": one.said, "village_name": one.said,
@@ -39,10 +39,13 @@ STATES = {
 }
 # Columns that differ from row to row: remembering them would only cost.
 UNIQUE = frozenset({"id_number", "guardian_id_number", "student_number", "provincial_number", "phone", "guardian_phone", "address"})
+# The only columns whose cells may hold a whole number; in all others one is masked before anything is made of the cell.
+IDENTITY = frozenset({"id_number", "guardian_id_number", "student_number", "provincial_number"})
+CODED = frozenset({"household_number", "member_number"})  # longer than a resident number in some systems, and needed whole
+HIDDEN = "证件号已遮盖"
 # Columns whose repairs a person is shown, before → after.
 REPORTED = (
-    "name", "guardian_name", "head_name", "id_number", "guardian_id_number", "student_number", "provincial_number", "phone", "guardian_phone",
-    "address",
+    "name", "guardian_name", "head_name", "id_number", "guardian_id_number", "student_number", "phone", "guardian_phone", "address",
 )  # fmt: skip
 # Fields that are used up here; every other recognised field goes to ``extra`` under its own heading.
 USED = {
@@ -102,10 +105,12 @@ class Cleaning:
             "said": Memo(one.said),
             "readings": Memo(readings, 20_000),
             "certificate": Memo(one.certificate_kind),
+            "health": Memo(one.health),
         }
 
     def clean(self, block: Block) -> None:
         """Fill ``values``, ``faults``, ``repairs`` and ``extra`` of the block."""
+        self._hide(block)
         for column, found in block.cells.items():
             if column in UNIQUE:
                 block.values[column] = list(map(CLEANERS[column], found))
@@ -116,10 +121,22 @@ class Cleaning:
         self._classes(block)
         self._situations(block)
         self._identity(block)
+        self._health(block)
         self._names(block)
         self._repairs(block)
         self._extra(block)
         block.values["key"] = natural_keys(block)
+
+    def _hide(self, block: Block) -> None:
+        """Mask the whole numbers in every column that is not for them, before anything is made of a cell. The uploaded file stays as it came.
+
+        What was hidden in a known column is reported; unknown columns (a second guardian's number in every row) are masked without a word.
+        """
+        for column in block.cells.keys() - IDENTITY:
+            kept, hidden = without_numbers(block.cells[column], hide_residents if column in CODED else hide_numbers)
+            block.cells[column] = kept
+            block.repairs += [(index, column, kept[index], HIDDEN) for index in hidden]
+        block.extra = {title: without_numbers(found, hide_numbers)[0] for title, found in block.extra.items()}
 
     def _map(self, block: Block, source: str, memo: str) -> list[str]:
         found = block.cells.get(source)
@@ -194,6 +211,15 @@ class Cleaning:
             block.values["disability"] = [known or kind for known, kind in zip(block.column("disability"), told, strict=True)]
             block.values["id_kind"] = ["disability" if kind else known for known, kind in zip(block.values["id_kind"], told, strict=True)]
 
+    def _health(self, block: Block) -> None:
+        """健康状况 50 tells that a child is disabled where nothing stands under 残疾类型."""
+        if "health" not in block.cells:
+            return
+        told = block.values["health"] = self._map(block, "health", "health")
+        stated = self._map(block, "disability", "line")
+        kinds = zip(block.column("disability"), stated, told, strict=True)
+        block.values["disability"] = [kind or (codes.DISABLED if word == codes.DISABLED and not cell else "") for kind, cell, word in kinds]
+
     def _from_number(self, block: Block, numbers: list[str]) -> None:
         """Birth date and sex, where the row leaves them out and a sound number tells them."""
         block.stated = {column: block.column(column) for column in ("birth_date", "sex") if column in block.cells}
@@ -227,9 +253,24 @@ class Cleaning:
     def _extra(self, block: Block) -> None:
         memo = self.memos["line"]
         for name in [name for name in block.cells if name not in USED]:
-            block.extra[block.titles.get(name, name)] = block.cells[name]
+            block.extra[block.titles.get(name, name)] = block.values["health"] if name == "health" else block.cells[name]
         block.extra = {title: [memo[cell] for cell in found] for title, found in block.extra.items()}
 
 
 def _class_cell(cell: Any) -> Any:
     return cell if isinstance(cell, date) else one.said(cell)
+
+
+def without_numbers(cells: list[Any], hide: Callable[[str], str]) -> tuple[list[Any], list[int]]:
+    """The cells with whole numbers masked, and where that was done. A column without one, nearly every column, is only looked at as a whole."""
+    try:
+        if max(map(len, cells)) < SHORTEST or not has_many_digits(JOINT.join(cells)):
+            return cells, []
+    except TypeError:  # dates and numbers among the texts
+        if not has_many_digits(JOINT.join([str(cell) for cell in cells if type(cell) is str or type(cell) in (int, float) and cell >= LEAST])):
+            return cells, []
+    kept = [cell if (text := cell_text(cell)) == (hidden := hide(text)) else hidden for cell in cells]
+    return kept, [index for index, cell in enumerate(kept) if cell is not cells[index]]
+
+
+LEAST = 10 ** (SHORTEST - 1)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 CODE_NAME = re.compile(r"^\s*(\d{1,2})\s*[-－—.、:：]\s*(\S.*?)\s*$")
+CODE_THEN_NAME = re.compile(r"^\s*\d{1,2}\s*(\D.*?)\s*$")
 NAME_CODE = re.compile(r"^\s*(\S.*?)\s*[(（]\s*(\d{1,2})\s*[)）]\s*$")
 
 
@@ -42,6 +43,15 @@ DISABILITY = table("""
 多重: 7 多重 多重残疾
 其他: 9 其他 其他残疾
 """)
+# GB/T 2261.3 健康状况代码，学籍系统用两位码.
+HEALTH = table("""
+健康或良好: 10 1 健康或良好 健康 良好 正常 好
+一般或较弱: 20 2 一般或较弱 一般 较弱
+有慢性病: 30 3 有慢性病 慢性病
+有生理缺陷: 40 4 有生理缺陷 生理缺陷
+残疾: 50 5 残疾 有残疾 残疾人
+""")
+DISABLED = "残疾"  # a child known to be disabled of whom nobody said how
 # 学生当前状态代码（全国中小学生学籍信息管理系统）.
 STUDENT_STATE = table("""
 studying: 01 1 在读 在校 正常 在籍在读 就读 在籍 注册
@@ -146,6 +156,8 @@ def _candidates(form: str) -> list[str]:
     found = [form, form.replace(" ", ""), form.replace("(", "（").replace(")", "）")]
     if match := CODE_NAME.match(form):
         found += [match[2], match[1]]
+    elif match := CODE_THEN_NAME.match(form):
+        found.append(match[1])  # without a mark between them the words alone decide: '3月迁出' is no code 3
     if match := NAME_CODE.match(form):
         found += [match[1], match[2]]
     if form.endswith(".0"):

@@ -9,6 +9,7 @@ from typing import Any
 
 EPOCH = date(1899, 12, 30)  # day 0 of an Excel serial number after its false leap day
 FIRST_SERIAL, LAST_SERIAL = 18_264, 73_050  # 1950-01-01 … 2099-12-31: what a serial number may mean here
+BETWEEN_EPOCHS = 1_462  # days from that day 0 to 1 January 1904
 EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0)?")
 PARTED = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?(?:\.0)?")
@@ -38,6 +39,13 @@ def month(cell: Any) -> str:
     if match and 1950 <= int(match[1]) <= 2099 and 1 <= int(match[2]) <= 12:
         return f"{match[1]}{int(match[2]):02}"
     return ""
+
+
+def from_1904(cell: Any) -> Any:
+    """The day a bare serial number means in a workbook that counts from 1904; any other cell as it is."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and FIRST_SERIAL <= cell + BETWEEN_EPOCHS <= LAST_SERIAL:
+        return EPOCH + timedelta(days=int(cell) + BETWEEN_EPOCHS)
+    return cell
 
 
 def _number_text(cell: Any) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from apps.core.ids import hide_numbers
 from apps.registers.layouts.kinds import COMMON, FIELD_TITLES, Layout
 
 LOOKED_AT = 30  # rows from the top in which a heading may stand
@@ -127,6 +128,9 @@ def _read(rows: Sequence[Sequence[Any]], first: int, last: int, layout: Layout, 
             columns[named] = column
         elif title and named != "":
             unknown[column] = title
+    for named, other in layout.stands_for.items():
+        if named in columns and other not in columns:
+            columns[other] = columns.pop(named)
     missing = [group for group in layout.required if not any(one in columns for one in group)]
     return Heading(first, last, columns, unknown, missing, titles)
 
@@ -146,4 +150,4 @@ def _one(upper: str, lower: str, layout: Layout, learned: Mapping[str, str]) -> 
 
 def _cell(row: Sequence[Any], column: int) -> str:
     cell = row[column] if column < len(row) else ""
-    return cell.strip() if isinstance(cell, str) and len(cell) <= 60 else ""
+    return hide_numbers(cell.strip()) if isinstance(cell, str) and len(cell) <= 60 else ""

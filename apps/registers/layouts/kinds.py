@@ -5,7 +5,7 @@ Aliases are written as people write them; ``headings.plain`` takes spaces, stars
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,13 +22,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Layout:
-    """One kind of file: ``aliases`` heading → field over the common ones; ``required`` groups, one field of each must be there."""
+    """One kind of file: ``aliases`` heading → field over the common ones; ``required`` groups, one field of each must be there.
+
+    ``stands_for`` field → field: what a column is where the file has none for the second (one school's 联系电话 is another's 监护人电话).
+    """
 
     kind: Kind
     title: str
     aliases: dict[str, str]
     required: tuple[tuple[str, ...], ...]
     template: tuple[str, ...]
+    stands_for: dict[str, str] = field(default_factory=dict)
 
 
 COMMON: dict[str, str] = {}
@@ -84,7 +88,7 @@ _alias("migrant", "是否进城务工人员随迁子女 随迁子女 进城务�
 _alias("orphan", "是否孤儿 孤儿")
 _alias("disability", "残疾类型 残疾类别 残疾")
 _alias("inclusive", "随班就读 是否随班就读")
-_alias("health", "健康状况")
+_alias("health", "健康状况 身体状况 健康状态 身体健康状况")
 _alias("problem", "问题说明")
 _alias("remark", "备注 说明 备注说明")
 _alias("reported_on", "到校日期 报到日期 摸排日期 报到时间 摸排时间 到校时间")
@@ -112,6 +116,7 @@ ENROLLMENT = Layout(
         学籍号 姓名 性别 出生日期 身份证件号 民族 户口所在地 学校标识码 学校名称 年级 班级 入学年月 就读方式 是否留守儿童 随迁子女 是否孤儿 残疾类型 随班就读
         家庭住址 联系电话 监护人姓名 监护人关系 监护人电话 学生状态
     """),
+    {"phone": "guardian_phone"},
 )
 HOUSEHOLD = Layout(
     Kind.HOUSEHOLD,
@@ -126,6 +131,7 @@ ATTENDING = Layout(
     {"状态": "state"},
     (("school_code", "school_name"), ("grade", "grade_class"), ("class_name", "grade_class"), ("name",)),
     _words("学校标识码 学校名称 年级 班级 姓名 性别 身份证号 学籍号 出生日期 家庭住址 监护人姓名 监护人电话 到校日期 备注"),
+    {"phone": "guardian_phone"},
 )
 MONITORED = Layout(
     Kind.MONITORED,
@@ -177,6 +183,6 @@ FIELD_TITLES: dict[str, str] = {
     "guardian_phone": "监护人电话", "guardian_id_number": "监护人证件号", "phone": "联系电话", "member_number": "人编号", "head_name": "户主姓名",
     "residence_code": "户口所在地", "township_name": "乡镇", "village_name": "村", "group_kind": "户类型", "monitored_kind": "监测对象类别",
     "risk_cleared": "风险是否已消除", "left_behind": "是否留守儿童", "migrant": "随迁子女", "orphan": "是否孤儿", "disability": "残疾类型",
-    "inclusive": "随班就读", "remark": "备注", "entered_on": "入学年月", "school_text": "就读学校", "reason": "未就读原因", "grade_class": "年级班级",
+    "inclusive": "随班就读", "remark": "备注", "health": "健康状况", "entered_on": "入学年月", "school_text": "就读学校", "reason": "未就读原因", "grade_class": "年级班级",
     "central": "是否中心学校", "situation_text": "就读情况",
 }  # fmt: skip

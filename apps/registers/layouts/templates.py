@@ -12,7 +12,11 @@ TEXT_FIELDS = frozenset({
     "id_number", "student_number", "guardian_id_number", "provincial_number", "phone", "guardian_phone", "school_code", "township_code",
     "residence_code", "household_number", "member_number", "class_name", "birth_date", "entered_on", "reported_on",
 })  # fmt: skip
-WIDE = {"id_number": 22.0, "student_number": 24.0, "address": 30.0, "guardian_id_number": 22.0, "school_name": 24.0}
+WIDTHS = {
+    "sex": 7.0, "grade": 9.0, "class_name": 8.0, "ethnicity": 10.0, "birth_date": 13.0, "boarding": 10.0, "migrant": 10.0, "orphan": 10.0,
+    "inclusive": 10.0, "guardian_relation": 11.0,
+    "id_number": 22.0, "student_number": 24.0, "address": 30.0, "guardian_id_number": 22.0, "school_name": 24.0,
+}  # fmt: skip
 CHOICES: dict[str, tuple[str, ...]] = {
     "sex": ("男", "女"),
     "ethnicity": tuple(f"{nation}族" for nation in NATIONS),
@@ -57,7 +61,7 @@ def template_of(kind: str) -> dict[str, Any]:
         "notes": NOTES,
         "text_columns": [heading for heading, field in fields.items() if field in TEXT_FIELDS],
         "choices": {heading: words for heading, field in fields.items() if (words := _choices(kind, field))},
-        "widths": {heading: WIDE[field] for heading, field in fields.items() if field in WIDE},
+        "widths": {heading: WIDTHS[field] for heading, field in fields.items() if field in WIDTHS},
     }
 
 

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("base", models.BigIntegerField(default=0, verbose_name="核对时的提交序号")),
                 ("committed_seq", models.BigIntegerField(null=True, unique=True, verbose_name="提交序号")),
                 ("lease_until", models.DateTimeField(null=True)),
+                ("held_by", models.CharField(blank=True, max_length=40, verbose_name="用到它的比对")),
                 ("created_title", models.CharField(blank=True, max_length=200, verbose_name="上传岗位")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
                 ("committed_at", models.DateTimeField(null=True, verbose_name="提交时间")),

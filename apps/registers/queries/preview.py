@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Q
 
-from apps.core.ids import mask, masked_text
+from apps.core.ids import mask
 from apps.registers.checks import ALL
 from apps.registers.layouts.kinds import FIELD_TITLES
 from apps.registers.layouts.words import said
@@ -140,10 +141,17 @@ def _number(label: str, before: str, after: str, same: bool) -> dict[str, str]:
 
 def _others(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str]]:
     """Columns the system does not know, kept as they came."""
-    return [
-        {"label": title, "before": masked_text(str(before.get(title, ""))), "after": masked_text(str(after.get(title, "")))}
-        for title in dict.fromkeys([*before, *after])
-    ]
+    return [{"label": title, "before": str(before.get(title, "")), "after": str(after.get(title, ""))} for title in dict.fromkeys([*before, *after])]
+
+
+def remark_counts(upload: Upload) -> dict[str, int]:
+    """How many rows were refused, were kept with a warning, were repaired."""
+    counted: dict[str, int] = StagedRow.objects.filter(upload=upload).aggregate(
+        rejected=Count("row", filter=Q(status="rejected")),
+        kept=Count("row", filter=~Q(problems=[]) & ~Q(status="rejected")),
+        cleaned=Count("row", filter=~Q(cleaned=[])),
+    )
+    return counted
 
 
 def remarks(row: StagedRow) -> dict[str, Any]:

@@ -59,12 +59,13 @@ def register_show(request: ActingRequest, upload_id: int) -> HttpResponse:
 
 def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     """The preview of a staged upload: its tabs with live counts, and the rows of the open one."""
-    found = preview.preview(upload)
+    found, told = preview.preview(upload), preview.remark_counts(upload)
     tab = request.GET.get("tab", "")
     counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged), "missing": len(found.missing)}
     single = upload.kind == Kind.SURVEY and upload.counts.get("rows") == 1
     context: dict[str, Any] = {
-        "tabs": tabs(tab, counts, upload),
+        "tabs": tabs(tab, counts, told),
+        "told": told,
         "tab": tab,
         "found": counts,
         "single": single,
@@ -85,7 +86,7 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
         listed = paged(request, found.missing)
         return context | {"page": listed, "lines": missing_lines(upload, listed), "answers": answers_for(upload.kind)}
     if tab == "problems":
-        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request)}
+        return context | problems_tab(request, upload, told)
     return context
 
 
@@ -101,11 +102,10 @@ def is_stale(upload: Upload) -> bool:
         return difference.last_commit(cursor, upload) != upload.base
 
 
-def tabs(tab: str, counts: dict[str, int], upload: Upload) -> list[dict[str, Any]]:
+def tabs(tab: str, counts: dict[str, int], told: dict[str, int]) -> list[dict[str, Any]]:
     """The tabs of a preview with their counts."""
-    remarked = upload.counts.get("rejected", 0)
     named = [("", "总览", None), ("new", "新增", counts["new"]), ("changed", "变更", counts["changed"]), ("unchanged", "未变", counts["unchanged"])]
-    named += [("missing", "缺失", counts["missing"]), ("problems", "问题", remarked)]
+    named += [("missing", "缺失", counts["missing"]), ("problems", "问题", told["rejected"] + told["kept"])]
     return [{"key": key, "label": label, "count": count, "here": key == tab} for key, label, count in named]
 
 
@@ -134,10 +134,13 @@ def remarks_of(request: ActingRequest, upload: Upload, show: str) -> dict[str, A
     return {"page": listed, "rows": [preview.remarks(row) for row in listed.object_list], "show": show if show in REMARKS else "rejected"}
 
 
-def shows(request: ActingRequest) -> list[dict[str, Any]]:
-    """The three kinds of remarks, for the links above them."""
-    here = request.GET.get("show", "rejected")
-    return [{"key": key, "label": label, "here": key == here} for key, label in REMARKS.items()]
+def problems_tab(request: ActingRequest, upload: Upload, told: dict[str, int]) -> dict[str, Any]:
+    """One page of remarks and the links to the three kinds; unasked, what must be mended, or else what must be looked at."""
+    show = request.GET.get("show", "")
+    if show not in REMARKS:
+        show = "kept" if told["kept"] and not told["rejected"] else "rejected"
+    links = [{"key": key, "label": label, "count": told[key], "here": key == show} for key, label in REMARKS.items()]
+    return {"remarks": remarks_of(request, upload, show), "shows": links}
 
 
 def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
@@ -145,10 +148,11 @@ def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     counts = upload.counts
     named = [("", "总览", None), ("new", "新增", counts.get("inserted", 0)), ("changed", "变更", counts.get("updated", 0))]
-    named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", counts.get("rejected", 0))]
+    told = preview.remark_counts(upload)
+    named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", told["rejected"] + told["kept"])]
     context: dict[str, Any] = {"tab": tab, "tabs": [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]}
     if tab == "problems":
-        return context | {"remarks": remarks_of(request, upload, request.GET.get("show", "")), "shows": shows(request)}
+        return context | problems_tab(request, upload, told)
     if tab in ("new", "changed", "ended"):
         return context | written(request, upload, tab)
     return context

@@ -20,11 +20,12 @@ from apps.reconciliation.tasks import work_run
 from apps.schools.models import Term
 from apps.schools.rules import TermName
 
-PATIENCE = 5.0  # seconds until the command works the chunks itself
+PATIENCE = 5.0  # seconds in which no chunk moves until the command works the chunks itself
+PAUSE = 0.1  # seconds between two looks
 
 
 class Command(BaseCommand):
-    """Run the comparison of a term and wait for it."""
+    """Run the comparison of a term, or go on with the one that is on its way, and wait for it. Ctrl-C leaves it to the workers."""
 
     help = "对一个学期已提交的名册做四查三比对；没有工作进程应答时在本进程内完成"
 
@@ -53,37 +54,53 @@ class Command(BaseCommand):
         term = Term.objects.filter(district_code=settings.DISTRICT_CODE, code=name.code).first()
         if term is None:
             raise Refused(f"没有学期 {code}，请先上传该学期的名册。")
+        under_way = running.running_run(term.district_code)
+        if under_way and under_way.term_id == term.pk:
+            self.stderr.write(f"{under_way}还没有结束，接着做。")
+            return under_way
         return running.start_run(term=term, by=SYSTEM, today=clock.today())
 
     def wait(self, run: Run) -> None:
-        """Wait for the workers; where none answers, do the work here. SystemExit 1 where the run failed."""
-        if self.answered(run):
-            while run.state == Run.State.RUNNING:
-                time.sleep(0.05)
-                self.show(run)
-        else:
-            self.stderr.write("没有 Celery 工作进程在 5 秒内应答，在本进程内比对。")
-            while (chunk := running.claim(run_id=run.pk, now=clock.now())) or running.settle(run_id=run.pk, now=clock.now()):
-                if chunk:
-                    running.work(chunk=chunk, now=clock.now())
-                self.show(run)
-        run.refresh_from_db()
+        """Wait until the run ends, working along wherever nobody else gets on. Refused where it failed or was cancelled."""
+        try:
+            self.follow(run, alone=not self.send(run))
+        except KeyboardInterrupt:
+            raise CommandError(f"{run}留在后台：工作进程会接着做，再次运行 compare 也会接着做。", returncode=130) from None
         if run.state != Run.State.DONE:
             raise Refused(run.sentence or "比对没有完成，请稍后重试。")
 
-    def answered(self, run: Run) -> bool:
-        """Whether a worker takes up the run within ``PATIENCE``."""
+    def send(self, run: Run) -> bool:
+        """Send for two workers; whether a broker took the message."""
         try:
             for _ in range(2):
                 work_run.delay(run_id=run.pk)
         except work_run.OperationalError:
             return False
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if run.chunks.exclude(state=Chunk.State.WAITING).exists():
-                return True
-            time.sleep(0.05)
-        return False
+        return True
+
+    def follow(self, run: Run, *, alone: bool) -> None:
+        """Look on while chunks move; where none has for ``PATIENCE``, or ``alone``, take the next one that nobody holds."""
+        seen, since, told = None, time.monotonic(), False
+        while run.state == Run.State.RUNNING:
+            if alone or time.monotonic() - since > PATIENCE:
+                if not told:
+                    self.stderr.write("没有 Celery 工作进程在 5 秒内应答，在本进程内比对。")
+                    told = True
+                alone = self.work(run)
+            if not alone:
+                time.sleep(PAUSE)
+            moved = list(run.chunks.order_by("pk").values_list("pk", "state", "attempts"))
+            if moved != seen:
+                seen, since = moved, time.monotonic()
+            self.show(run)
+
+    def work(self, run: Run) -> bool:
+        """Do one chunk, or open the next phase; whether nobody else is at work, so that the next one may be taken at once."""
+        if chunk := running.claim(run_id=run.pk, now=clock.now()):
+            running.work(chunk=chunk, now=clock.now())
+        else:
+            running.settle(run_id=run.pk, now=clock.now())
+        return not run.chunks.filter(state=Chunk.State.RUNNING).exists()
 
     def show(self, run: Run) -> None:
         """One progress line on standard error."""

@@ -70,8 +70,8 @@ def plain(text: str | None) -> str:
 
 def numbers() -> Iterator[str]:
     """The table of all numbers a district may change."""
-    yield "## 可由区县调整的数值（`apps/schools/policy.py`）\n\n| 项目 | 缺省 | 单位 | 性质 | 出处 |\n|---|---|---|---|---|"
-    yield from (f"| {n.label} | {n.default} | {n.unit} | {ORIGINS[n.origin]} | {n.source} |" for n in NUMBERS)
+    yield "## 可由区县调整的数值（`apps/schools/policy.py`）\n\n| 项目 | 缺省 | 性质 | 出处 |\n|---|---|---|---|"
+    yield from (f"| {n.label} | {n.said(n.default)} | {ORIGINS[n.origin]} | {n.source} |" for n in NUMBERS)
     yield ""
 
 

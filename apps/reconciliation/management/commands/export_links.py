@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.reconciliation.models import Run
-from apps.reconciliation.queries.exports import LINK_COLUMNS, all_links
+from apps.core.errors import Refused
+from apps.core.excel.write import CSV_ENCODINGS, write_csv
+from apps.reconciliation.queries.exports import LINK_COLUMNS, all_links, finished_run
 
 
 class Command(BaseCommand):
@@ -23,19 +23,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--run", type=int, required=True)
+        parser.add_argument("--encoding", choices=CSV_ENCODINGS, default="utf-8", help="编码：utf-8（带 BOM）或 gb18030")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         begun = time.monotonic()
-        run = Run.objects.filter(pk=options["run"], district_code=settings.DISTRICT_CODE).first()
-        if run is None:
-            raise CommandError(f"没有第{options['run']}次比对。")
-        count = 0
-        with options["file"].open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(LINK_COLUMNS)
-            for row in all_links(run):
-                writer.writerow(row)
-                count += 1
+        try:
+            run = finished_run(options["run"], district=settings.DISTRICT_CODE)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        rows = list(all_links(run))
+        write_csv(options["file"], headings=LINK_COLUMNS, rows=rows, encoding=CSV_ENCODINGS[options["encoding"]])
         seconds = round(time.monotonic() - begun, 2)
-        self.stdout.write(json.dumps({"links": count, "seconds": seconds}) if options["json"] else f"{count} 条关联，{seconds} 秒")
+        self.stdout.write(json.dumps({"links": len(rows), "seconds": seconds}) if options["json"] else f"{len(rows)} 条关联，{seconds} 秒")

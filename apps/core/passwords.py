@@ -1,0 +1,15 @@
+"""Rules of passwords that Django says in English only."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import MinimumLengthValidator
+
+
+class LongEnough(MinimumLengthValidator):
+    """At least ``min_length`` characters; Django 5.2 has no Chinese for it."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少 {self.min_length} 个字符。"
+
+    def get_help_text(self) -> str:
+        return f"至少 {self.min_length} 个字符。"
