@@ -13,7 +13,8 @@ GRADE_DAYS = """
     SELECT DISTINCT grade, days.day, coalesce(cd.is_school_day, extract(isodow FROM days.day) < 6) AS is_open
     FROM schools_term st JOIN schools_termspan sp ON sp.term_id = st.id
     CROSS JOIN LATERAL generate_series(sp.grade_from::int, sp.grade_to::int) grade
-    CROSS JOIN LATERAL (SELECT d::date AS day FROM generate_series(greatest(sp.first_day, %(since)s), least(sp.last_day, %(today)s), interval '1 day') d) days
+    CROSS JOIN LATERAL (
+        SELECT d::date AS day FROM generate_series(greatest(sp.first_day, %(since)s), least(sp.last_day, %(today)s), interval '1 day') d) days
     LEFT JOIN schools_calendarday cd ON cd.day = days.day AND cd.district_code = st.district_code
     WHERE st.district_code = %(district)s"""
 # Whether a school has class on a day of ``grade_days g``, as ``rules.is_school_day`` says; {school} is the school's code.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -170,27 +170,31 @@ def rescan(leave: Leave, now: datetime) -> None:
     scan(district=leave.district_code, today=timezone.localtime(now).date(), children=[leave.child_id])
 
 
-def slips_from_roll(*, room: SchoolClass, day: date, sick: Iterable[tuple[Seat, str]], by: Actor, now: datetime) -> None:
+def slips_from_roll(*, room: SchoolClass, day: date, sick: Sequence[tuple[Seat, str]], by: Actor, now: datetime) -> None:
     """A pupil marked 病假 or 事假 without a slip gets one for that day: within the teacher's own days it holds, beyond it waits.
 
     Until somebody decides it, such a day counts as absence without leave: writing 病假 day after day silences nothing.
     """
+    if not sick:
+        return
+    children = [seat.child_id for seat, _ in sick]
+    standing = Leave.objects.filter(child__in=children, state__in=[State.ASKED, State.APPROVED], returned_on=None)
+    covered = set(standing.filter(first_day__lte=day, last_day__gte=day).values_list("child_id", flat=True))
+    before = rolls.last_school_day(room=room, before=day)
+    waiting = {leave.child_id: leave for leave in standing.filter(state=State.ASKED, last_day=before)} if before else {}
     for seat, reason in sick:
-        covered = Leave.objects.filter(
-            child_id=seat.child_id, state__in=[State.ASKED, State.APPROVED], first_day__lte=day, last_day__gte=day, returned_on=None
-        )
-        if covered.exists():
+        if seat.child_id in covered:
             continue
-        waiting = Leave.objects.filter(child_id=seat.child_id, state=State.ASKED, last_day=rolls.last_school_day(room=room, before=day)).first()
-        if waiting:
-            longer(waiting, day)
+        if seat.child_id in waiting:
+            longer(waiting[seat.child_id], seat, day)
         else:
-            ask_leave(seat=seat, slip=Slip(kind=reason, first_day=day, last_day=day, facts=f"点名时登记：{Reason(reason).label}"), by=by, now=now)
+            ask_leave(
+                seat=seat, slip=Slip(kind=reason, first_day=day, last_day=day, facts=f"点名时登记：{Reason[reason.upper()].label}"), by=by, now=now
+            )
 
 
-def longer(waiting: Leave, day: date) -> None:
+def longer(waiting: Leave, seat: Seat, day: date) -> None:
     """A slip that waits grows by a day, and with it who must approve it."""
-    seat = Seat(school_class=waiting.school_class, child_id=waiting.child_id)
     total = waiting.school_days + 1 + days_just_before(seat, waiting.first_day)
     approver = approver_of(total, policy(district=waiting.district_code, day=day))
     Leave.objects.filter(pk=waiting.pk, state=State.ASKED).update(last_day=day, school_days=waiting.school_days + 1, approver=approver)

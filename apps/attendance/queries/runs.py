@@ -59,12 +59,16 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
         e.first_day, e.last_day, e.school_days,
         CASE WHEN e.school_days >= %(limit)s THEN (SELECT d FROM unnest(days) d ORDER BY d OFFSET %(limit)s - 1 LIMIT 1) END AS suspected_on,
         least(present_on, away_on, gone_on) AS ended_on,
-        CASE least(present_on, away_on, gone_on) WHEN present_on THEN 'returned' WHEN away_on THEN 'away' WHEN gone_on THEN 'off_roll' ELSE '' END AS "end"
+        CASE least(present_on, away_on, gone_on)
+            WHEN present_on THEN 'returned' WHEN away_on THEN 'away' WHEN gone_on THEN 'off_roll' ELSE '' END AS "end"
     FROM ended e JOIN students_child c ON c.id = e.child_id JOIN schools_schoolclass k ON k.id = e.school_class_id
 )
 """
-COLUMNS = 'child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, last_day, school_days, suspected_on, ended_on, "end"'
-FACTS = tuple(name.strip() for name in COLUMNS.split(","))[1:]
+FACTS = (
+    "district_code", "township_code", "village_code", "school_code", "school_class_id", "first_day", "last_day", "school_days", "suspected_on",
+    "ended_on", '"end"',
+)  # fmt: skip
+COLUMNS = ", ".join(("child_id", *FACTS))
 SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
 WRITE = f"""
 {COMPUTED}, gone AS (

@@ -5,25 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OpenDay',
+            name="OpenDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('reason', models.CharField(max_length=100, verbose_name='原因')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='open_days', to='schools.school', verbose_name='学校')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("reason", models.CharField(max_length=100, verbose_name="原因")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="open_days", to="schools.school", verbose_name="学校"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '本校加课日',
-                'verbose_name_plural': '本校加课日',
-                'ordering': ['-day'],
-                'constraints': [models.UniqueConstraint(fields=('school', 'day'), name='one_open_day', violation_error_message='该校当日已登记加课。')],
+                "verbose_name": "本校加课日",
+                "verbose_name_plural": "本校加课日",
+                "ordering": ["-day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "day"), name="one_open_day", violation_error_message="该校当日已登记加课。")
+                ],
             },
         ),
     ]
