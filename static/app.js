@@ -64,6 +64,7 @@ function show(request) {
   window.history.pushState({}, "", request.responseURL);
   window.scrollTo(0, 0);
   begin(document.body);
+  toFault();
   if (window.htmx) window.htmx.process(document.body);
 }
 window.addEventListener("popstate", () => window.location.reload());
@@ -116,5 +117,14 @@ document.addEventListener("keydown", (event) => { if (event.key === "Escape") cl
 function begin(root) {
   if (navigator.clipboard) root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
 }
+// A refused form comes back filled in: go to the first field that has to be mended.
+function toFault() {
+  const field = document.querySelector("main [aria-invalid=true]");
+  if (!field) return;
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: "center" });
+}
 begin(document);
+window.addEventListener("load", toFault);
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.addEventListener("htmx:load", (event) => begin(event.target));

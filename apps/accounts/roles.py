@@ -54,7 +54,7 @@ ROLES = (
     ),
     Role(
         "village", "村（社区）", Level.VILLAGE, "上报不在任何名册中的儿童，记录走访",
-        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN}), ("报告一名儿童", "register_list"), frozenset({"survey"}),
+        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN}), ("报告一名儿童", "register_report"), frozenset({"survey"}),
     ),
     Role(
         "bureau", "区教体局", Level.DISTRICT, "运行比对，认定辍学，销号，看全区",

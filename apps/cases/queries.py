@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -147,6 +148,16 @@ def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case
     exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
+
+
+def by_township(scope: Scope) -> Counter[str]:
+    """Township → its cases that are not over, counted as ``listed`` finds them: by the household's township or the school's."""
+    told: Counter[str] = Counter()
+    pairs = Case.objects.within(scope).open().values_list("township_code", "school__township_id").annotate(n=Count("pk")).order_by()
+    for home, of_school, number in pairs:
+        for code in {home, of_school} - {None, ""}:
+            told[code] += number
+    return told
 
 
 def by_state(scope: Scope) -> dict[str, int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 Number = int | float
 DASHES = ("", "7 5", "2 4")  # the second and third line differ by more than colour
 HEAT_STEPS = 5
+HEAT_FLOOR = 10  # children: in a small place a lone child is one child, not the darkest of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,10 @@ def share(part: Number, whole: Number) -> float:
 
 
 def heat(value: Number | None, top: Number) -> int:
-    """Which of the six shades a figure gets: 0 for nothing, then 1 to 5 in equal steps up to ``top``."""
-    if not value or value < 0 or top <= 0:
+    """Which of the six shades a figure gets: 0 for nothing, then 1 to 5 in equal steps up to ``top``, which counts as ten at least."""
+    if not value or value < 0:
         return 0
-    return min(HEAT_STEPS, max(1, -int(-(HEAT_STEPS * value / top) // 1)))
+    return min(HEAT_STEPS, max(1, -int(-(HEAT_STEPS * value / max(top, HEAT_FLOOR)) // 1)))
 
 
 def plain(value: Number | None) -> str:

@@ -85,6 +85,7 @@ class ProofField(forms.FileField):
     """Files of proof: PDF or picture, told by their first bytes, 10 MB each."""
 
     widget = ManyFiles
+    sometimes = True  # asked for by some outcomes: the label does not call it optional
 
     def clean(self, data: Any, initial: Any = None) -> list[ProofFile]:
         files = data if isinstance(data, list | tuple) else [data] if data else []

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from apps.accounts.models import Post
 from apps.core.scope import Scope
+from apps.core.templatetags.zaixue import cn_date
 from apps.reconciliation.models import ChildClass, Run
 from apps.reconciliation.queries import lists
 from apps.schools.models import School
@@ -38,7 +39,9 @@ def roster(run: Run, school: School, code: str, *, scope: Scope, today: date) ->
     book = Workbook()
     sheet = book.active
     sheet.title = f"{ROSTERS[code]}学生名册"
-    heading(sheet, f"{school.name}{ROSTERS[code]}学生名册", f"{run.term.label}　　第{run.pk}次比对　　比对日 {run.as_of}　　共 {len(rows)} 人")
+    heading(
+        sheet, f"{school.name}{ROSTERS[code]}学生名册", f"{run.term.label}　　第{run.pk}次比对　　比对日 {cn_date(run.as_of)}　　共 {len(rows)} 人"
+    )
     for number, row in enumerate(rows, 1):
         line(sheet, number + 3, [number, *words(row, teachers)])
     signatures(sheet, len(rows) + 5, today)

@@ -107,12 +107,14 @@ class RunLine(models.Model):
     student = models.BigIntegerField(null=True)
     guardian_key = models.TextField()
     phone = models.TextField()
+    other_phone = models.TextField()  # 联系电话 beside the guardian's own
     township = models.TextField()
     village = models.TextField()
     school = models.TextField()
     grade = models.SmallIntegerField(null=True)
     class_name = models.TextField()
     household = models.TextField()
+    head_name = models.TextField()
     unit = models.TextField()
     key = models.BigIntegerField()
 

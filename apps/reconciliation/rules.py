@@ -119,6 +119,8 @@ CONTRADICTION = {
         Klass("monitored_says_attending", "监测名单称在读，我方为辍失学", "bad", "bureau", False, ("ours_right", "theirs_right")),
         Klass("monitored_says_out", "监测名单称未上学，我方在校", "warn", "bureau", False, ("ours_right", "theirs_right")),
         Klass("survey_only", "仅见于摸排", "warn", "central_school", False, ("resolved", "both_kept")),
+        Klass("listed_absent", "在校名册备注不在校而无学籍", "bad", "registrar", False, ("resolved", "both_kept")),
+        Klass("left_but_attending", "学籍已离校而在校", "warn", "registrar", False, ("resolved", "both_kept")),
         Klass("dead_but_attending", "户籍注销而在校", "warn", "central_school", False, ("resolved", "both_kept")),
         Klass("residence_missing", "学籍称本区户籍而户籍名册未见", "warn", "central_school", False, ("resolved", "both_kept")),
     )
@@ -180,6 +182,18 @@ def meaning_of(remark: str) -> Meaning:
         return Meaning.NOTHING
     of_child = OF_PARENTS.sub("", remark)
     return next((meaning for meaning, pattern in REMARKS if pattern.search(of_child)), Meaning.NOTHING)
+
+
+RECEIVING = re.compile("转(?:学|出)?(?:往|至|到|入|去)[：:]?([^，,；;。（(]*?(?:小学|中学|学校|校区|[一二三四五六七八九十]中))")
+RECEIVING_COLUMNS = ("转入学校", "转入学校名称", "接收学校", "转往学校", "转出去向")
+
+
+def receiving_school(remark: str, columns: dict[str, str]) -> str:
+    """The school a record in state 转出 says the child went to: in a column of its own, else in the remark; '' where neither names one.
+
+    学籍管理办法（教基一〔2013〕7号）第十五条：学生转学须由转入学校接收。〔方案二（三）3〕"""
+    found = RECEIVING.search(remark)
+    return next((columns[title].strip() for title in RECEIVING_COLUMNS if columns.get(title, "").strip()), found[1] if found else "")
 
 
 def label(comparison: str, code: str) -> str:

@@ -22,15 +22,13 @@ from apps.schools.rules import TermName, default_spans
 def load_regions(*, path: Path) -> int:
     """Put the places of a JSON file ([{code, name, level, parent}], parents first) into the tree; return how many are new or changed."""
     stored = {r.code: (r.name, r.level, r.parent_id) for r in Region.objects.all()}
-    touched = 0
-    for order, row in enumerate(json.loads(path.read_text(encoding="utf-8"))):
-        wanted = (row["name"], row["level"], row["parent"])
-        if stored.get(row["code"]) != wanted:
-            Region.objects.update_or_create(
-                code=row["code"], defaults={"name": row["name"], "level": row["level"], "parent_id": row["parent"], "order": order}
-            )
-            touched += 1
-    return touched
+    changed = [
+        Region(code=row["code"], name=row["name"], level=row["level"], parent_id=row["parent"], order=order)
+        for order, row in enumerate(json.loads(path.read_text(encoding="utf-8")))
+        if stored.get(row["code"]) != (row["name"], row["level"], row["parent"])
+    ]
+    Region.objects.bulk_create(changed, update_conflicts=True, unique_fields=["code"], update_fields=["name", "level", "parent", "order"])
+    return len(changed)
 
 
 @transaction.atomic

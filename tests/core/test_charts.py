@@ -72,6 +72,11 @@ def test_heat_shade_of_a_figure_out_of_ten(value: int | None, shade: int) -> Non
     assert charts.heat(value, 10) == shade
 
 
+@pytest.mark.parametrize(("value", "top", "shade"), [(1, 1, 1), (2, 2, 1), (5, 5, 3), (1, 100, 1), (60, 100, 3), (100, 100, 5)])
+def test_a_lone_child_of_a_small_place_is_not_the_darkest(value: int, top: int, shade: int) -> None:
+    assert charts.heat(value, top) == shade
+
+
 def test_heat_of_an_empty_table_is_none() -> None:
     assert charts.heat(0, 0) == 0
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.roles import ROLES
-from apps.reconciliation.models import Signature
+from apps.core import clock
+from apps.reconciliation.models import Run, Signature
+from apps.schools.models import PolicyValue
 from tests.cast import Cast
 from tests.factories import registers, runs
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 15
+MOST_QUERIES = 20
 
 
 def scene(cast: Cast, times: int = 1) -> None:
@@ -101,6 +105,12 @@ def test_uploads_of_others_do_not_wait_for_me(cast: Cast) -> None:
     assert cast.client("registrar").get("/").context["found"].uploads == {"staged": 1}
 
 
+def test_a_file_waits_only_for_those_who_hand_in_its_kind(cast: Cast) -> None:
+    registers.upload("attending", of=registers.term(), state="staged", school_id=cast.home.schools[0].pk)
+    waiting = {role: cast.client(role).get("/").context["found"].uploads for role in ("registrar", "bureau", "township", "principal", "inspector")}
+    assert waiting == {"registrar": {"staged": 1}, "bureau": {"staged": 1}, "township": {}, "principal": {}, "inspector": {}}
+
+
 def test_an_unconfirmed_calendar_is_said(cast: Cast) -> None:
     registers.term()
     assert "校历待确认" in cast.client("registrar").get("/").content.decode()
@@ -115,6 +125,56 @@ def test_a_run_waits_for_my_signature_until_it_is_there(cast: Cast) -> None:
         run=run, level="school", place_code=post.school_id, place_name="x", signed_by=post.user, signed_title="x", signed_at=run.finished_at
     )
     assert f"/runs/{run.pk}/sign/" not in client.get("/").content.decode()
+
+
+def test_each_task_says_how_many_days_are_left(cast: Cast) -> None:
+    scene(cast)
+    registers.upload("enrollment", of=registers.term(), counts={"units": [cast.home.schools[0].pk]})
+    page = cast.client("registrar").get("/")
+    today, term, run = clock.today(), registers.term(), Run.objects.get()
+    left = {task["action"]: task.get("days") for task in page.context["tasks"]}
+    assert left["上传"] == (term.first_day - today).days + 6  # the first week of the term
+    assert left["处理"] == (run.as_of - today).days + 7
+    signing = {task["action"]: task["days"] for task in cast.client("principal").get("/").context["tasks"] if "days" in task}
+    assert signing["签认"] == (run.as_of - today).days + 14
+    assert "还剩" in page.content.decode() or "超 " in page.content.decode()
+
+
+def test_a_district_sets_its_own_deadlines(cast: Cast) -> None:
+    scene(cast)
+    PolicyValue.objects.create(district_code="530113", key="settle_findings_days", value=20, effective_from=date(2026, 1, 1))
+    tasks = cast.client("registrar").get("/").context["tasks"]
+    assert next(task["days"] for task in tasks if task["action"] == "处理") == (Run.objects.get().as_of - clock.today()).days + 20
+
+
+def test_what_a_signature_closed_waits_no_more(cast: Cast) -> None:
+    scene(cast)
+    post, run = cast.post("principal"), Run.objects.get()
+    Signature.objects.create(
+        run=run, level="school", place_code=post.school_id, place_name="x", signed_by=post.user, signed_title="x", signed_at=run.finished_at
+    )
+    page = cast.client("registrar").get("/")
+    assert "处理" not in [task["action"] for task in page.context["tasks"]]
+    assert "留待下次比对处理" in page.content.decode()
+
+
+def test_the_numbers_a_leader_asks_for_open_their_lists(cast: Cast) -> None:
+    scene(cast, 1)
+    client = cast.client("bureau")
+    page = client.get("/")
+    numbers = [one for one in page.context["headline"] if one["value"] != "0"]
+    assert {one["label"] for one in numbers} == {"东川户籍适龄", "疑似辍学"}
+    for one in numbers:
+        assert client.get(one["url"]).context["page"].paginator.count == int(one["value"])
+    tiles = page.context["tiles"]
+    assert sum(tile["value"] for tile in tiles) == 2
+    for tile in tiles:
+        assert client.get(tile["url"]).context["page"].paginator.count == tile["value"]
+    assert not cast.client("principal").get("/").context["headline"]
+
+
+def test_the_village_is_one_tap_from_its_report(cast: Cast) -> None:
+    assert '<a class="button main" href="/registers/report/">报告一名儿童</a>' in cast.client("village").get("/").content.decode()
 
 
 def test_the_administrator_sees_no_children(cast: Cast) -> None:

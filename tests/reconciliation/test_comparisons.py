@@ -18,6 +18,8 @@ ROLL: dict[str, Any] = {"enrollment": True, "enrollment_state": "enrolled", "enr
 SEAT: dict[str, Any] = {"attending": True, "attending_school": "A", "attending_name": "甲校"}
 OTHER: dict[str, Any] = {"attending": True, "attending_school": "B", "attending_name": "乙校"}
 SURVEY: dict[str, Any] = {"survey": True}
+MOVED: dict[str, Any] = ROLL | {"enrollment_state": "transferred_out"}
+HERE = {"district": "530113"}
 LATE: dict[str, Any] = {"days_since_start": 20}
 
 
@@ -58,9 +60,14 @@ FIRST = (
     Case("survey: outside, in the province", HOME | SURVEY | {"survey_state": "outside_province_in", "survey_school": "会泽县金钟小学"},
         "outside_in_province"),
     Case("survey: outside the province", HOME | SURVEY | {"survey_state": "outside_province_out"}, "outside_out_of_province"),
-    Case("survey: outside, a school in Kunming", HOME | SURVEY | {"survey_state": "outside", "survey_school": "昆明市盘龙区联盟小学"}, "outside_in_province"),
-    Case("survey: outside, a school in Zhejiang", HOME | SURVEY | {"survey_state": "outside", "survey_school": "浙江省义乌市稠江小学"},
-        "outside_out_of_province"),
+    Case("survey: outside, a school in Kunming", HOME | SURVEY | HERE | {"survey_state": "outside", "survey_school": "昆明市盘龙区联盟小学",
+        "outside_place": "5301"}, "outside_in_province"),
+    Case("survey: outside, a school in Zhejiang", HOME | SURVEY | HERE | {"survey_state": "outside", "survey_school": "浙江省义乌市稠江小学",
+        "outside_place": "33"}, "outside_out_of_province"),
+    Case("survey: outside, the school's name tells no province", HOME | SURVEY | HERE | {"survey_state": "outside", "survey_school": "厚街中学"},
+        "to_verify"),
+    Case("survey: outside, but the school it names lies here", HOME | SURVEY | HERE | {"survey_state": "outside", "survey_school": "东川区某小学",
+        "outside_place": "530113"}, "to_verify"),
     Case("survey: outside, no school named", HOME | SURVEY | {"survey_state": "outside"}, "to_verify"),
     Case("survey: deferral", HOME | SURVEY | {"survey_state": "deferral"}, "deferral"),
     Case("survey: suspension", HOME | SURVEY | {"survey_state": "suspension"}, "suspension"),
@@ -82,6 +89,24 @@ FIRST = (
     Case("a doubtful line of the survey is open", HOME | {"doubt_survey": True}, "to_verify"),
     Case("the survey has spoken, another of its lines is doubtful", HOME | SURVEY | {"survey_state": "deferral", "doubt_survey": True}, "deferral"),
     Case("in class without a record", HOME | OTHER | {"attending_document": True}, "to_verify", "", "problem_enrollment"),
+    Case("in a class list without a record, remark dropout", HOME | SEAT | {"attending_remark": "已辍学"}, "never_enrolled", "", "", "general",
+        ("listed_absent",)),
+    Case("in a class list without a record, remark absent", HOME | SEAT | {"attending_remark": "无故未到校"}, "to_verify",
+        contradictions=("listed_absent",)),
+    Case("transferred out, nobody knows where to", HOME | MOVED, "to_verify", "to_verify"),
+    Case("transferred out, in class in another school here", HOME | MOVED | OTHER, "inside", "transferring", "guest_study"),
+    Case("transferred out, still in the own class list", HOME | MOVED | SEAT, "inside", "attending"),
+    Case("transferred out, survey: outside the province", HOME | MOVED | SURVEY | {"survey_state": "outside_province_out", "survey_school": "厚街中学"},
+        "outside_out_of_province", "transferring"),
+    Case("transferred out, survey: outside, no school named", HOME | MOVED | SURVEY | {"survey_state": "outside"}, "to_verify", "transferring"),
+    Case("transferred out, the record names a school in Qujing", HOME | MOVED | HERE | {"receiving_school": "会泽县金钟小学", "outside_place": "530326"},
+        "outside_in_province", "transferring"),
+    Case("transferred out, the record names a school nobody can place", HOME | MOVED | HERE | {"receiving_school": "金钟小学"}, "to_verify",
+        "transferring"),
+    Case("transferred out, survey: dropped out", HOME | MOVED | SURVEY | {"survey_state": "dropout"}, "to_verify", "suspected_dropout",
+        third="general"),
+    Case("transferred out, a person found the child outside", HOME | MOVED | told("1", "outside_in_province"), "outside_in_province", "to_verify"),
+    Case("a transfer under way is still a record here", HOME | ROLL | {"enrollment_state": "transferring"}, "inside", "transferring"),
     Case("not of school age", HOME | {"is_school_age": False}),
     Case("not of school age, on the roll", HOME | ROLL | SEAT | {"is_school_age": False}, "", "attending"),
     Case("no household, survey alone", SURVEY | {"survey_state": "never_enrolled"}, "no_residence", contradictions=("survey_only",)),
@@ -114,17 +139,27 @@ SECOND = (
     Case("in no list, first grade", ROLL | {"grade": 1}, "", "unregistered"),
     Case("in no list, seventh grade", ROLL | LATE | {"grade": 7}, "", "unregistered"),
     Case("in no list, on leave", ROLL | {"enrollment_state": "leave"}, "", "on_leave"),
-    Case("in no list, transferred out", ROLL | {"enrollment_state": "transferred_out"}, "", "transferring"),
+    Case("in no list, transferred out to nowhere", MOVED, "", "to_verify"),
+    Case("in no list, transferred out, a doubtful line is open", MOVED | {"doubt_attending": True}, "", "to_verify"),
     Case("in no list, drifted away", ROLL | {"enrollment_state": "drifted"}, "", "dropout", third="general"),
     Case("in no list, expelled", ROLL | {"enrollment_state": "expelled"}, "", "dropout", third="general"),
     Case("in no list, whereabouts unknown", ROLL | {"enrollment_state": "missing"}, "", "dropout", third="general"),
     Case("in no list, stopped", ROLL | {"enrollment_state": "stopped"}, "", "suspected_dropout", third="general"),
-    Case("drifted away, yet in class", ROLL | SEAT | {"enrollment_state": "drifted"}, "", "attending"),
+    Case("drifted away, yet in class", ROLL | SEAT | {"enrollment_state": "drifted"}, "", "attending", contradictions=("left_but_attending",)),
+    Case("drifted away, no class list handed in", ROLL | {"enrollment_state": "drifted", "list_handed_in": False}, "", "suspected_dropout",
+        third="general"),
+    Case("expelled, no class list handed in", ROLL | {"enrollment_state": "expelled", "list_handed_in": False}, "", "suspected_dropout",
+        third="general"),
+    Case("drifted away, but its own line was refused", ROLL | {"enrollment_state": "drifted", "refused_line": "第17行"}, "", "to_verify"),
+    Case("in no list, the record's remark says dropout", ROLL | {"enrollment_remark": "已辍学"}, "", "dropout", third="general"),
+    Case("in no list, the record's remark says absent", ROLL | {"enrollment_remark": "联系不上"}, "", "suspected_dropout", third="general"),
+    Case("in no list, the record's remark says suspension", ROLL | {"enrollment_remark": "因病休学"}, "", "suspension"),
+    Case("in no list, the record's remark says nothing", ROLL | {"enrollment_remark": "走读"}, "", "not_returned"),
+    Case("in the list, the record's old remark says dropout", ROLL | SEAT | {"enrollment_remark": "辍学"}, "", "attending"),
     Case("a doubtful class line is open", ROLL | LATE | {"doubt_attending": True}, "", "to_verify"),
     Case("the child's own line was refused", ROLL | LATE | {"refused_line": "第17行"}, "", "to_verify"),
     Case("the school handed nothing in", ROLL | LATE | {"list_handed_in": False}, "", "to_verify"),
-    Case("the record's state goes before the missing list", ROLL | {"list_handed_in": False, "enrollment_state": "drifted"}, "", "dropout",
-        third="general"),
+    Case("the record's suspension goes before the missing list", ROLL | {"list_handed_in": False, "enrollment_state": "suspension"}, "", "suspension"),
     Case("survey: dropped out", ROLL | SURVEY | {"survey_state": "dropout"}, "", "suspected_dropout", third="general"),
     Case("survey: at school outside", ROLL | SURVEY | {"survey_state": "outside_province_out", "survey_school": "厚街中学"}, "", "elsewhere"),
     Case("survey says in class, the list does not", ROLL | SURVEY | {"survey_state": "enrolled_inside"}, "", "not_returned"),
@@ -145,6 +180,19 @@ REVERSE = (
     Case("a doubtful record is open", OTHER | {"doubt_enrollment": True}, reverse="to_verify"),
     Case("its record has left the roll", OTHER | ROLL | {"enrollment_state": "graduated", "grade": 9}, reverse="problem_enrollment"),
     Case("a person decided", OTHER | told("2r", "guest_study"), reverse="guest_study"),
+    Case("remark: dropout, no record", OTHER | {"attending_remark": "辍学"}, contradictions=("listed_absent",)),
+    Case("remark: absent, no record", OTHER | {"attending_remark": "至今未到校", "attending_document": True}, contradictions=("listed_absent",)),
+    Case("remark: suspension, no record", OTHER | {"attending_remark": "休学"}, contradictions=("listed_absent",)),
+    Case(
+        "remark: dropout, the record has left the roll",
+        OTHER | ROLL | {"enrollment_state": "graduated", "grade": 9, "attending_remark": "辍学"},
+        contradictions=("listed_absent",),
+    ),
+    Case(
+        "remark: leave, no record: a pupil all the same",
+        OTHER | {"attending_remark": "请病假", "attending_document": True},
+        reverse="problem_enrollment",
+    ),
     Case("not in any class", {}),
 )
 OUT: dict[str, Any] = ROLL | LATE | {"enrollment_state": "drifted"}
@@ -229,6 +277,30 @@ def test_remarks(remark: str, meaning: Meaning) -> None:
     assert meaning_of(remark) is meaning
 
 
+@pytest.mark.parametrize(
+    ("remark", "columns", "school"),
+    [
+        ("", {}, ""),
+        ("转出", {}, ""),
+        ("转往会泽县金钟小学", {}, "会泽县金钟小学"),
+        ("2026年8月转学到：昆明三中，手续齐", {}, "昆明三中"),
+        ("已转", {"转入学校": " 浙江省义乌市稠江小学 "}, "浙江省义乌市稠江小学"),
+        ("转至甲小学", {"接收学校": "", "转往学校": "乙小学"}, "乙小学"),
+    ],
+)
+def test_receiving_school(remark: str, columns: dict[str, str], school: str) -> None:
+    assert rules.receiving_school(remark, columns) == school
+
+
+def test_a_disability_on_paper_is_told_to_whoever_looks_for_the_child_and_is_no_class() -> None:
+    paper = {"disability": "肢体"}
+    missing, seated = classify(Facts(**(HOME | ROLL | LATE | paper))), classify(Facts(**(HOME | ROLL | SEAT | paper)))
+    assert missing.second.code == "not_returned" and "登记有残疾（肢体）" in missing.second.reason
+    assert seated == classify(Facts(**(HOME | ROLL | SEAT)))
+    decided = told("2", "not_returned")["settled"]["2"]
+    assert classify(Facts(**(ROLL | LATE | paper), settled={"2": decided})).second is decided
+
+
 def test_remarks_are_many_and_every_meaning_occurs() -> None:
     assert sum(map(len, REMARKS.values())) >= 40
     assert set(REMARKS) == set(Meaning)
@@ -261,7 +333,9 @@ def any_facts(draw: st.DrawFn) -> Facts:
         "not_found"])) if home else "",
         enrollment=roll, enrollment_state=draw(st.sampled_from(STATES)) if roll else "", enrollment_school=place if roll else "",
         enrollment_name=f"{place}校" if roll else "", grade=draw(st.integers(0, 9)), claims_local=roll and draw(flag),
-        taught_at_home=roll and draw(flag),
+        taught_at_home=roll and draw(flag), enrollment_remark=draw(st.sampled_from([r for some in REMARKS.values() for r in some])) if roll else "",
+        receiving_school=draw(st.sampled_from(["", "会泽县某校"])) if roll else "", outside_place=draw(st.sampled_from(["", "33", "530113", "5303"])),
+        district="530113", disability=draw(st.sampled_from(["", "肢体"])),
         attending=seat, attending_school=seat_place if seat else "", attending_name=f"{seat_place}校" if seat else "",
         attending_remark=draw(st.sampled_from([r for some in REMARKS.values() for r in some])) if seat else "",
         attending_number=seat and draw(flag), attending_document=seat and draw(flag), list_handed_in=draw(flag),

@@ -28,14 +28,16 @@ PAIR = "enrollment-household"  # the class lists' schools would have to hand the
 
 def line(row: Row, by: Upload, child: Child) -> int:
     """A row of the table as a line of a register; its id."""
+    contact = row.other_phone or row.phone if by.kind == "household" else row.other_phone  # 户籍 has 联系电话 alone
     resident = len(row.id_number) == 18 and row.id_number[:17].isdigit()
     made: Entry = Entry.objects.create(
         kind=by.kind, district_code="530113", unit="", key=Entry.objects.count(), fingerprint=row.id, upload=by, row=1, sheet_row=2, child=child,
-        name=row.name_key, name_key=row.name_key, name_sound=row.name_sound, sex=row.sex, guardian_key=row.guardian_key, guardian_phone=row.phone,
+        name=row.name_key, name_key=row.name_key, name_sound=row.name_sound, sex=row.sex, guardian_key=row.guardian_key, guardian_phone="" if contact == row.phone else row.phone,
+        details={"phone": contact} if contact else {},
         birth_date=date.fromisoformat(f"{row.birth[:4]}-{row.birth[4:6]}-{row.birth[6:]}") if row.birth else None,
         document=document(row.id_number, kind="resident" if resident else "other") if row.id_number else None,
         student_document=document(row.student_number, kind="student") if row.student_number else None, township_code=row.township, address=row.village,
-        school_id=row.school or None, grade=row.grade, class_name=row.class_name, household_number=row.household,
+        school_id=row.school or None, grade=row.grade, class_name=row.class_name, household_number=row.household, head_name=row.head,
     )  # fmt: skip
     return made.pk
 

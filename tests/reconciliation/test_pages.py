@@ -135,8 +135,14 @@ def test_settling_many(cast: Cast) -> None:
     keys = [problem(child, of=run).pk for child in cast.home.children[:2]]
     page = cast.client("registrar").get("/findings/?state=open&klass=2:not_returned").content.decode()
     assert page.count('name="finding"') == 2 and "批量处理" in page
-    answer = post(cast, "registrar", "/findings/settle/", finding=keys, outcome="attending", explanation="均已到校", back="//evil.example/")
-    assert answer.url == "/findings/" and Finding.objects.filter(state="settled").count() == 2
+    address = "/findings/settle/?state=open&klass=2%3Anot_returned"
+    refused = post(cast, "registrar", address, finding=keys[:1], outcome="transferring", explanation="转入寻甸县")
+    told = refused.content.decode()
+    assert refused.status_code == 422 and "须上传佐证材料" in told and "转入寻甸县" in told  # what was typed stays
+    assert told.count(" checked") == 1 and f'action="{address}"' in told.replace("&amp;", "&")  # so do the ticks and the filter
+    assert "?page=" not in told and Finding.objects.filter(state="settled").count() == 0
+    answer = post(cast, "registrar", address, finding=keys, outcome="attending", explanation="均已到校")
+    assert answer.url == "/findings/?state=open&klass=2%3Anot_returned" and Finding.objects.filter(state="settled").count() == 2
 
 
 @pytest.mark.parametrize(
@@ -204,11 +210,15 @@ def test_the_roster_is_ready_to_print(cast: Cast) -> None:
 def test_the_statistics_workbook(cast: Cast) -> None:
     keys = scene(cast)
     book = load_workbook(BytesIO(cast.client("bureau").get(f"/runs/{keys['run']}/statistics.xlsx").content))
-    assert book.sheetnames == ["全区", "乡镇（街道）", "村（社区）", "学校"]
-    sheet = book["全区"]
-    heads = [cell.value for cell in sheet[4]]
-    assert sheet.cell(5, heads.index("东川户籍适龄") + 1).value == 8 and sheet.cell(5, heads.index("未返校") + 1).value == 1
-    assert "全部平衡" in sheet.cell(sheet.max_row, 1).value
+    assert book.sheetnames == ["全区①", "全区②③", "乡镇（街道）①", "乡镇（街道）②③", "村（社区）", "学校"]
+    for name, head, number in (("全区①", "东川户籍适龄", 8), ("全区②③", "未返校", 1)):
+        sheet = book[name]
+        heads = [(cell.value or "").replace("\n", "") for cell in sheet[4]]
+        assert sheet.cell(5, heads.index(head) + 1).value == number
+        assert "全部平衡" in sheet.cell(sheet.max_row - 1, 1).value and "盖章" in sheet.cell(sheet.max_row, 1).value
+    assert max(sheet.max_column for sheet in book) <= 27  # what can be read on one A4
+    assert [cell.value for cell in book["乡镇（街道）①"]["A"]][-5:-2] == ["全区"] * 3
+    assert book["村（社区）"].cell(5, 1).value.startswith("汤丹镇")  # two villages may share a name
 
 
 def test_signing_on_the_page(cast: Cast) -> None:
@@ -236,7 +246,7 @@ def test_the_liaison_sees_only_the_third_comparison(cast: Cast) -> None:
     ("url", "most"),
     [("/runs/", 13), ("/runs/{run}/", 13), ("/runs/{run}/children/", 12), ("/runs/{run}/statistics/", 11), ("/findings/", 11),
         ("/findings/{finding}/", 13),
-     ("/pairs/", 9), ("/third/", 9), ("/runs/{run}/compare/", 11), ("/runs/{run}/sign/", 16)],
+     ("/pairs/", 9), ("/third/", 9), ("/runs/{run}/compare/", 11), ("/runs/{run}/sign/", 17)],
 )  # fmt: skip
 def test_pages_ask_the_same_whatever_the_size(cast: Cast, url: str, most: int) -> None:
     keys = scene(cast)
@@ -299,3 +309,27 @@ def test_a_whole_number_is_found_by_those_alone_who_may_see_it(cast: Cast) -> No
                 assert len(page.object_list) == expected, (role, name, typed)
     for role, expected in (("bureau", 1), ("inspector", 2)):
         assert len(cast.client(role).get(reverse("third_list"), {"text": number}).context["page"].object_list) == expected, role
+
+
+def test_the_households_of_the_goal_stand_before_the_others(cast: Cast) -> None:
+    run = runs.run()
+    for child, kind in zip(cast.home.children[:3], ("general", "lifted_out", "unstable"), strict=True):
+        runs.child_class(child, of=run, first="never_enrolled", third=kind)
+    listed = cast.client("liaison").get("/third/").context["page"]
+    assert [row.third for row in listed] == ["unstable", "lifted_out", "general"]
+
+
+def test_an_answer_says_what_it_does(cast: Cast) -> None:
+    keys = scene(cast)
+    answer = cast.client("registrar").post(f"/pairs/{keys['pair']}/", {"_key": str(uuid.uuid4()), "answer": "ask", "note": ""}, follow=True)
+    assert "核实后请回来判定" in answer.content.decode() and "下次比对会按此判定" not in answer.content.decode()
+
+
+def test_the_findings_left_open_are_counted_and_named_before_a_signature(cast: Cast) -> None:
+    run = runs.run()
+    mine = [child for child in cast.home.children if child.school_id == cast.home.schools[0].pk]
+    for number, child in enumerate(mine):
+        runs.finding(child, of=run, klass=("not_returned", "unregistered")[number % 2])
+    page = cast.client("principal").get(f"/runs/{run.pk}/sign/")
+    assert sum(kind["value"] for kind in page.context["kinds"]) == page.context["before"].open_findings
+    assert {kind["label"] for kind in page.context["kinds"]} == {"② 未返校", "② 未注册"}

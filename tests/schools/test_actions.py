@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_regions_load_once() -> None:
-    assert actions.load_regions(path=REGIONS) == 12
+    assert actions.load_regions(path=REGIONS) == 275
     assert actions.load_regions(path=REGIONS) == 0
     assert [t.name for t in queries.townships("530113")] == [
         "铜都街道", "碧谷街道", "汤丹镇", "因民镇", "阿旺镇", "乌龙镇", "红土地镇", "拖布卡镇", "舍块乡"
@@ -109,7 +109,9 @@ def test_setup_district_can_be_repeated(settings: Any) -> None:
         return json.loads(out.getvalue()), err.getvalue()
 
     first, _ = told()
-    assert first["regions"] == 12 and first["days"] > 40 and first["unconfirmed_years"] == [2027] and first["terms"] == ["2026-2027-1", "2026-2027-2"]
+    assert (
+        first["regions"] == 275 and first["days"] > 40 and first["unconfirmed_years"] == [2027] and first["terms"] == ["2026-2027-1", "2026-2027-2"]
+    )
     second, _ = told()
     assert (second["regions"], second["days"]) == (0, 0)
     err = io.StringIO()

@@ -47,8 +47,10 @@ NUMBER = "G" + ID
 BASE = {
     "name": "李晓梅", "sex": "F", "birth": "20150312", "id_number": ID, "student_number": "", "guardian": "李国强", "phone": "13987650001",
     "township": "530113102", "village": "下营", "school": "5301130004", "grade": 4, "class_name": "2", "household": "",
+    "other_phone": "", "head": "",
 }  # fmt: skip
 NOTHING: dict[str, object] = {"guardian": "", "phone": "", "township": "", "village": "", "school": "", "grade": None, "class_name": ""}
+OTHER_PHONE = "15198760002"
 NO_FAMILY: dict[str, object] = {"guardian": "", "phone": "", "township": "", "village": ""}
 NO_SCHOOL: dict[str, object] = {"school": "", "grade": None, "class_name": ""}
 NO_PAPERS: dict[str, object] = {"id_number": "", "birth": ""}
@@ -64,7 +66,7 @@ def row(entry: int, **changes: object) -> Row:
     return Row(
         entry, compare_key(name), sound_key(name), str(v["sex"]), str(v["birth"]), str(v["id_number"]), str(v["student_number"]),
         compare_key(guardian), str(v["phone"]), str(v["township"]), str(v["village"]), str(v["school"]),
-        grade if isinstance(grade, int) else None, str(v["class_name"]), str(v["household"]),
+        grade if isinstance(grade, int) else None, str(v["class_name"]), str(v["household"]), str(v["other_phone"]), compare_key(str(v["head"])),
     )  # fmt: skip
 
 
@@ -114,6 +116,11 @@ CASES = (
     # Re-issued numbers.
     case("moved: area re-issued, name and birth equal", "same", id_number=number(area="530111")),
     case("re-issued with another area and sequence", "same", id_number=number(area="530111", sequence="287")),
+    case("moved: area and sequence re-issued, name homophone, class and family equal", "same", id_number=number(area="530111", sequence="087"),
+        name="李小梅"),
+    case("area and sequence other, name homophone, other class", "doubtful", id_number=number(area="530111", sequence="087"), name="李小梅",
+        class_name="1"),
+    case("area and sequence other, one other character", "doubtful", id_number=number(area="530111", sequence="087"), name="李晓芬"),
     case("re-issued sequence, name and birth equal", "same", id_number=number(sequence="087")),
     case("old number kept in the student number", "same",
          left={"student_number": NUMBER, "id_number": number(area="530111", sequence="287")}, birth=""),
@@ -164,6 +171,9 @@ CASES = (
     # Numbers of others typed in.
     case("mother's number typed in, no date", "same", id_number=MOTHER, birth=""),
     case("mother's number typed in, date right", "same", id_number=MOTHER),
+    case("mother's number typed in, and the date with it", "same", id_number=MOTHER, birth="19860211"),
+    case("mother's number and date, another name", "different", id_number=MOTHER, birth="19860211", name="王大力", sex="M", **ELSEWHERE),
+    case("brother's number and date typed in beside her own name", "doubtful", left={"name": "李春雷", "sex": "M"}),
     case("sister's number typed in, own name and date", "same", id_number=SISTER),
     case("sister's number typed in, own name, no date", "doubtful", id_number=SISTER, birth="", phone="", guardian="", village=""),
     # Without papers.
@@ -177,6 +187,22 @@ CASES = (
     case("name same, everything else elsewhere", "different", **NO_PAPERS, **ELSEWHERE),
     case("homophone, guardian homophone, class", "same", **{**NO_PAPERS, "name": "李小梅", "guardian": "李国墙"}),
     case("phone one digit off", "same", **{**NO_PAPERS, "phone": "13987650007", "guardian": "", "village": ""}),
+    # Two telephones in one row: the guardian's, and the contact number beside it or alone.
+    case("name and phone, the contact number of one is the guardian's of the other", "same",
+         left={"other_phone": OTHER_PHONE}, **{**NO_PAPERS, **NOTHING, "phone": OTHER_PHONE}),
+    case("name and phone, both contact numbers agree, the guardians' do not", "same",
+         left={"other_phone": OTHER_PHONE}, **{**NO_PAPERS, **NOTHING, "phone": "18087650003", "other_phone": OTHER_PHONE}),
+    case("name and the other parent, head of the household", "same", left={"head": "王学兵"}, **{**NO_PAPERS, **NOTHING, "guardian": "王学兵"}),
+    case("name and the other parent's name heard alike", "same", left={"head": "王学冰"},
+         **{**NO_PAPERS, **NOTHING, "guardian": "王学兵", "school": "5301130004", "grade": 4}),
+    case("name, birth, sex equal, the head alone in support: not exact", "same",
+         left={"id_number": "", "head": "王学兵"}, **{**ELSEWHERE, "id_number": ""}),
+    case("name, birth, sex equal, the contact number in support", "same", "P3", left={"id_number": "", "other_phone": OTHER_PHONE},
+         **{**ELSEWHERE, "id_number": "", "phone": "18087650003", "other_phone": OTHER_PHONE}),
+    case("name, birth, sex equal, neither of two numbers in support", "doubtful", left={"id_number": "", "other_phone": "18087650003"},
+         **{**ELSEWHERE, "id_number": "", "other_phone": "18187650004"}),
+    case("name, birth, sex equal, the contact numbers are all there is and differ", "same",
+         left={**NOTHING, "id_number": "", "phone": "13987650001"}, **{**NOTHING, "id_number": "", "phone": OTHER_PHONE}),
     # Moved and transferred.
     case("moved: family, school, township new; number equal", "same", "P2-name", **ELSEWHERE),
     case("moved, number missing: same name and birth", "doubtful", id_number="", **ELSEWHERE),

@@ -12,7 +12,7 @@ from apps.students.matching import Decision, IdLikeness, Row, Scored, assign, ca
 from apps.students.matching.lookalikes import PAIRS, look_alike
 from apps.students.matching.places import village_key
 from apps.students.matching.weights import TABLE
-from tests.students.matching_cases import BASE, CASES, ID, SISTER, Case, exchanged, number, row, wrong
+from tests.students.matching_cases import BASE, CASES, ID, MOTHER, SISTER, Case, exchanged, number, row, wrong
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.title for c in CASES])
@@ -137,15 +137,26 @@ def test_agreeing_evidence_never_lowers_the_score(a: Row, b: Row, field: str) ->
         assert with_it.score >= without.score - 0.011
 
 
+NEIGHBOUR: dict[str, object] = {"guardian": "", "phone": "", "name": "李诗红"}
+
+
 @pytest.mark.parametrize(
     ("changes", "asked"),
     [
         ({}, True),
         ({"phone": ""}, True),  # the guardian at the same school and grade
         ({"guardian": ""}, True),  # the telephone alone
-        ({"guardian": "", "phone": ""}, False),
+        (NEIGHBOUR, True),  # one class and one village, and a number that is missing
+        (NEIGHBOUR | {"class_name": "1"}, False),
+        (NEIGHBOUR | {"village": "石门"}, False),
+        ({"guardian": "", "phone": ""}, False),  # another surname
+        (NEIGHBOUR | {"id_number": number("20160415", "117")}, False),  # neighbours: each with its own number and date
+        (NEIGHBOUR | {"id_number": number("20170415", "117")}, True),  # a number that does not tell the line's own date
+        ({"guardian": "李国富", "phone": "", "head": "李国强"}, True),  # the head of the household, where the other parent is the guardian
         ({"phone": "", "school": "5301130031", "village": "石门"}, False),  # a namesake of the guardian elsewhere
-        ({"birth": "20170312"}, False),  # a brother or sister
+        ({"birth": "20170312", "grade": 2}, False),  # a brother or sister
+        ({"birth": "20160415", "id_number": number("20160415", "117"), "grade": 3}, False),  # a sister with a number of her own
+        ({"birth": "20170312"}, True),  # two years apart, yet in one grade: a date of a sister's number
         ({"birth": "19820312"}, True),  # a parent's date typed in
     ],
 )
@@ -217,6 +228,13 @@ def test_a_child_entered_twice_is_found_and_twins_are_not() -> None:
     once, again = row(1, student_number="G" + ID), row(2, student_number="L" + SISTER, school="5301130031", name="李小梅")
     twin = row(3, name="李晓兰", id_number=number(sequence="465"), student_number="G" + number(sequence="465"))
     assert [(x.left, x.right) for x in duplicates([twin, again, once])] == [(1, 2)]
+
+
+def test_a_parents_number_in_one_of_two_equal_lines_makes_no_second_child() -> None:
+    once, again = row(1), row(2, id_number=MOTHER, school="5301130031")
+    assert [(x.left, x.right) for x in duplicates([once, again])] == [(1, 2)]
+    assert duplicates([once, again._replace(guardian_key="王学兵")]) == []
+    assert duplicates([once, again._replace(id_number=number(sequence="465"))]) == []
 
 
 def test_every_row_with_a_name_has_a_key() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -92,12 +92,27 @@ def masked(number: str | None) -> str:
 
 @register.filter
 def cn_date(value: date | datetime | None) -> str:
-    """11月23日 星期一; '' for nothing."""
+    """2026年11月23日; '' for nothing. Columns copied from a register stay as they are written there: 2026-11-23."""
     if value is None or value == "":
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return f"{value.month}月{value.day}日 星期{WEEKDAYS[value.weekday()]}"
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+@register.filter
+def cn_moment(value: datetime | None) -> str:
+    """2026年11月23日 15:05, in the district's time; '' for nothing."""
+    if value is None or value == "":
+        return ""
+    here = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{cn_date(here)} {here:%H:%M}"
+
+
+@register.filter
+def weekday(value: date) -> str:
+    """星期一."""
+    return f"星期{WEEKDAYS[value.weekday()]}"
 
 
 @register.filter
@@ -116,6 +131,25 @@ def absolute(number: int) -> int:
 def at(row: Any, name: Any) -> Any:
     """``row[name]`` for a name held in a variable; None where it is missing."""
     return row.get(name)
+
+
+@register.filter
+def chosen(form: Any) -> str:
+    """The words picked in the selects of a filter form: 「待处理、铜都街道」; '' where nothing is narrowed."""
+    told = []
+    for field in form:
+        value = field.value()
+        if value and not field.is_hidden and hasattr(field.field, "choices"):
+            told += [words for code, words in flat(field.field.choices) if str(code) == str(value)]
+    return "、".join(told)
+
+
+def flat(choices: Iterable[Any]) -> list[tuple[Any, str]]:
+    """Choices without their groups."""
+    told: list[tuple[Any, str]] = []
+    for code, words in choices:
+        told += flat(words) if isinstance(words, list | tuple) else [(code, str(words))]
+    return told
 
 
 @register.simple_tag

@@ -13,13 +13,19 @@ from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
 from apps.reconciliation.models import Finding, Run, Signature
-from apps.reconciliation.queries import lists, pairs
+from apps.reconciliation.queries import figures, lists, pairs
 from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
 from apps.schools import queries as places
 from apps.schools.models import CalendarYear, Term
+from apps.schools.policy import Policy
 
 UNREAD = (Upload.State.STAGED, Upload.State.HEADINGS, Upload.State.REFUSED)
+# What a leader is asked for: the plan's totals, then who is out of school.
+HEADLINE = (
+    "household_school_age", "attending", "first_never_enrolled",
+    "second_dropout", "second_suspected_dropout", "second_not_returned", "second_unregistered",
+)  # fmt: skip
 SIGNERS = {"principal": Signature.Level.SCHOOL, "township": Signature.Level.TOWNSHIP, "bureau": Signature.Level.BUREAU}
 
 
@@ -39,8 +45,12 @@ class Waiting:
     pairs: int | None = None
     cases: dict[str, int] | None = None
     signed: bool | None = None  # None: this post does not sign
+    closed: bool = False  # the post's place has signed: what is still open waits for the next comparison
     signatures: dict[str, int] = field(default_factory=dict)  # level → how many have signed
     goal: int | None = None
+    policy: Policy = field(default_factory=lambda: Policy({}))  # the numbers behind the deadlines
+    headline: dict[str, int] = field(default_factory=dict)  # figure → number, for those who see the whole district
+    townships: list[tuple[str, str, int]] = field(default_factory=list)  # code, name, cases that are not over
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class Office:
 def waiting(actor: Actor, *, today: date) -> Waiting:
     """The workbench of a post that works with registers or children."""
     found = Waiting(term=places.current_term(district=actor.scope.district, day=today))
+    found.policy = places.policy(district=actor.scope.district, day=today)
     if found.term:
         found.unconfirmed = places.unconfirmed_years(district=actor.scope.district, term=found.term)
     if actor.may(Right.VIEW_REGISTERS):
@@ -65,12 +76,15 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
         _runs(found, actor)
     if actor.may(Right.VIEW_CASES):
         found.cases = cases.by_state(actor.scope)
+        if actor.scope.level == Level.DISTRICT:
+            counted = cases.by_township(actor.scope)
+            found.townships = [(town.code, town.name, counted[town.code]) for town in places.townships(actor.scope.district)]
     return found
 
 
 def _registers(found: Waiting, actor: Actor) -> None:
     """Uploads that wait for a person, and what has not come yet this term."""
-    mine = overview.visible(actor).filter(state__in=UNREAD)
+    mine = overview.visible(actor).filter(state__in=UNREAD, kind__in=sorted(actor.uploads))  # others' files wait for others
     if found.term:
         mine = mine.filter(term=found.term)
     found.uploads = dict(mine.values_list("state").annotate(n=Count("pk")).order_by())
@@ -101,6 +115,9 @@ def _runs(found: Waiting, actor: Actor) -> None:
         found.pairs = pairs.waiting(run, actor.scope)
     if actor.may(Right.VIEW_RUNS):
         _signatures(found, run, actor)
+        if actor.scope.level == Level.DISTRICT:
+            conditions = {code: Count("pk", filter=figures.FIGURES[code].condition) for code in HEADLINE}
+            found.headline = figures.seen(run, actor.scope).aggregate(**conditions)
     if actor.may(Right.VIEW_MONITORED_COMPARISON):
         found.goal = goal(run, actor)
 
@@ -119,6 +136,8 @@ def _signatures(found: Waiting, run: Run, actor: Actor) -> None:
     """How far the run is signed, and whether this post has."""
     marks = set(Signature.objects.filter(run=run).values_list("level", "place_code"))
     found.signatures = {level: sum(1 for one, _ in marks if one == level) for level in Signature.Level.values}
+    here = {Level.SCHOOL: ("school", actor.scope.school), Level.TOWNSHIP: ("township", actor.scope.township)}.get(actor.scope.level)
+    found.closed = run.is_frozen or here in marks
     level = SIGNERS.get(actor.role)
     if level:
         place = {"school": actor.scope.school, "township": actor.scope.township, "bureau": actor.scope.district}[level]

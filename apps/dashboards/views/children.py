@@ -7,13 +7,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Level
+from apps.core.templatetags.zaixue import cn_moment
 from apps.dashboards.forms import ChildSearch, RevealForm
 from apps.dashboards.queries import card as cards
 from apps.registers.layouts.words import said
@@ -124,7 +124,7 @@ def history(found: cards.Card) -> list[dict[str, str]]:
     """What was done about the child, the latest first."""
     return [
         {
-            "when": f"{timezone.localtime(event.at):%Y-%m-%d %H:%M}", "who": f"{event.user_name} · {event.post_title}", "what": event.sentence,
+            "when": cn_moment(event.at), "who": f"{event.user_name} · {event.post_title}", "what": event.sentence,
             "tone": "warn" if event.verb == cards.REVEALED else "info",
         }
         for event in found.events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,8 +15,11 @@ from apps.core import clock
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Actor
+from apps.core.templatetags.zaixue import cn_date, weekday
+from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
 from apps.reconciliation.models import Signature
+from apps.reconciliation.queries.figures import FIGURES
 from apps.registers.models import Upload
 
 UPLOAD_WORDS = {
@@ -30,13 +34,14 @@ def workbench(request: Any) -> HttpResponse:
     """Main action first, then counts that open lists, then the newest comparison."""
     actor, today = request.actor, clock.today()
     role = BY_CODE[actor.role]
-    told = {"role": role, "main": main_action(actor), "today": today}
+    told = {"role": role, "main": main_action(actor), "day": f"{cn_date(today)} {weekday(today)}"}
     if actor.may(Right.MANAGE_PEOPLE):
         return render(request, "dashboards/office.html", told | {"office": queries.office(actor, today=today)})
     found = queries.waiting(actor, today=today)
-    told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor), "signing": signing(found)}
+    told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor, today=today), "signing": signing(found)}
     years = "、".join(f"{year}年" for year in found.unconfirmed)
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
+    told |= {"headline": headline(found), "tiles": tiles(found)}
     told |= {"states": [{"label": State(s).label, "value": n, "url": f"{reverse('case_list')}?state={s}"} for s, n in (found.cases or {}).items()]}
     return render(request, "dashboards/workbench.html", told)
 
@@ -53,11 +58,11 @@ def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
     """The cards with numbers; each opens its list."""
     told = [goal_card(found)] if found.goal is not None else []
     if found.findings is not None:
-        told.append(findings_card(found.findings, actor))
+        told.append(findings_card(found.findings, actor, closed=found.closed))
     if found.pairs is not None:
         told.append(card("疑似同一人", found.pairs, "对", "doubtful_list", "warn", "请人判定，判定前不报失学"))
     if found.cases is not None:
-        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "一生一案"))
+        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "失学、疑似辍学、辍学"))
     return told
 
 
@@ -71,41 +76,81 @@ def goal_card(found: queries.Waiting) -> dict[str, Any]:
     return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", "目标 0 人，不具备学习条件者除外", "?klass=goal")
 
 
-def findings_card(number: int, actor: Actor) -> dict[str, Any]:
-    """Open findings, by whose they are."""
+def findings_card(number: int, actor: Actor, *, closed: bool) -> dict[str, Any]:
+    """Open findings, by whose they are; after the signature they wait for the next comparison."""
     if not actor.may(Right.SETTLE_FINDINGS):
         return card("待处理问题", number, "个", "finding_list", "warn", "由学籍管理员、校长、中心学校处理", "?state=open")
-    query = "?state=open&owner=bureau" if actor.role == "bureau" else "?state=open&mine=1"
-    return card("由我处理的问题", number, "个", "finding_list", "bad", "写明情况，需要的附上证明", query)
+    note = "已签认，留待下次比对处理" if closed else "写明情况，需要的附上证明"
+    return card("由我处理的问题", number, "个", "finding_list", "warn" if closed else "bad", note, mine(actor))
 
 
-def tasks(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
-    """What is to be done now, in words, each with its way there."""
+def mine(actor: Actor) -> str:
+    """The filter that shows the open findings of this post; the bureau may settle all, its own are those it owns."""
+    return "?state=open&owner=bureau" if actor.role == "bureau" else "?state=open&mine=1"
+
+
+def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
+    """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
+    return [*register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+
+
+def register_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
+    """Uploads that wait for a word, registers that have not come."""
     register = reverse("register_list")
-    told = [
+    due = rules.registers_due(found.term.first_day, run_first_week=found.policy["run_first_week"]) if found.term else today
+    told: list[dict[str, Any]] = [
         {"label": f"{label} {found.uploads[state]} 份", "note": note, "url": f"{register}?state={state}", "action": "去看"}
         for state, (label, _tone, note) in UPLOAD_WORDS.items()
         if found.uploads.get(state)
     ]
     told += [
         {"label": f"本学期的{kind}名册还没有提交", "note": "没有在校名册，本校学生在比对中只能列为待核实" if kind == "实际在校" else "",
-         "url": register, "action": "上传" if actor.may(Right.UPLOAD_REGISTERS) else "去看"}
+         "url": register, "action": "上传" if actor.may(Right.UPLOAD_REGISTERS) else "去看", "days": (due - today).days}
         for kind in found.not_handed_in
     ]  # fmt: skip
-    told += [
-        {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看"}
+    return told + [
+        {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看",
+         "days": (due - today).days}
         for one in found.owed
-    ]
-    if found.newest and found.signed is False:
+    ]  # fmt: skip
+
+
+def run_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
+    """What the newest comparison leaves to this post: findings, doubtful pairs, the signature."""
+    run = found.newest
+    if run is None or run.is_frozen:
+        return []
+    days = (rules.findings_due(run.as_of, settle_findings_days=found.policy["settle_findings_days"]) - today).days
+    told: list[dict[str, Any]] = []
+    if found.findings and actor.may(Right.SETTLE_FINDINGS) and not found.closed:
+        told.append({"label": f"比对问题 {found.findings} 个", "note": "先处理失学、辍学和疑似辍学", "url": reverse("finding_list") + mine(actor),
+                     "action": "处理", "days": days})  # fmt: skip
+    if found.pairs:
         told.append(
             {
-                "label": f"{found.newest}等待签认",
-                "note": "签认前请先处理完本级的问题",
-                "url": reverse("run_sign", args=[found.newest.pk]),
-                "action": "签认",
+                "label": f"疑似同一人 {found.pairs} 对",
+                "note": "看两行是不是同一个儿童",
+                "url": reverse("doubtful_list"),
+                "action": "判定",
+                "days": days,
             }
         )
+    if found.signed is False:
+        due = rules.signature_due(run.as_of, sign_run_days=found.policy["sign_run_days"])
+        told.append({"label": f"{run}等待签认", "note": "签认前请先处理完本级的问题", "url": reverse("run_sign", args=[run.pk]),
+                     "action": "签认", "days": (due - today).days})  # fmt: skip
     return told
+
+
+def headline(found: queries.Waiting) -> list[dict[str, Any]]:
+    """The numbers a leader asks for, each opening its list."""
+    address = reverse("run_children", args=[found.newest.pk]) if found.newest else ""
+    return [{"label": FIGURES[code].label, "value": f"{number:,}", "url": f"{address}?figure={code}"} for code, number in found.headline.items()]
+
+
+def tiles(found: queries.Waiting) -> list[dict[str, Any]]:
+    """The townships with their cases that are not over."""
+    return [{"label": name, "value": number, "url": f"{reverse('case_list')}?township={code}"} for code, name, number in found.townships]
 
 
 def shortened(names: list[str], most: int = 5) -> str:

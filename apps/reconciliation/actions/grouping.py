@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import connection, transaction
 
@@ -17,11 +17,16 @@ from apps.schools.rules import cohort_bounds
 
 
 class Groups:
-    """Union-find over lines. Two groups that both hold a line of the same register join only through a duplicate link."""
+    """Union-find over lines. Two groups that both hold a line of the same register join only through a duplicate link, and two that hold
+    lines of which a person said "two children" not at all."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[Line], different: Iterable[tuple[int, int]] = ()) -> None:
         self.parent = {line.id: line.id for line in lines}
         self.kinds: dict[int, frozenset[str]] = {line.id: KIND_SETS[line.kind] for line in lines}
+        self.others: dict[int, list[int]] = defaultdict(list)  # group -> lines that are another child
+        for one, other in different:
+            self.others[one].append(other)
+            self.others[other].append(one)
 
     def find(self, line: int) -> int:
         """The line that stands for a line's group."""
@@ -37,13 +42,18 @@ class Groups:
             return True
         if not inside and self.kinds[a] & self.kinds[b]:
             return False
+        if any(self.find(line) == b for line in self.others.get(a, ()) if line in self.parent):
+            return False
         a, b = min(a, b), max(a, b)
         self.parent[b] = a
         self.kinds[a] = self.kinds[a] | self.kinds[b]
+        if b in self.others:
+            self.others[a] += self.others.pop(b)
         return True
 
 
-KIND_SETS = {kind: frozenset((kind,)) for kind in ("household", "enrollment", "attending", "monitored", "survey")}
+ORDER = ("household", "enrollment", "attending", "monitored", "survey")
+KIND_SETS = {kind: frozenset((kind,)) for kind in ORDER}
 
 
 @transaction.atomic
@@ -55,7 +65,7 @@ def group_children(*, run: Run) -> int:
     with connection.cursor() as cursor:
         lock_district(cursor, run.district_code)
     lines = grouping.lines(run)
-    groups = Groups(lines)
+    groups = Groups(lines, grouping.different(run))
     for left, right, inside in grouping.links(run):
         if left in groups.parent and right in groups.parent:
             groups.join(left, right, inside=inside)
@@ -66,7 +76,9 @@ def group_children(*, run: Run) -> int:
     policy = places.policy(district=run.district_code, day=run.as_of)
     first, last = cohort_bounds(run.term.school_year, entry_age=policy["entry_age"], leaving_age=policy["leaving_age"], cutoff=policy["entry_cutoff"])
     rows = (row(owner[g], held) for g, held in members.items())
-    return grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
+    count = grouping.write_groups(run, rows, first=first.isoformat(), last=last.isoformat())
+    grouping.forget_doubts(run)
+    return count
 
 
 def give_children(run: Run, members: dict[int, list[Line]]) -> dict[int, int]:
@@ -97,12 +109,17 @@ def own(members: dict[int, list[Line]], back: dict[int, int]) -> tuple[dict[int,
 
     Returns group -> child, and the groups that came too late and need a new child.
     """
-    claims = []
+    claims: list[tuple[int, int, int, list[int]]] = []
     for group, held in members.items():
-        if group not in back:
-            counted = Counter(line.child for line in held)
-            child, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
-            claims.append((-count, group, child, [c for c, _ in counted.most_common()]))
+        if group in back:
+            continue
+        children = [line.child for line in held]
+        if children.count(children[0]) == len(children):  # nearly always
+            claims.append((-len(children), group, children[0], []))
+            continue
+        counted = Counter(children)
+        child, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
+        claims.append((-count, group, child, [c for c, _ in counted.most_common()]))
     owner = dict(back)
     taken = set(back.values())
     late = []
@@ -162,8 +179,11 @@ def refresh(touched: set[int]) -> None:
 
 def row(child: int, held: list[Line]) -> tuple[int | None, ...]:
     """The child's one line per register; of several records the current one at the school where the child sits, then the earliest."""
+    alone = {line.kind: line for line in held}
+    if len(alone) == len(held):
+        return (child, *(alone[kind].id if kind in alone else None for kind in ORDER))
     seats = {line.school for line in held if line.kind == "attending"}
     chosen: dict[str, Line] = {}
     for line in sorted(held, key=lambda x: (not x.current, x.school not in seats, x.id)):
         chosen.setdefault(line.kind, line)
-    return (child, *(chosen[kind].id if kind in chosen else None for kind in ("household", "enrollment", "attending", "monitored", "survey")))
+    return (child, *(chosen[kind].id if kind in chosen else None for kind in ORDER))

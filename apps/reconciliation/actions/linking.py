@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import linking
-from apps.students.matching import PASSES, Decision, Link, Row, duplicates, resolve_residue, safe_exact
+from apps.students.matching import PASSES, Decision, Link, Row, birth_in, duplicates, resolve_residue, safe_exact
 
 WORDS = {basis.code: basis.words for basis in PASSES} | {"person": "经办人已确认为同一人"}
 RULE = "rule"
@@ -18,7 +18,7 @@ PERSON = "person"
 STEPS: dict[str, dict[str, tuple[str, str]]] = {
     "link1": {"enrollment-attending": ("", ""), "household-enrollment": ("", "")},
     "link2": {
-        "household-attending": (linking.unlinked("enrollment"), linking.unlinked("enrollment")),
+        "household-attending": (linking.UNSEATED, linking.unlinked("enrollment")),
         "monitored-household": ("", ""),
         "survey-household": ("", ""),
     },
@@ -59,10 +59,17 @@ def find_duplicates(*, run: Run, kind: str) -> int:
 def certain(a: Row, b: Row) -> bool:
     """Whether two lines of one register are surely one child: an equal number with name or birth date, or all of name, birth date,
     sex and guardian (or phone) with no two valid numbers. Same names and same-day births are common inside a register."""
+    family = (a.guardian_key != "" and a.guardian_key == b.guardian_key) or not set(a.phones).isdisjoint(b.phones)
     basis = safe_exact(a, b)
-    if basis is None:
-        return False
-    return basis.code != "P3" or (a.guardian_key != "" and a.guardian_key == b.guardian_key) or (a.phone != "" and a.phone == b.phone)
+    if basis is None:  # two sound numbers, of which one may be a parent's: then it does not tell its own line's date
+        return family and safe_exact(own_number(a), own_number(b)) is not None
+    return basis.code != "P3" or family
+
+
+def own_number(row: Row) -> Row:
+    """The row without a number that tells another birth date than the row's own."""
+    told = birth_in(row.id_number)
+    return row._replace(id_number="") if told and row.birth and told != row.birth else row
 
 
 @transaction.atomic

@@ -10,11 +10,7 @@ def classify(facts: Facts) -> Answer:
     """The one class of a child who sits in a class of a school that has no current record of it.
 
     DOMAIN.md §2：在校无籍: 转入待接续 · 无证件 · 问题学籍 · 借读。〔方案二（二）2〕"""
-    if (
-        not facts.attending
-        or facts.sits_by_decision
-        or (facts.on_roll and (facts.attending_school == facts.enrollment_school or not facts.is_present))
-    ):
+    if not facts.attending or not facts.is_present or facts.sits_by_decision or (facts.on_roll and facts.attending_school == facts.enrollment_school):
         return NOTHING
     decided = facts.decided("2r")
     if decided:

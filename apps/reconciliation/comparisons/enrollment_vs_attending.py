@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apps.reconciliation.comparisons.facts import DROPPED_OUT, NOTHING, Answer, Facts
-from apps.reconciliation.rules import Meaning
+from apps.reconciliation.comparisons.facts import DROPPED_OUT, NOTHING, TRANSFERRED, Answer, Facts
+from apps.reconciliation.rules import Meaning, meaning_of
 
 LISTED = {
     Meaning.LEAVE: ("on_leave", "在校名册备注为请假"),
@@ -86,16 +86,57 @@ def recorded(facts: Facts) -> Answer | None:
 
     学籍管理办法（教基一〔2013〕7号）：休学、转出、流失等学籍异动。〔方案二（三）3〕"""
     state = facts.enrollment_state
+    if state == TRANSFERRED:
+        return transferred(facts)
+    if state in DROPPED_OUT or state == "stopped":
+        return dropped_out(facts)
     if state == "suspension":
         return Answer("suspension", "学籍状态为休学")
     if state == "home_teaching" or facts.taught_at_home:
         return Answer("home_teaching", "学籍登记为送教上门")
-    if state in ("transferred_out", "transferring"):
-        return Answer("transferring", "学籍状态为转出，接收学校未见")
-    if state in DROPPED_OUT:
-        return Answer("dropout", "学籍状态为流失，不在在校名册中")
-    if state == "stopped":
-        return Answer("suspected_dropout", "学籍状态为停学（义务教育阶段不得停学），不在在校名册中")
+    if state == "transferring":
+        return Answer("transferring", "学籍登记为转学办理中")
     if state == "leave":
         return Answer("on_leave", "学籍登记为请假")
-    return None
+    return remarked(facts)
+
+
+def transferred(facts: Facts) -> Answer:
+    """转学办理中 only where somebody names the school the child went to; 转出 to nowhere is 待核实.
+
+    学籍管理办法（教基一〔2013〕7号）第十五条：学生转学须由转入学校接收。〔方案二（三）3〕转学手续的审核。"""
+    if facts.survey_state == "dropout":
+        return Answer("suspected_dropout", "学籍状态为转出，不在在校名册中，摸排登记为辍学")
+    if facts.outside_school:
+        return Answer("transferring", f"学籍状态为转出，登记转往：{facts.outside_school}")
+    if facts.survey_state.startswith("outside"):
+        return Answer("transferring", "学籍状态为转出，摸排登记在区外就读，未写学校")
+    return Answer("to_verify", "学籍状态为转出，各名册均未见接收学校，须查明去向")
+
+
+def dropped_out(facts: Facts) -> Answer:
+    """辍学 where record and class list agree; 疑似辍学 where the school handed no list in that could confirm it, or for 停学.
+
+    学籍管理办法第二十二条：不得开除学生；流失须查明去向。〔方案二（三）2〕"""
+    if facts.enrollment_state == "stopped":
+        return Answer("suspected_dropout", "学籍状态为停学（义务教育阶段不得停学），" + unseen(facts))
+    if not facts.list_handed_in:
+        return Answer("suspected_dropout", "学籍状态为流失，" + unseen(facts))
+    return Answer("dropout", "学籍状态为流失，" + unseen(facts))
+
+
+def unseen(facts: Facts) -> str:
+    """What the class lists say of a child they do not hold.
+
+    〔方案二（二）2〕做好学籍与实际在校情况的比对。"""
+    return "不在在校名册中" if facts.list_handed_in else f"{facts.enrollment_name}本学期尚未提交在校名册，无从印证"
+
+
+def remarked(facts: Facts) -> Answer | None:
+    """The remark of the national record itself, for a child in no class list.
+
+    〔方案二（三）3〕学籍系统数据应与学生实际在校情况相一致。"""
+    told = LISTED.get(meaning_of(facts.enrollment_remark))
+    if told is None:
+        return None
+    return Answer(told[0], f"{told[1].replace('在校名册', '学籍名册')}（{facts.enrollment_remark[:60]}）")

@@ -18,6 +18,7 @@ class Answer(NamedTuple):
 NOTHING = Answer("", "")  # the comparison does not concern this child
 # States of a national record (学生当前状态) in which it no longer counts as a pupil of the school.
 LEFT_THE_ROLL = frozenset({"graduated", "completed", "incomplete", "dead"})
+TRANSFERRED = "transferred_out"
 DROPPED_OUT = frozenset({"drifted", "dropout", "withdrawn", "expelled", "missing"})
 SURVEY_OUT = frozenset({"never_enrolled", "dropout"})
 
@@ -37,6 +38,9 @@ class Facts:
     grade: int = 0
     claims_local: bool = False  # the record gives a household in this district
     taught_at_home: bool = False
+    enrollment_remark: str = ""
+    receiving_school: str = ""  # the school a record in state 转出 names as the new one
+    disability: str = ""  # 残疾类型, or 健康状况 50–59, of any register
     attending: bool = False
     attending_school: str = ""
     attending_name: str = ""
@@ -47,6 +51,8 @@ class Facts:
     survey: bool = False
     survey_state: str = ""
     survey_school: str = ""
+    outside_place: str = ""  # code of the place where ``outside_school`` lies, '' where its name does not tell
+    district: str = ""  # code of the run's own district
     monitored: bool = False
     monitored_kind: str = ""
     monitored_says: str = ""  # 'in', 'out' or ''
@@ -73,7 +79,13 @@ class Facts:
     @property
     def is_present(self) -> bool:
         """Whether the child counts among those who really sit in class (在校数): by a class list, or because a person saw it there."""
-        return self.sits_by_decision or (self.attending and (not self.on_roll or self.meaning in PRESENT))
+        return self.sits_by_decision or (self.attending and (self.meaning in PRESENT or (not self.on_roll and self.meaning not in GONE)))
+
+    @property
+    def outside_school(self) -> str:
+        """The school outside the district that the survey or the record of a transfer names, '' for none."""
+        surveyed = self.survey_school if self.survey_state.startswith("outside") else ""
+        return surveyed or self.receiving_school
 
     @property
     def sits_by_decision(self) -> bool:
@@ -86,4 +98,6 @@ class Facts:
         return (self.settled or {}).get(comparison)
 
 
+# Listed, but not in class whatever the record says; a listed child without a record that is on leave does belong to the class.
+GONE = frozenset({Meaning.ABSENT, Meaning.DROPOUT, Meaning.SUSPENSION})
 PRESENT = frozenset({Meaning.NOTHING, Meaning.TRANSFER_IN, Meaning.GUEST, Meaning.PROBLEM, Meaning.NO_DOCUMENT})

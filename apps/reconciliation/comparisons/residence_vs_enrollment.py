@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from apps.reconciliation.comparisons.facts import LEFT_THE_ROLL, NOTHING, SURVEY_OUT, Answer, Facts
+from apps.reconciliation.comparisons.facts import LEFT_THE_ROLL, NOTHING, SURVEY_OUT, TRANSFERRED, Answer, Facts
+from apps.reconciliation.rules import Meaning
 
 REMOVED = {
     "dead": Answer("removed_dead", "户籍登记为死亡注销"),
@@ -66,7 +67,23 @@ def by_record(facts: Facts) -> Answer:
         return Answer("home_teaching", f"{facts.enrollment_name}送教上门")
     if state == "deferral":
         return Answer("deferral", "学籍登记为缓学")
+    if state == TRANSFERRED:
+        return transferred(facts)
     return Answer("inside", f"学籍在{facts.enrollment_name}")
+
+
+def transferred(facts: Facts) -> Answer:
+    """A record in state 转出: here only while the child is seen in a class here, else where the survey or the record says, else 待核实.
+
+    学籍管理办法（教基一〔2013〕7号）第十五条：学籍转接。〔方案二（二）〕掌握东川户籍适龄儿童少年在区内和区外就读情况。"""
+    if facts.is_present:
+        return Answer("inside", f"学籍状态为转出，实际在{facts.attending_name or facts.enrollment_name}就读")
+    told = surveyed(facts) if facts.survey_state not in SURVEY_OUT else None
+    if told:
+        return told
+    if facts.receiving_school:
+        return outside(facts)
+    return Answer("to_verify", "学籍状态为转出，本区未见接收学校，须查明去向")
 
 
 def graduated(facts: Facts) -> Answer:
@@ -85,19 +102,36 @@ def without_record(facts: Facts) -> Answer:
     if facts.doubt_enrollment:
         return Answer("to_verify", "学籍名册中有一行可能是此人，待人工判定")
     if facts.attending:
-        return Answer("to_verify", f"在{facts.attending_name}在校名册中，但无国网学籍")
+        return listed_without_record(facts)
     if facts.doubt_attending:
         return Answer("to_verify", "在校名册中有一行可能是此人，待人工判定")
-    if facts.survey_state in SURVEYED:
-        code, reason = SURVEYED[facts.survey_state]
-        return Answer(code, f"{reason}：{facts.survey_school}" if facts.survey_school and code.startswith("outside") else reason)
-    if facts.survey_state.startswith("outside"):
-        return outside(facts)
+    told = surveyed(facts)
+    if told:
+        return told
     if facts.survey and facts.survey_state not in SURVEY_OUT:
         return Answer("to_verify", "摸排称在读或情况不明，但本区无学籍、无在校记录")
     if facts.doubt_survey:
         return Answer("to_verify", "摸排登记中有一行可能是此人，待人工判定")
     return unseen(facts)
+
+
+def listed_without_record(facts: Facts) -> Answer:
+    """In a class list without a record: 待核实, unless the school itself wrote that the child has dropped out.
+
+    〔方案二（三）3〕学籍系统数据应与学生实际在校情况相一致。"""
+    if facts.meaning == Meaning.DROPOUT:
+        return Answer("never_enrolled", f"户籍适龄，本区无学籍，{facts.attending_name}在校名册备注为辍学（{facts.attending_remark[:60]}）")
+    return Answer("to_verify", f"在{facts.attending_name}在校名册中，但无国网学籍")
+
+
+def surveyed(facts: Facts) -> Answer | None:
+    """What the door-to-door survey says, None where it says nothing that settles the class.
+
+    〔方案二（二）〕铁脚板摸排，掌握区内和区外就读情况。"""
+    if facts.survey_state in SURVEYED:
+        code, reason = SURVEYED[facts.survey_state]
+        return Answer(code, f"{reason}：{facts.survey_school}" if facts.survey_school and code.startswith("outside") else reason)
+    return outside(facts) if facts.survey_state.startswith("outside") else None
 
 
 def unseen(facts: Facts) -> Answer:
@@ -110,17 +144,16 @@ def unseen(facts: Facts) -> Answer:
 
 
 def outside(facts: Facts) -> Answer:
-    """区外就读 where the survey names a school but not whether it lies in Yunnan: the school's own name tells.
+    """区外就读 where a school is named but not whether it lies in the province: its place tells, else 待核实.
 
     DOMAIN.md §2：区外就读(省内/省外; needs proof, expires with the term)。〔方案二（二）〕"""
-    name = facts.survey_school
+    name, place = facts.outside_school, facts.outside_place
+    told = "摸排登记在区外就读" if facts.survey_state.startswith("outside") else "学籍已转出"
     if not name:
-        return Answer("to_verify", "摸排称在区外就读，未写学校")
-    inside = "云南" in name or any(city in name for city in YUNNAN)
-    return Answer("outside_in_province" if inside else "outside_out_of_province", f"摸排登记在区外就读：{name}")
-
-
-YUNNAN = (
-    "昆明", "曲靖", "玉溪", "保山", "昭通", "丽江", "普洱", "临沧", "楚雄", "红河", "文山", "西双版纳", "大理", "德宏", "怒江", "迪庆", "会泽", "寻甸", "禄劝", "巧家",
-    "呈贡", "官渡", "盘龙", "五华", "西山", "嵩明", "安宁", "宜良", "富民", "石林", "晋宁", "宣威",
-)  # fmt: skip
+        return Answer("to_verify", f"{told}，未写学校")
+    if not place:
+        return Answer("to_verify", f"{told}：{name}，从校名看不出在省内还是省外，须查明")
+    if facts.district and place.startswith(facts.district):
+        return Answer("to_verify", f"{told}，所写学校却在本区：{name}，本区在校名册未见")
+    inside = place[:2] == facts.district[:2]
+    return Answer("outside_in_province" if inside else "outside_out_of_province", f"{told}：{name}")

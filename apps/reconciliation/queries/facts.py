@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from apps.reconciliation.comparisons import Answer, Facts
+from apps.reconciliation.comparisons.facts import TRANSFERRED
+from apps.reconciliation.comparisons.whereabouts import Tree
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
+from apps.reconciliation.rules import receiving_school
 
 FACTS = """
 WITH places AS MATERIALIZED (
     SELECT c.* FROM reconciliation_childclass c LEFT JOIN schools_school p ON p.code = c.school_code
     WHERE c.run_id = %(run)s AND coalesce(nullif(c.township_code, ''), p.township_id, '') = %(place)s
 ), doubts AS MATERIALIZED (
-    SELECT l.child_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
+    SELECT l.child_id, r.child_id AS other_id, r.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
     JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
-    UNION SELECT r.child_id, l.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
+    UNION SELECT r.child_id, l.child_id, l.kind FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id
     JOIN registers_entry r ON r.id = d.right_id WHERE d.run_id = %(run)s AND d.answer IN ('', 'ask')
 ), doubtful AS (
-    SELECT child_id, array_agg(kind) AS kinds FROM doubts GROUP BY child_id
+    SELECT d.child_id, array_agg(k.kind) AS kinds FROM doubts d
+    LEFT JOIN reconciliation_childclass o ON o.run_id = %(run)s AND o.child_id = d.other_id,
+    LATERAL (VALUES (d.kind), (CASE WHEN o.enrollment_id IS NOT NULL THEN 'enrollment' END),
+        (CASE WHEN o.attending_id IS NOT NULL THEN 'attending' END),
+        (CASE WHEN o.monitored_id IS NOT NULL THEN 'monitored' END), (CASE WHEN o.survey_id IS NOT NULL THEN 'survey' END)) k (kind)
+    WHERE k.kind IS NOT NULL GROUP BY d.child_id
 ), several AS MATERIALIZED (
     SELECT e.child_id, array_agg(DISTINCT e.school_code) AS schools {visible} AND e.kind = 'enrollment'
         AND e.state NOT IN ('graduated', 'completed', 'incomplete', 'dead', 'transferred_out')
     GROUP BY e.child_id HAVING count(DISTINCT e.school_code) > 1
 ), refused AS MATERIALIZED (
-    SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
+    SELECT w.school_code, w.name_key, w.name_sound, w.birth_date, w.grade, w.class_name, min(w.sheet_row) AS sheet_row FROM registers_stagedrow w
     JOIN registers_upload ru ON ru.id = w.upload_id AND ru.kind = 'attending'
     WHERE w.upload_id = ANY(%(lists)s) AND w.status = 'rejected' AND w.name_key <> '' AND NOT EXISTS (
         SELECT 1 FROM registers_upload nu WHERE nu.id = ANY(%(lists)s) AND nu.kind = 'attending' AND nu.committed_seq > ru.committed_seq
             AND (nu.school_code IS NULL OR nu.school_code = w.school_code))
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5, 6
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
         s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
@@ -50,6 +59,7 @@ SELECT c.id, c.child_id, c.is_school_age,
     en.id IS NOT NULL, coalesce(en.state, ''), coalesce(en.school_code, ''), coalesce(ens.name, ''), coalesce(c.grade, 0),
     coalesce(left(en.residence_code, 6) = %(district)s, false),
     coalesce(en.details ->> 'boarding', '') = 'home_teaching' OR coalesce(en.remark, '') LIKE '%%送教%%',
+    coalesce(en.remark, ''), coalesce({disability}, ''),
     a.id IS NOT NULL, coalesce(a.school_code, ''), coalesce(ats.name, ''), coalesce(a.remark, ''), a.student_document_id IS NOT NULL,
     a.document_id IS NOT NULL,
     en.school_code IS NULL OR en.school_code = ANY(%(listed)s),
@@ -57,9 +67,11 @@ SELECT c.id, c.child_id, c.is_school_age,
     m.id IS NOT NULL, coalesce(m.group_kind, ''), coalesce(m.state, ''), coalesce(m.situation_text, ''),
     (SELECT string_agg(o.name, '、' ORDER BY o.code) FROM schools_school o WHERE o.code = ANY(v.schools) AND o.code <> en.school_code),
     (SELECT '第' || min(x.sheet_row) || '行' FROM refused x WHERE x.school_code = en.school_code AND (
-        x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date)
-        OR x.name_sound = en.name_sound AND x.birth_date = en.birth_date)),
+        x.name_key = en.name_key AND (x.birth_date IS NULL OR en.birth_date IS NULL OR x.birth_date = en.birth_date OR x.grade = en.grade)
+        OR x.birth_date = en.birth_date AND (x.name_sound = en.name_sound OR x.grade = en.grade AND x.class_name = en.class_name))),
     coalesce(f.kinds, '{{}}'), w.list,
+    CASE WHEN en.state = 'transferred_out' AND en.school_text <> coalesce(ens.name, '') THEN en.school_text ELSE '' END,
+    CASE WHEN en.state = 'transferred_out' THEN (en.details -> 'extra')::json END,
     ARRAY[h.id, en.id, a.id, m.id, s.id]
 FROM places c
 LEFT JOIN registers_entry h ON h.id = c.household_id
@@ -75,26 +87,39 @@ LEFT JOIN decisions w ON w.child_id = c.child_id
 ORDER BY c.id
 """
 
+# 残疾类型 of any register, else 健康状况 50–59 (GB/T 2261.3), which stands under its own heading among the columns nobody asked for.
+KINDS_OF_DISABILITY = ", ".join(f"nullif({line}.details ->> 'disability', '')" for line in ("en", "h", "a", "s", "m"))
+HEALTH = "coalesce({})".format(", ".join(f"{line}.details -> 'extra' ->> '健康状况'" for line in ("en", "h", "a", "s")))
+DISABILITY = f"{KINDS_OF_DISABILITY}, CASE WHEN {HEALTH} ~ '^[ ]*5[0-9]|^[^无非未]*残疾' THEN '健康状况 ' || {HEALTH} END"
+
 # The first columns of FACTS after the ids, as the fields of ``Facts``.
 TOLD = (
-    "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school", "enrollment_name",
-    "grade", "claims_local", "taught_at_home", "attending", "attending_school", "attending_name", "attending_remark", "attending_number",
-    "attending_document", "list_handed_in", "survey", "survey_state", "survey_school", "monitored", "monitored_kind",
+    "is_school_age", "household", "household_state", "household_bare", "enrollment", "enrollment_state", "enrollment_school",
+    "enrollment_name", "grade", "claims_local", "taught_at_home", "enrollment_remark", "disability", "attending", "attending_school",
+    "attending_name", "attending_remark", "attending_number", "attending_document", "list_handed_in", "survey", "survey_state",
+    "survey_school", "monitored", "monitored_kind",
 )  # fmt: skip
 
 
 def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> Iterator[tuple[int, list[int], set[str], Facts]]:
     """Every child of a township ('' = no known place): row id, lines, contradictions a person already settled, facts."""
     with connection.cursor() as cursor:
-        cursor.execute(FACTS.format(visible=FROM_VISIBLE), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads})
+        cursor.execute("SELECT code, name FROM schools_region WHERE level IN ('province', 'prefecture', 'district')")
+        tree = Tree.of(cursor.fetchall())
+        cursor.execute(
+            FACTS.format(visible=FROM_VISIBLE, disability=DISABILITY), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads}
+        )
         rows = cursor.fetchall()
     days = (run.as_of - first_day).days
-    for pk, _child, *values, other_schools, refused, doubts, decisions, lines in rows:
+    for pk, _child, *values, other_schools, refused, doubts, decisions, moved_to, extra, lines in rows:
         settled, closed = remembered(decisions)
         told: dict[str, Any] = dict(zip(TOLD, values, strict=False))
+        receiving = moved_to or receiving_school(told["enrollment_remark"], extra or {}) if told["enrollment_state"] == TRANSFERRED else ""
         known = Facts(
             **told,
-            monitored_says=monitored_says(values[23], values[24]),
+            monitored_says=monitored_says(*values[-2:]),
+            receiving_school=receiving,
+            district=run.district_code,
             other_schools=other_schools or "",
             refused_line=refused or "",
             doubt_enrollment="enrollment" in doubts,
@@ -105,6 +130,8 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
             registration_days=registration_days,
             settled=settled,
         )
+        if known.outside_school:
+            known = replace(known, outside_place=tree.place(known.outside_school))
         yield pk, [line for line in lines if line], closed, known
 
 

@@ -44,6 +44,19 @@ def links(run: Run) -> list[tuple[int, int, bool]]:
         return list(cursor.fetchall())
 
 
+def different(run: Run) -> list[tuple[int, int]]:
+    """Pairs of lines of which a person said that they are two children."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT l.entry_id, r.entry_id FROM reconciliation_pairdecision p
+            JOIN reconciliation_runline l ON l.run_id = %(run)s AND l.kind = p.left_kind AND l.unit = p.left_unit AND l.key = p.left_key
+            JOIN reconciliation_runline r ON r.run_id = %(run)s AND r.kind = p.right_kind AND r.unit = p.right_unit AND r.key = p.right_key
+            WHERE p.district_code = %(district)s AND p.answer = 'different' ORDER BY 1, 2""",
+            {"run": run.pk, "district": run.district_code},
+        )
+        return list(cursor.fetchall())
+
+
 BEFORE_MERGES = """
 SELECT e.id, d.id FROM students_child d
 JOIN reconciliation_childclass c ON c.child_id = d.id AND c.run_id < %(run)s
@@ -119,6 +132,35 @@ def merge_children(gone: Iterable[tuple[int, int]]) -> None:
 
 
 GROUP_COLUMNS = ("child_id", "household_id", "enrollment_id", "attending_id", "monitored_id", "survey_id")
+
+
+SETTLED = """
+DELETE FROM reconciliation_doubtfulpair p USING registers_entry l, registers_entry r, reconciliation_childclass cl, reconciliation_childclass cr
+WHERE p.run_id = %(run)s AND p.answer = '' AND l.id = p.left_id AND r.id = p.right_id
+  AND cl.run_id = p.run_id AND cl.child_id = l.child_id AND cr.run_id = p.run_id AND cr.child_id = r.child_id
+  AND (CASE r.kind {kinds} END IS NOT NULL OR CASE l.kind {other_kinds} END IS NOT NULL)
+"""
+
+
+ASKED_TWICE = """
+DELETE FROM reconciliation_doubtfulpair p USING (
+    SELECT d.id, row_number() OVER (PARTITION BY least(l.child_id, r.child_id), greatest(l.child_id, r.child_id) ORDER BY d.score DESC, d.id) AS place
+    FROM reconciliation_doubtfulpair d JOIN registers_entry l ON l.id = d.left_id JOIN registers_entry r ON r.id = d.right_id
+    WHERE d.run_id = %(run)s AND d.answer = '') twice
+WHERE p.id = twice.id AND twice.place > 1
+"""
+
+
+def forget_doubts(run: Run) -> int:
+    """Take away questions another register has answered (one of the two lines' children has its line in the other's register), and of
+    several questions about the same two children all but the likeliest. Returns how many."""
+    kinds = ("household", "enrollment", "attending", "monitored", "survey")
+    with connection.cursor() as cursor:
+        told = {side: " ".join(f"WHEN '{kind}' THEN {side}.{kind}_id" for kind in kinds) for side in ("cl", "cr")}
+        cursor.execute(SETTLED.format(kinds=told["cl"], other_kinds=told["cr"]), {"run": run.pk})
+        count = int(cursor.rowcount)
+        cursor.execute(ASKED_TWICE, {"run": run.pk})
+        return count + int(cursor.rowcount)
 
 
 def write_groups(run: Run, groups: Iterable[tuple[int | None, ...]], *, first: str, last: str) -> int:

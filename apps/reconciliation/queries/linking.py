@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
+from apps.core.names import compare_key
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
 from apps.students.matching import Decision, Frequency, Link, Row
@@ -20,11 +22,14 @@ from apps.students.matching.places import village_key
 
 LINES = """
 INSERT INTO reconciliation_runline (run_id, entry_id, kind, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone,
-    township, village, school, grade, class_name, household, unit, key)
+    other_phone, township, village, school, grade, class_name, household, head_name, unit, key)
 SELECT %(run)s, e.id, e.kind, e.name_key, e.name_sound, e.sex, coalesce(to_char(e.birth_date, 'YYYYMMDD'), ''),
     CASE WHEN length(d.number) >= 15 THEN d.id END, coalesce(d.kind = 'resident' AND zaixue_valid_resident(d.number), false), e.student_document_id,
-    e.guardian_key, e.guardian_phone, coalesce(nullif(e.township_code, ''), p.township, ''), coalesce(p.village, ''),
-    coalesce(e.school_code, ''), e.grade, e.class_name, e.household_number, e.unit, e.key
+    e.guardian_key, coalesce(nullif(e.guardian_phone, ''), e.details ->> 'phone', ''),
+    CASE WHEN e.guardian_phone <> '' AND e.details ->> 'phone' <> e.guardian_phone THEN e.details ->> 'phone' ELSE '' END,
+    coalesce(nullif(e.township_code, ''), p.township, ''), coalesce(p.village, ''),
+    coalesce(e.school_code, ''), e.grade, e.class_name, e.household_number, e.head_name, e.unit,
+    e.key
 {visible} AND e.kind = %(kind)s
 """
 
@@ -63,8 +68,8 @@ def forget_lines(run: Run) -> None:
 
 SIDE = """
 CREATE TEMP TABLE side_{side} ON COMMIT DROP AS
-SELECT entry_id AS id, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone, township, village, school, grade,
-    class_name, household, unit, key, false AS taken
+SELECT entry_id AS id, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone, other_phone, township, village, school,
+    grade, class_name, household, head_name, unit, key, false AS taken
 FROM reconciliation_runline e WHERE e.run_id = %(run)s AND e.kind = %(kind)s AND NOT EXISTS (
     SELECT 1 FROM reconciliation_link dup WHERE dup.run_id = %(run)s AND dup.right_id = e.entry_id AND dup.left_kind = dup.right_kind)
 """
@@ -90,14 +95,25 @@ def unlinked(*kinds: str) -> str:
         UNION ALL SELECT right_id FROM reconciliation_link WHERE run_id = %(run)s AND left_kind IN ({listed})) k WHERE k.line = e.entry_id)"""
 
 
+UNSEATED = """NOT EXISTS (
+    SELECT 1 FROM reconciliation_link h JOIN reconciliation_link s
+        ON s.run_id = h.run_id AND s.left_id = h.right_id AND s.left_kind = 'enrollment' AND s.right_kind = 'attending'
+    WHERE h.run_id = %(run)s AND h.left_kind = 'household' AND h.right_kind = 'enrollment' AND h.left_id = e.entry_id)"""
+"""A household line without a record here, or whose record found no line in the class lists: the police register has another spelling,
+another parent, another telephone to find it by."""
+
+
 PASS_KEYS = {"P1": "student", "P2": "document", "P3": "name_key || '/' || birth || '/' || sex"}
 HAS_KEY = {"P1": "student IS NOT NULL", "P2": "document IS NOT NULL", "P3": "name_key <> '' AND birth <> '' AND sex <> ''"}
 AGREES = (
     "(a.name_key <> '' AND a.name_key = b.name_key OR a.birth <> '' AND a.birth = b.birth AND a.name_sound <> '' AND a.name_sound = b.name_sound)"
 )
-SUPPORT = ("guardian_key", "phone", "township", "village", "school")
+SUPPORT = ("guardian_key", "township", "village", "school")
+A_PHONE_AGREES = "(a.phone <> '' AND a.phone IN (b.phone, b.other_phone) OR a.other_phone <> '' AND a.other_phone IN (b.phone, b.other_phone))"
+PHONES_GIVEN = "(a.phone || a.other_phone <> '' AND b.phone || b.other_phone <> '')"
 SUPPORTED = "({any} OR NOT ({comparable}))".format(
-    any=" OR ".join(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT), comparable=" OR ".join(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)
+    any=" OR ".join([A_PHONE_AGREES, *(f"(a.{f} <> '' AND a.{f} = b.{f})" for f in SUPPORT)]),
+    comparable=" OR ".join([PHONES_GIVEN, *(f"(a.{f} <> '' AND b.{f} <> '')" for f in SUPPORT)]),
 )
 CONTRADICT = "(a.is_valid AND b.is_valid AND a.document <> b.document)"
 CONDITIONS = {"P1": AGREES, "P2": AGREES, "P3": f"NOT {CONTRADICT} AND {SUPPORTED}"}
@@ -158,7 +174,7 @@ def exact_links() -> list[tuple[int, int, str]]:
 
 
 ROW = """SELECT s.id, s.name_key, s.name_sound, s.sex, s.birth, CASE WHEN s.document IS NULL THEN '' ELSE d.number END, coalesce(n.number, ''),
-    s.guardian_key, s.phone, s.township, s.village, s.school, s.grade, s.class_name, s.household
+    s.guardian_key, s.phone, s.township, s.village, s.school, s.grade, s.class_name, s.household, s.other_phone, s.head_name
 FROM side_{side} s LEFT JOIN students_iddocument d ON d.id = s.document LEFT JOIN students_iddocument n ON n.id = s.student {where} ORDER BY s.id"""
 
 
@@ -166,7 +182,16 @@ def free_rows(side: str) -> list[Row]:
     """The lines the exact passes left, as the pure rule reads them."""
     with connection.cursor() as cursor:
         cursor.execute(ROW.format(side=side, where="WHERE NOT s.taken"))
-        return [Row._make(row) for row in cursor.fetchall()]
+        return [row_of(values) for values in cursor.fetchall()]
+
+
+def row_of(values: Sequence[Any]) -> Row:
+    """A line as the pure rule reads it: the head of the household in its compare form, where it is another than the guardian."""
+    row = Row._make(values)
+    if not row.head:
+        return row
+    head = compare_key(row.head)
+    return row._replace(head="" if head == row.guardian_key else head)
 
 
 def likely_duplicates() -> list[Row]:
@@ -181,7 +206,7 @@ def likely_duplicates() -> list[Row]:
                     UNION SELECT unnest(array_agg(id)) FROM side_l WHERE birth <> '' GROUP BY name_sound, birth HAVING count(*) > 1)""",
             )
         )
-        return [Row._make(row) for row in cursor.fetchall()]
+        return [row_of(values) for values in cursor.fetchall()]
 
 
 def answers() -> dict[tuple[int, int], Decision]:

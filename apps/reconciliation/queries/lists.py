@@ -81,7 +81,8 @@ def third(run: Run, scope: Scope, *, klass: str = "", text: str = "", whole: boo
     rows = ChildClass.objects.within(scope).filter(run=run).exclude(third="")
     if klass:
         rows = rows.filter(f.FIGURES["goal"].condition if klass == "goal" else Q(third=klass))
-    return rows.search(text, whole=whole).select_related("child", "school", "monitored").order_by("third", "pinyin", "pk")
+    found = rows.search(text, whole=whole).select_related("child", "school", "monitored")
+    return found.order_by("-third", "pinyin", "pk")  # 一般户 last
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from apps.reconciliation.models import Finding, Proof, Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
 from apps.reconciliation.views import rows as side
-from apps.reconciliation.views.runs import PER_PAGE, back_to, without_result
+from apps.reconciliation.views.runs import PER_PAGE, without_result
 from apps.reconciliation.views.whereabouts import Whereabouts
 from apps.schools import queries as places
 from apps.schools.models import School
@@ -31,6 +31,11 @@ from apps.schools.models import School
 @page(Right.VIEW_FINDINGS)
 def finding_list(request: Any) -> HttpResponse:
     """The findings of a run (the last one unless named), to be filtered, searched and settled together."""
+    return show_list(request)
+
+
+def show_list(request: Any, *, refused: SettleForm | None = None) -> HttpResponse:
+    """The list as the address narrows it; ``refused`` is a form for many that did not go through, shown again with what was typed and ticked."""
     scope, actor = request.actor.scope, request.actor
     run = named_run(request) or boards.latest_run(scope)
     if run is None:
@@ -44,8 +49,16 @@ def finding_list(request: Any) -> HttpResponse:
     listed = Paginator(lists.findings(run, scope, whole=actor.may(Right.REVEAL_IDS), **wanted), PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed, district=scope.district)
     rows = [known.finding(finding) for finding in listed]
-    told = {"run": run, "form": form, "page": listed, "rows": rows, "settle": bulk_form(listed, wanted, actor)}
-    return render(request, "reconciliation/finding_list.html", told)
+    told = {
+        "run": run, "form": form, "page": listed, "rows": rows, "settle": refused or bulk_form(listed, wanted, actor),
+        "ticked": ticked(request), "query": request.GET.urlencode(),
+    }  # fmt: skip
+    return render(request, "reconciliation/finding_list.html", told, status=422 if refused else 200)
+
+
+def ticked(request: Any) -> list[int]:
+    """The findings ticked in the list."""
+    return [int(key) for key in request.POST.getlist("finding") if key.isdigit()]
 
 
 def named_run(request: Any) -> Run | None:
@@ -69,22 +82,24 @@ def bulk_form(listed: Any, wanted: dict[str, str], actor: Any) -> SettleForm | N
 
 @page(Right.SETTLE_FINDINGS, methods=("POST",))
 def finding_settle_many(request: Any) -> HttpResponse:
-    """Settle the ticked findings as one outcome: all or none."""
-    keys = [int(key) for key in request.POST.getlist("finding") if key.isdigit()]
+    """Settle the ticked findings as one outcome: all or none. The address carries the filter of the list it was sent from."""
+    keys = ticked(request)
+    query = request.GET.urlencode()
+    here = reverse("finding_list") + (f"?{query}" if query else "")
     found = list(Finding.objects.within(request.actor.scope).filter(pk__in=keys))
     if not found:
         messages.error(request, "没有选中问题。请先在列表中勾选，再提交处理。")
-        return back_to(request, reverse("finding_list"))
+        return redirect(here)
     form = SettleForm(request.POST, request.FILES, comparison=found[0].comparison, klass=found[0].klass)
     if not form.is_valid():
-        messages.error(request, "没有处理：" + " ".join(error for errors in form.errors.values() for error in errors))
-        return back_to(request, reverse("finding_list"))
+        return show_list(request, refused=form)
     try:
         settled = settling.settle_many(finding_ids=keys, by=request.actor, now=clock.now(), **form.cleaned_data)
-        messages.success(request, f"已处理 {len(settled)} 个问题：{settled[0].outcome_label}。统计表已随之更新。")
     except Refused as refusal:
-        messages.error(request, f"没有处理：{refusal.sentence}")
-    return back_to(request, reverse("finding_list"))
+        form.add_error(None, refusal.sentence)
+        return show_list(request, refused=form)
+    messages.success(request, f"已处理 {len(settled)} 个问题：{settled[0].outcome_label}。统计表已随之更新。")
+    return redirect(here)
 
 
 @page(Right.VIEW_FINDINGS, methods=("GET", "POST"))

@@ -51,9 +51,16 @@ def doubtful_show(request: Any, pair_id: int) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         else:
             following = queue.filter(said="").exclude(pk=pair.pk).first()
-            kept = "本次比对已签认，记录不变；" if run.is_frozen else ""
-            messages.success(request, f"已记下：{answered.get_answer_display()}。{kept}下次比对会按此判定。")
+            messages.success(request, told_of(answered, frozen=run.is_frozen))
             return redirect("doubtful_show", pair_id=following.pk) if following else redirect("doubtful_list")
     told = {"pair": pair, "form": form, "beside": side.pair([pair.left, pair.right]), "left": pairs.waiting(run, request.actor.scope)}
     told["said"] = DoubtfulPair.Answer(pair.said)
     return render(request, "reconciliation/doubtful_show.html", told)
+
+
+def told_of(pair: DoubtfulPair, *, frozen: bool) -> str:
+    """What an answer does, in words."""
+    kept = "本次比对已签认，记录不变；" if frozen else ""
+    if pair.answer == DoubtfulPair.Answer.ASK:
+        return f"已放到“须核实”。{kept}核实后请回来判定。"
+    return f"已记下：{pair.get_answer_display()}。{kept}下次比对会按此判定。"

@@ -29,20 +29,22 @@ def run_statistics(request: Any, run: Run) -> HttpResponse:
     levels = [{"code": code, "label": label} for code, label in boards.LEVELS.items() if found.level(code)]
     level = request.GET.get("level", "")
     level = level if level in {one["code"] for one in levels} else levels[min(1, len(levels) - 1)]["code"]
-    groups = statistics.groups(level)
-    places = [place for place in [*found.level(level), *([] if level == "district" else [found.total])] if any(place.counts[""].values())]
-    rows = [row for place in places for row in stage_rows(run, place, groups)]
+    places = statistics.places(found, level)
+    parts = [
+        {"groups": part, "rows": [row for place in places for row in stage_rows(run, place, part, name=statistics.named(found, place))]}
+        for part in statistics.pages(statistics.groups(level))
+    ]
     tone, sentence = tables.balance_sentence(found)
-    told = {"run": run, "levels": levels, "level": level, "groups": groups, "rows": rows, "balance": sentence, "balance_tone": tone}
+    told = {"run": run, "levels": levels, "level": level, "parts": parts, "balance": sentence, "balance_tone": tone}
     told["identities"] = [{"name": place.name, "lines": tables.identities(place)} for place in places if place.code or place.level == "district"]
     return render(request, "reconciliation/run_statistics.html", told)
 
 
-def stage_rows(run: Run, place: boards.Place, groups: list[statistics.Group]) -> list[dict[str, Any]]:
+def stage_rows(run: Run, place: boards.Place, groups: list[statistics.Group], *, name: str) -> list[dict[str, Any]]:
     """A place as up to four rows: all, primary, junior, and what has no stage."""
     stages = [stage for stage in figures.STAGES if stage != "other" or any(place.counts["other"].values())]
     return [
-        {"name": place.name, "stage": figures.STAGES[stage], "first": stage == "", "span": len(stages),
+        {"name": name, "stage": figures.STAGES[stage], "first": stage == "", "span": len(stages),
          "cells": [tables.cell(run, place, code, stage) for group in groups for code, _ in group.columns]}
         for stage in stages
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from celery.exceptions import OperationalError
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from apps.core import clock
@@ -231,9 +231,3 @@ def run_compare(request: Any, run: Run) -> HttpResponse:
     ]
     told = {"run": run, "before": before, "others": others, "table": table, "rows": rows, "page": listed, "kinds": lists.CHANGE_KINDS, "kind": kind}
     return render(request, "reconciliation/run_compare.html", told)
-
-
-def back_to(request: Any, default: str) -> HttpResponseRedirect:
-    """Back to the list a form was sent from, never to another site."""
-    target = request.POST.get("back", "")
-    return HttpResponseRedirect(target if target.startswith("/") and not target.startswith("//") else default)

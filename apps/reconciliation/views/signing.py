@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -12,13 +13,15 @@ from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.pages import page
 from apps.core.rights import Right
+from apps.reconciliation import rules, statistics
 from apps.reconciliation.actions import signing
 from apps.reconciliation.forms import SignForm
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
-from apps.reconciliation.queries import figures
 from apps.reconciliation.views import tables
 from apps.reconciliation.views.runs import of_finished, signing_state
+
+SHOWN = 30  # open findings named before the signature; the rest is a link away
 
 
 @page(Right.SIGN_RUN, methods=("GET", "POST"))
@@ -43,21 +46,29 @@ def to_sign(request: Any, run: Run) -> dict[str, Any]:
     """The figures and the open ends before a signature."""
     before = signing.standing(run, by=request.actor)
     found = boards.board(run, request.actor.scope)
-    total = found.total
+    total, rows = found.total, signing.open_findings(run, by=request.actor)
     return {
         "before": before, "signed": signing_state(run, found, request.actor.scope.level),
         "figures": signed_figures(total.counts[""], school=before.level == "school"),
         "identities": tables.identities(total)[1 if before.level == "school" else 0:],
-        "findings": signing.open_findings(run, by=request.actor).select_related("child", "school")[:30], "is_done": run.state == Run.State.DONE,
+        "findings": rows.select_related("child", "school")[:SHOWN], "kinds": open_kinds(rows), "is_done": run.state == Run.State.DONE,
     }  # fmt: skip
 
 
+def open_kinds(rows: Any) -> list[dict[str, Any]]:
+    """How many findings of each class are still open, the most first."""
+    counted = rows.values_list("comparison", "klass").annotate(n=Count("pk")).order_by("-n", "comparison", "klass")
+    return [{"label": f"{tables.MARKS[comparison]} {rules.label(comparison, klass)}", "value": number} for comparison, klass, number in counted]
+
+
 def signed_figures(counts: dict[str, int], *, school: bool) -> list[dict[str, Any]]:
-    """The figures a place puts its name to: a school those of ②, the others all."""
-    codes = (*figures.NAMED, *figures.FIRST_CODES, *figures.SECOND_CODES, *figures.REVERSE_CODES, *figures.THIRD_CODES)
-    if school:
-        codes = ("enrolled", *figures.SECOND_CODES, *figures.REVERSE_CODES, "attending")
-    return [{"label": tables.LABELS[code], "value": counts.get(code, 0)} for code in codes]
+    """The figures a place puts its name to, by comparison, noughts left out: a school those of ②, the others all."""
+    groups = statistics.groups("school" if school else "township")
+    told = [
+        {"label": group.label, "items": [{"label": words, "value": counts[code]} for code, words in group.columns if counts.get(code)]}
+        for group in groups
+    ]
+    return [group for group in told if group["items"]]
 
 
 @page(Right.VIEW_RUNS)

@@ -83,7 +83,7 @@ def balance_sentence(board: Board) -> tuple[str, str]:
         gaps = [f"①差 {gap:+d}" for gap in [place.gap_first()] if gap] + [f"②差 {gap:+d}" for gap in [place.gap_second()] if gap]
         told.append(f"{place.name}（{'、'.join(gaps) or '分学段不平'}）")
     more = f"等 {len(wrong)} 处" if len(wrong) > 6 else ""
-    return "bad", f"不平衡：{'；'.join(told)}{more}。①差：有户籍适龄行未归类；②差：在校名册行与在籍在校、在校无籍的分类不一致，请查看来源行。"
+    return "bad", f"不平衡：{'；'.join(told)}{more}。①差：有户籍适龄行未归类；②差：在校名册行与在籍在校、在校无籍的分类不一致，请打开名单核对。"
 
 
 def class_words(row: Any) -> list[dict[str, str]]:
@@ -103,4 +103,4 @@ def class_words(row: Any) -> list[dict[str, str]]:
     return told
 
 
-MARKS: dict[str, str] = {"1": "①", "2": "②", "2r": "②逆", "3": "③", "x": "矛盾"}
+MARKS: dict[str, str] = {"1": "①", "2": "②", "2r": "②无籍", "3": "③", "x": "矛盾"}

@@ -76,6 +76,8 @@ class Migration(migrations.Migration):
                             ("entry_cutoff", "年龄计算截止日"),
                             ("leaving_age", "义务教育年龄上限（不含）"),
                             ("run_first_week", "开学后第几周起比对"),
+                            ("settle_findings_days", "比对问题处理时限"),
+                            ("sign_run_days", "比对结果签认时限"),
                             ("registration_days", "未注册、未返校按首周处理的天数"),
                             ("suspected_school_days", "疑似辍学：连续无正当理由未到校"),
                             ("dropout_days", "辍学：疑似之后"),

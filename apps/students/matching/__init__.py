@@ -7,7 +7,7 @@
 from apps.students.matching.assigning import Scored, assign
 from apps.students.matching.candidates import candidate_keys, candidates, wide_keys
 from apps.students.matching.exact import PASSES, safe_exact, supported
-from apps.students.matching.identity import IdComparison, IdLikeness, compare_ids
+from apps.students.matching.identity import IdComparison, IdLikeness, birth_in, compare_ids
 from apps.students.matching.judging import explain, judge, weigh
 from apps.students.matching.resolving import duplicates, resolve, resolve_residue
 from apps.students.matching.rows import Basis, Decision, Frequency, Link, Row, Verdict
@@ -24,6 +24,7 @@ __all__ = [
     "Scored",
     "Verdict",
     "assign",
+    "birth_in",
     "candidate_keys",
     "candidates",
     "compare_ids",

@@ -6,19 +6,19 @@ Keys are plain texts of one row, so they can be joined by hash in Python or stor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from apps.core.names import syllables
 from apps.students.matching.identity import birth_in
 from apps.students.matching.lookalikes import REPRESENTATIVE
-from apps.students.matching.persons import folded
+from apps.students.matching.persons import SHORTEST_PHONE, folded
 from apps.students.matching.rows import Row
 
 # A key shared by more pairs than this says nothing; the rows meet by their other keys or not at all.
 LARGEST_BLOCK: Final = 900
-LARGEST_WIDE_BLOCK: Final = 10_000
+LARGEST_WIDE_BLOCK: Final = 2_500
 
 
 @lru_cache(maxsize=200_000)
@@ -32,8 +32,16 @@ def _sound_key(name: str) -> str:
     return "".join(map(folded, syllables(name)))
 
 
-def candidate_keys(row: Row) -> list[str]:
-    """Up to sixteen blocking keys of a row, each with a letter for its kind.
+class _Everything(Container[str]):
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+EVERYTHING: Final = _Everything()
+
+
+def candidate_keys(row: Row, held: Container[str] = EVERYTHING) -> list[str]:
+    """Up to eighteen blocking keys of a row, each with a letter for its kind; of names only what the other side (``held``) can have.
 
     Numbers (i n l q), birth date (b), name (x s), family (p g), and for rows with little on paper the name's parts within school and
     grade (c d), township (e f) and village (v).
@@ -41,26 +49,36 @@ def candidate_keys(row: Row) -> list[str]:
     keys = _number_keys(row)
     name = row.name_key
     if name:
-        look, sound = _look_key(name), _sound_key(name)
-        keys += ["x" + look, "s" + sound]
-        if row.township:
-            keys += [f"e{row.township}{look}", f"f{row.township}{sound}"]
-        if row.school:
-            keys.append(f"h{row.school}{sound}")
-            if row.grade is not None:
-                keys += [f"c{row.school}/{row.grade}{name[0]}", f"d{row.school}/{row.grade}{name[-1]}"]
+        keys += _name_keys(row, held)
+        if row.school and row.grade is not None:
+            keys += [f"c{row.school}/{row.grade}{name[0]}", f"d{row.school}/{row.grade}{name[-1]}"]
         if row.village:
             keys += [f"v{row.village}/{name[-1]}{row.birth[:4]}", f"w{row.village}/{name[0]}{row.birth[:6]}"]
-    if len(row.phone) >= 7:
-        keys.append("p" + row.phone)
-    if row.guardian_key:
-        keys.append(f"g{row.guardian_key}{name[:1]}")
+    keys += ["p" + phone for phone in row.phones if len(phone) >= SHORTEST_PHONE]
+    keys += [f"g{adult}{name[:1]}" for adult in row.adults]
+    return keys
+
+
+def _name_keys(row: Row, held: Container[str]) -> list[str]:
+    """The whole name by shape and by sound; the narrower keys only where the wide one is held."""
+    look, sound = "x" + _look_key(row.name_key), "s" + _sound_key(row.name_key)
+    keys: list[str] = []
+    if look in held:
+        keys.append(look)
+        if row.township:
+            keys.append(f"e{row.township}{look}")
+    if sound in held:
+        keys.append(sound)
+        if row.township:
+            keys.append(f"f{row.township}{sound}")
+        if row.school:
+            keys.append(f"h{row.school}{sound}")
     return keys
 
 
 def wide_keys(row: Row) -> list[str]:
-    """Coarse keys for the few rows that are left over on both sides after the first assignment."""
-    keys = candidate_keys(row)
+    """Coarse keys beside the others, for the few rows that are left over after the first assignment."""
+    keys: list[str] = []
     if row.grade is not None:
         keys += [f"G{row.grade}{char}" for char in {row.name_key[:1], row.name_key[-1:]}]
         if row.school:
@@ -69,8 +87,8 @@ def wide_keys(row: Row) -> list[str]:
             keys.append(f"V{row.village}/{row.grade}")
     if row.township:
         keys.append(f"T{row.township}{row.name_key[:1]}{row.birth[:4]}")
-    if len(row.birth) == 8:
-        keys += [f"M{row.birth[:6]}{row.sex}", f"D{row.birth[4:]}{row.sex}"]
+    if len(row.birth) == 8:  # within a township: by the date alone a district would meet half of itself
+        keys += [f"M{row.township}{row.birth[:6]}{row.sex}", f"D{row.township}{row.birth[4:]}{row.sex}"]
     return keys
 
 
@@ -93,17 +111,27 @@ def _number_keys(row: Row) -> list[str]:
     return keys
 
 
-def candidates(
-    left: Sequence[Row], right: Sequence[Row], keys: Callable[[Row], list[str]] = candidate_keys, largest: int = LARGEST_BLOCK
-) -> Iterator[tuple[int, int]]:
-    """Positions (in ``left``, in ``right``) of every pair sharing a key whose block holds at most ``largest`` pairs; each pair once."""
-    # Blocks are built from the smaller side; of the other, often a whole register, only what meets one of them is kept.
+Keys = list[list[str]]  # of every row of a side
+
+
+def shared_keys(left: Sequence[Row], right: Sequence[Row]) -> tuple[Keys, Keys]:
+    """The keys of the rows of both sides; of the larger, often a whole register, only those that the smaller has as well."""
     turned = len(right) < len(left)
     few, many = (right, left) if turned else (left, right)
-    blocks = _blocks(few, keys)
+    held = [candidate_keys(row) for row in few]
+    known = {key for keys in held for key in keys}
+    met = [[key for key in candidate_keys(row, known) if key in known] for row in many] if known else [[] for _ in many]
+    return (met, held) if turned else (held, met)
+
+
+def candidates(left: Keys, right: Keys, largest: int = LARGEST_BLOCK) -> Iterator[tuple[int, int]]:
+    """Positions (in ``left``, in ``right``) of every pair sharing a key whose block holds at most ``largest`` pairs; each pair once."""
+    turned = len(right) < len(left)
+    few, many = (right, left) if turned else (left, right)
+    blocks = _blocks(few)
     width = len(right)
     pairs: set[int] = set()
-    for key, others in _meeting(many, keys, blocks).items():
+    for key, others in _meeting(many, blocks).items():
         places = blocks[key]
         if len(places) * len(others) <= largest:
             lefts, rights = (others, places) if turned else (places, others)
@@ -112,20 +140,19 @@ def candidates(
         yield divmod(pair, width)
 
 
-def _blocks(rows: Sequence[Row], keys: Callable[[Row], list[str]]) -> dict[str, list[int]]:
+def _blocks(rows: Keys) -> dict[str, list[int]]:
     blocks: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        for key in keys(row):
+    for place, keys in enumerate(rows):
+        for key in keys:
             blocks[key].append(place)
     return blocks
 
 
-def _meeting(rows: Sequence[Row], keys: Callable[[Row], list[str]], blocks: Mapping[str, list[int]]) -> dict[str, list[int]]:
+def _meeting(rows: Keys, blocks: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """Blocks of ``rows`` under the keys that ``blocks`` has."""
     met: dict[str, list[int]] = defaultdict(list)
-    if blocks:
-        for place, row in enumerate(rows):
-            for key in keys(row):
-                if key in blocks:
-                    met[key].append(place)
+    for place, keys in enumerate(rows):
+        for key in keys:
+            if key in blocks:
+                met[key].append(place)
     return met

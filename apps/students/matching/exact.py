@@ -45,7 +45,10 @@ def _contradict(a: Row, b: Row) -> bool:
 
 def supported(a: Row, b: Row) -> bool:
     """Something besides name, birth date and sex agrees, or there is nothing else to compare: same names are common."""
-    comparable = False
+    ours, theirs = a.phones, b.phones
+    if not set(ours).isdisjoint(theirs):
+        return True
+    comparable = bool(ours and theirs)
     for field in SUPPORT_FIELDS:
         one, other = a[field], b[field]
         if one and other:
@@ -55,4 +58,4 @@ def supported(a: Row, b: Row) -> bool:
     return not comparable
 
 
-SUPPORT_FIELDS: Final = tuple(Row._fields.index(name) for name in ("guardian_key", "phone", "township", "village", "school"))
+SUPPORT_FIELDS: Final = tuple(Row._fields.index(name) for name in ("guardian_key", "township", "village", "school"))

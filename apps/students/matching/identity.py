@@ -25,6 +25,7 @@ class IdLikeness(StrEnum):
     AREA = "id_area"
     BIRTH = "id_birth"
     SEQUENCE = "id_sequence"
+    MOVED = "id_moved"
     OTHER = "id_other"
     UNREADABLE = "id_unreadable"
 
@@ -41,7 +42,7 @@ class IdComparison:
 
     @property
     def contradicts(self) -> bool:
-        return self.likeness in (IdLikeness.SEQUENCE, IdLikeness.OTHER)
+        return self.likeness in (IdLikeness.SEQUENCE, IdLikeness.MOVED, IdLikeness.OTHER)
 
     @property
     def agrees(self) -> bool:
@@ -82,7 +83,9 @@ def _both_valid(area: bool, birth: bool, sequence: bool) -> IdLikeness:
         return IdLikeness.AREA
     if area and sequence:
         return IdLikeness.BIRTH
-    return IdLikeness.SEQUENCE if birth and area else IdLikeness.OTHER
+    if birth:
+        return IdLikeness.SEQUENCE if area else IdLikeness.MOVED
+    return IdLikeness.OTHER
 
 
 def _one_wrong(a: str, b: str) -> IdLikeness:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from apps.students.matching.identity import AGREEING, IdLikeness, birth_in, compare_ids
-from apps.students.matching.persons import compare_births, compare_names, compare_phones
+from apps.students.matching.persons import compare_adults, compare_births, compare_names, compare_phones
 from apps.students.matching.rows import UNKNOWN_FREQUENCY, Decision, Frequency, Row, Verdict
 from apps.students.matching.weights import (
     DOUBT_FROM,
@@ -30,9 +30,9 @@ _BIRTH_AGREES = frozenset({"birth_same", "birth_by_id", "birth_default"})
 _NUMBER_AGREES = AGREEING | {"number_same", "id_number_in_student_number"}
 _AGE_AGREES = _BIRTH_AGREES | _NUMBER_AGREES
 _EQUAL_NUMBER = frozenset({"id_same", "id_same_birth_not", "number_same"})
+_TWO_NUMBERS = frozenset({"id_other", "id_moved"})
 _TWO_DATES = frozenset({"birth_other", "birth_year", "birth_near"})
 _PAPER_AGREES = _AGE_AGREES | {"id_same_birth_not", "birth_swap", "birth_digit"}
-_GUARDIAN_LIKE = _VARIANTS | {"name_drop", "name_part", "name_long"}
 
 
 GENERATION = 12  # years
@@ -103,13 +103,26 @@ def _is_chance(name: str, codes: set[str]) -> bool:
 
 def _safe(name: str, codes: set[str]) -> bool:
     """Whether a heavy pair may be linked unseen: not where it could as well be a twin, a brother or a sister."""
-    if "id_other" in codes and not (name == "name_same" and codes & _BIRTH_AGREES):
+    if codes & _TWO_NUMBERS and not (name == "name_same" and codes & _BIRTH_AGREES) and not _moved(name, codes):
         return False  # two valid numbers: two children, unless all else says otherwise
     if "id_sequence" in codes and name != "name_same":
         return False  # twins are given names that sound alike
     if name == "name_char":
         return bool(codes & _NUMBER_AGREES)
+    if name in _TWINS_NAMES and "sex_other" in codes:
+        return False  # a brother's number, and with it his birth date, beside a sister's name
     return name in _CLOSE_NAMES or bool(codes & _BIRTH_AGREES and codes & {"id_same", "number_same", "name_given"})
+
+
+def _moved(name: str, codes: set[str]) -> bool:
+    """Whether one number may be the other's successor after a move: all but the spelling of the name says so, in one class and family."""
+    return (
+        "id_moved" in codes
+        and name in _VARIANTS
+        and bool(codes & _BIRTH_AGREES)
+        and codes >= {"class_same", "sex_same"}
+        and bool(codes & _FAMILY_AGREES)
+    )
 
 
 def _add(findings: list[Finding], code: str, bits: float = 0.0) -> None:
@@ -135,6 +148,10 @@ def _weigh_papers(a: Row, b: Row, findings: list[Finding]) -> None:
 @lru_cache(maxsize=100_000)
 def _papers(id_a: str, id_b: str, birth_a: str, birth_b: str, number_a: str, number_b: str) -> tuple[Finding, ...]:
     found: list[Finding] = []
+    if _is_parents(id_a, birth_a, birth_b):
+        birth_a = ""
+    elif _is_parents(id_b, birth_b, birth_a):
+        birth_b = ""
     birth = compare_births(birth_a, birth_b)
     agreeing = _agreeing_number(id_a, id_b, number_a, number_b, two_dates=birth in _TWO_DATES)
     if agreeing:
@@ -184,6 +201,11 @@ def _generation_apart(birth_a: str, birth_b: str) -> bool:
     return bool(birth_a and birth_b) and birth_a.isdecimal() and birth_b.isdecimal() and abs(int(birth_a[:4]) - int(birth_b[:4])) >= GENERATION
 
 
+def _is_parents(number: str, birth: str, childs: str) -> bool:
+    """Whether a row's birth date, told by its number, is that of the other row's parent: the date was filled in from a parent's number."""
+    return birth != "" and birth < childs and birth_in(number) == birth and _generation_apart(birth, childs)
+
+
 def _best_birth(birth_a: str, birth_b: str, inside_a: str, inside_b: str) -> str:
     """The columns' agreement, or that of one column with the other's number where the columns disagree or one is empty."""
     code = compare_births(birth_a or inside_a, birth_b or inside_b)
@@ -196,12 +218,12 @@ def _best_birth(birth_a: str, birth_b: str, inside_a: str, inside_b: str) -> str
 def _weigh_family(a: Row, b: Row, frequency: Frequency, findings: list[Finding]) -> float:
     """Guardian, telephone, household, village: the strongest agreement whole, every further one half."""
     found: list[Finding] = []
-    phone = compare_phones(a.phone, b.phone)
+    phone = compare_phones(a.phones, b.phones)
     if phone:
         _add(found, phone)
-    guardian = compare_names(a.guardian_key, b.guardian_key)
+    guardian = compare_adults(a.adults, b.adults)
     if guardian:
-        _add(found, "guardian_same" if guardian == "name_same" else "guardian_like" if guardian in _GUARDIAN_LIKE else "guardian_other")
+        _add(found, guardian)
     if a.household and a.household == b.household:
         _add(found, "household_same")
     _weigh_place(a, b, frequency, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from apps.students.matching.lookalikes import look_alike
 
 # Sounds that the speech of Yunnan does not keep apart, folded one after the other.
 SOUND_FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
+SHORTEST_PHONE = 7  # shorter ones are remains of a number
 LUNAR_GAP = range(1, 61)  # a lunar date read as solar lies 17–50 days early
 
 
@@ -127,10 +129,27 @@ def _days(a: date, b: date) -> int:
     return abs((a - b).days)
 
 
+def compare_phones(ours: Sequence[str], theirs: Sequence[str]) -> str:
+    """How the telephones of two rows relate: the best of all their pairs; symmetric."""
+    found = {_compare_phone(a, b) for a in ours for b in theirs}
+    return next((code for code in ("phone_same", "phone_digit", "phone_other") if code in found), "")
+
+
+GUARDIAN_LIKE = frozenset({"name_sound", "name_look", "name_swap", "name_near", "name_drop", "name_part", "name_long"})
+
+
+def compare_adults(ours: Sequence[str], theirs: Sequence[str]) -> str:
+    """How the grown-ups named by two rows relate: the best of all their pairs; symmetric."""
+    found = {compare_names(a, b) for a in ours for b in theirs}
+    if not found:
+        return ""
+    return "guardian_same" if "name_same" in found else "guardian_like" if found & GUARDIAN_LIKE else "guardian_other"
+
+
 @lru_cache(maxsize=200_000)
-def compare_phones(a: str, b: str) -> str:
+def _compare_phone(a: str, b: str) -> str:
     """How two telephone numbers (digits only) relate; symmetric."""
-    if len(a) < 7 or len(b) < 7:
+    if len(a) < SHORTEST_PHONE or len(b) < SHORTEST_PHONE:
         return ""
     if a == b:
         return "phone_same"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 
 from apps.students.matching.assigning import Scored, assign
-from apps.students.matching.candidates import LARGEST_BLOCK, LARGEST_WIDE_BLOCK, candidate_keys, candidates, wide_keys
+from apps.students.matching.candidates import LARGEST_BLOCK, LARGEST_WIDE_BLOCK, candidate_keys, candidates, shared_keys, wide_keys
 from apps.students.matching.exact import safe_exact
 from apps.students.matching.judging import Weighed, explain, weigh
 from apps.students.matching.leftover import same_family
@@ -16,7 +16,9 @@ from apps.students.matching.weights import FEWEST_LEFT, PRIOR
 Answers = Mapping[tuple[int, int], Decision]
 EXACT_SCORE = 30.0
 PERSON_SCORE = 99.0
-_TWO_CHILDREN = frozenset({"id_sequence", "id_other", "id_foreign", "id_same_birth_not", "number_other"})
+_TWO_CHILDREN = frozenset({"id_sequence", "id_moved", "id_other", "id_foreign", "id_same_birth_not", "number_other"})
+# A parent's or sister's number in one of two lines that agree in all else.
+_FOREIGN_NUMBER = frozenset({"id_foreign", "name_same", "birth_same", "sex_same", "guardian_same"})
 PERSON_WORDS = "经办人已确认为同一人"
 
 # The key of each exact pass; '' takes no part in it.
@@ -52,11 +54,13 @@ def duplicates(rows: Sequence[Row], *, frequency: Frequency | None = None) -> li
     within one, two valid identity numbers or two formal student numbers are two children."""
     frequency = frequency or Frequency.of(rows)
     found = []
-    for i, j in candidates(rows, rows):
+    keys = [candidate_keys(row) for row in rows]
+    for i, j in candidates(keys, keys):
         if i < j:
             a, b = sorted((rows[i], rows[j]), key=lambda row: row.id)
             weighed = weigh(a, b, frequency)
-            if weighed.decision is Decision.SAME and not _TWO_CHILDREN & {finding.code for finding in weighed.findings}:
+            codes = {finding.code for finding in weighed.findings}
+            if weighed.decision is Decision.SAME and (not _TWO_CHILDREN & codes or codes >= _FOREIGN_NUMBER):
                 verdict = explain(weighed)
                 found.append(Link(a.id, b.id, verdict.score, verdict.decision, verdict.basis_code, verdict.reasons))
     return sorted(found, key=_ids)
@@ -112,10 +116,13 @@ def resolve_residue(
     child, so that a line left alone is a question itself; then two such lines that name the same parent are doubtful.
     """
     decided = decided or {}
-    links, _ = _round(left, right, decided, frequency, PRIOR, candidate_keys, LARGEST_BLOCK)
+    keys = shared_keys(left, right)
+    links, _ = _round(left, right, decided, frequency, PRIOR, candidates(keys[0], keys[1], LARGEST_BLOCK))
+    known = dict(zip((row.id for row in left), keys[0], strict=True)), dict(zip((row.id for row in right), keys[1], strict=True))
     left, right = _free(left, right, links)
     prior = max(PRIOR, -log2(max(len(left), len(right), FEWEST_LEFT)))
-    more, doubtful = _round(left, right, decided, frequency, prior, wide_keys, LARGEST_WIDE_BLOCK)
+    wider = [[held[row.id] + wide_keys(row) for row in rows] for rows, held in zip((left, right), known, strict=True)]
+    more, doubtful = _round(left, right, decided, frequency, prior, candidates(wider[0], wider[1], LARGEST_WIDE_BLOCK))
     if whole:
         left, right = _free(left, right, more)
         doubtful += same_family(left, right, {*decided, *map(_ids, doubtful)})
@@ -128,11 +135,10 @@ def _round(
     decided: Answers,
     frequency: Frequency,
     prior: float,
-    keys: Callable[[Row], list[str]],
-    largest: int,
+    places: Iterable[tuple[int, int]],
 ) -> tuple[list[Link], list[Link]]:
     pairs, weights = [], {}
-    for i, j in candidates(left, right, keys, largest):
+    for i, j in places:
         a, b = left[i], right[j]
         answer = decided.get((a.id, b.id))
         if answer is Decision.DIFFERENT:

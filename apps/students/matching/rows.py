@@ -37,6 +37,18 @@ class Row(NamedTuple):
     grade: int | None = None
     class_name: str = ""
     household: str = ""
+    other_phone: str = ""  # a second telephone of the family: 联系电话 beside the guardian's own
+    head: str = ""  # compare key of the head of the household (户主), where that is another than the guardian
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Every telephone the row gives."""
+        return tuple(filter(None, (self.phone, self.other_phone)))
+
+    @property
+    def adults(self) -> tuple[str, ...]:
+        """Compare keys of the grown-ups the row names: one list has the father, another the mother."""
+        return tuple(filter(None, (self.guardian_key, self.head)))
 
 
 class Decision(StrEnum):

@@ -72,6 +72,12 @@ _TABLE: Final = (
     Evidence(
         "id_sequence", -5.0, "身份证号顺序码不同（同日同地区出生的两个号）", "1–2 % hold a re-issued or a twin's number; all strangers differ so"
     ),
+    Evidence(
+        "id_moved",
+        -4.0,
+        "身份证号不同、其中的出生日期相同（可能迁移后换发）",
+        "twins are registered in one place; a new number after a move keeps the birth date alone",
+    ),
     Evidence("id_other", -4.0, "身份证号不同", "5 % hold another's number or a new one; all strangers differ"),
     Evidence(
         "id_foreign", -1.0, "身份证号不同，其中一个与本人出生日期不符（可能是家人的）", "a number of a parent or sibling says little about the child"

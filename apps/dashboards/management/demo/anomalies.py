@@ -81,6 +81,8 @@ SITUATIONS = (
     Situation("guest_study", 1.5, 4, "A", c1="", reverse="guest_study"),
     Situation("duplicate", 1, 4, "HEA", c2="attending"),
     Situation("dead_but_attending", 0.2, 2, "HEA", c2="attending"),  # struck off the police register by mistake
+    Situation("left_but_attending", 0.3, 2, "HEA", c2="attending"),  # the record still says 流失
+    Situation("listed_absent", 0.4, 2, "A", c1="", fits=_grown),  # on the class list as 辍学, and no record anywhere
     Situation("residence_missing", 1, 3, "EA", c1="", c2="attending"),  # the record claims a local household that is in no register
     Situation("migrant", 30, 10, "EA", c1="", c2="attending"),
 )
@@ -90,9 +92,11 @@ CONTRADICTIONS = {  # by situation; the codes are those of reconciliation/rules.
     "duplicate": "duplicate_enrollment",
     "no_residence": "survey_only",
     "dead_but_attending": "dead_but_attending",
+    "left_but_attending": "left_but_attending",
+    "listed_absent": "listed_absent",
     "residence_missing": "residence_missing",
 }
-AWAY = {"transfer_in", "no_document", "guest_study", "migrant", "no_residence"}  # no household in the district
+AWAY = {"transfer_in", "no_document", "guest_study", "migrant", "no_residence", "listed_absent"}  # no household in the district
 
 
 def quota(situation: Situation, pupils: int) -> int:
@@ -194,5 +198,7 @@ def answers(child: Child) -> dict[str, str]:
     reverse = situation.reverse
     if situation.code == "transferring" and child.variant == 2:
         reverse = "transfer_in"
+    if situation.code == "transferring" and child.variant == 1:  # 转出, and no register names the school that took the child
+        return {"c1": "to_verify" if child.local else "", "c2": "to_verify", "reverse": "", "out": "", "c3": ""}
     out = next((code for code in (situation.c2, c1) if code in OUT_OF_SCHOOL), "")
     return {"c1": c1, "c2": situation.c2, "reverse": reverse, "out": out, "c3": child.family.kind if out else ""}

@@ -29,6 +29,7 @@ REMARKS = {
     "home_teaching": ("送教上门", "送教", "送教上门，每周2次"),
     "transferring": ("转学办理中", "转学手续办理中", "正在办理转学"),
     "suspected_dropout": ("开学后连续多日未到校", "无故未到校，电话联系不上", "开学至今未到校，家长称外出务工", "连续5天无故未到"),
+    "listed_absent": ("辍学", "已辍学", "流失"),
     "attendance_to_verify": ("情况待核实", "待核实"),
     "transfer_in": ("转入", "本学期转入", "转入，学籍未接续"),
     "no_document": ("无证件", "无户口", ""),
@@ -105,7 +106,7 @@ class Writer:
 
     def enrollment(self, child: Child) -> Iterator[Row]:
         """The national record; a duplicate has a second one at another school, which no class roll carries."""
-        state = {"suspension": "02", "graduated": "07", "dropout": "06"}.get(child.situation, "01")
+        state = {"suspension": "02", "graduated": "07", "dropout": "06", "left_but_attending": "06"}.get(child.situation, "01")
         if child.situation == "transferring" and child.variant == 1:
             state = "10"
         code = answers(child)["c2"]

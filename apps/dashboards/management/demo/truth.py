@@ -74,6 +74,6 @@ def _person(child: Child, where: set[str], schools: list[str]) -> PersonTruth:
     return PersonTruth(
         pid=child.pid, name=child.name, id_number=child.number, situation=child.situation, grade=child.grade,
         c1=answer["c1"], c2=answer["c2"], reverse=answer["reverse"], c3=answer["c3"], household_kind=child.family.kind,
-        in_class="attending" in where and answer["c2"] not in NOT_IN_CLASS, alarm=answer["c2"] in ALARMS,
+        in_class="attending" in where and answer["c2"] not in NOT_IN_CLASS and child.situation != "listed_absent", alarm=answer["c2"] in ALARMS,
         schools=tuple(schools), contradiction=contradiction,
     )  # fmt: skip
