@@ -1,5 +1,7 @@
 """One load in a process of its own, timed from the call to the commit: ``python -m benchmarks.one_load load|copy|peer KIND PATH TERM``.
 
+Each way imports what it needs and then gives the call to be timed: a process that serves has its modules long before a file comes.
+
 Prints one line of JSON: seconds, cpu (this process and its child), peak memory of this process and of the reading child in MB, rows.
 """
 
@@ -17,59 +19,70 @@ from typing import Any
 import django
 
 MEGABYTE = 1 << 20
-WAYS: dict[str, Callable[[str, Path, str], int]] = {}
+Way = Callable[[str, Path, str], Callable[[], int]]
+WAYS: dict[str, Way] = {}
 
 
-def way(action: Callable[[str, Path, str], int]) -> Callable[[str, Path, str], int]:
+def way(action: Way) -> Way:
     WAYS[action.__name__] = action
     return action
 
 
 @way
-def load(kind: str, path: Path, term: str) -> int:
+def load(kind: str, path: Path, term: str) -> Callable[[], int]:
     """The product's own load, everything included."""
     from apps.core import clock  # noqa: PLC0415
     from apps.registers.actions.load import load_register, system_actor  # noqa: PLC0415
     from apps.schools.models import Term  # noqa: PLC0415
 
     name = Term.objects.get(district_code="530113", code=term)
-    done = load_register(kind=kind, path=path, term=name, by=system_actor("530113"), now=clock.now())
-    print(json.dumps({key: value for key, value in done.items() if isinstance(value, int)}), file=sys.stderr)  # noqa: T201
-    return int(done["rows"])
+
+    def work() -> int:
+        done = load_register(kind=kind, path=path, term=name, by=system_actor("530113"), now=clock.now())
+        print(json.dumps({key: value for key, value in done.items() if isinstance(value, int)}), file=sys.stderr)  # noqa: T201
+        return int(done["rows"])
+
+    return work
 
 
 @way
-def copy(kind: str, path: Path, term: str) -> int:
+def copy(kind: str, path: Path, term: str) -> Callable[[], int]:
     """The least that can be done: calamine reads all cells, COPY writes them as text, nothing is checked."""
     import python_calamine  # noqa: PLC0415
     from django.db import connection, transaction  # noqa: PLC0415
 
-    rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    with transaction.atomic(), connection.cursor() as cursor, cursor.copy("COPY bench_plain FROM STDIN") as out:
-        for row in rows[1:]:
-            out.write_row(row)
-    return len(rows) - 1
+    def work() -> int:
+        rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+        with transaction.atomic(), connection.cursor() as cursor, cursor.copy("COPY bench_plain FROM STDIN") as out:
+            for row in rows[1:]:
+                out.write_row(row)
+        return len(rows) - 1
+
+    return work
 
 
 @way
-def peer(kind: str, path: Path, term: str) -> int:
+def peer(kind: str, path: Path, term: str) -> Callable[[], int]:
     """django-import-export in its row mode: read by tablib, one look-up and one save a row, its own defaults."""
     from django.db import models  # noqa: PLC0415
     from import_export.resources import modelresource_factory  # noqa: PLC0415
     from tablib import Dataset  # noqa: PLC0415
 
-    data = Dataset().load(path.read_bytes(), format="xlsx")
-    fields: dict[str, Any] = {title: models.CharField(max_length=300, blank=True, default="") for title in data.headers}
-    meta = type("Meta", (), {"app_label": "registers", "managed": False, "db_table": "bench_rows"})
-    row_model = type("BenchRow", (models.Model,), {**fields, "__module__": "apps.registers.models", "Meta": meta})
-    made = modelresource_factory(row_model)
-    made._meta.import_id_fields = ["学校标识码", "姓名", "出生日期"]
-    made._meta.exclude = ["id"]
-    result = made().import_data(data, use_transactions=True, raise_errors=False)
-    written = int(result.totals["new"])
-    if written < 0.95 * len(data):
-        raise RuntimeError(f"the peer wrote {written} of {len(data)} rows: {[e.error for e in result.base_errors][:3]}")
-    return len(data)
+    def work() -> int:
+        data = Dataset().load(path.read_bytes(), format="xlsx")
+        fields: dict[str, Any] = {title: models.CharField(max_length=300, blank=True, default="") for title in data.headers}
+        meta = type("Meta", (), {"app_label": "registers", "managed": False, "db_table": "bench_rows"})
+        row_model = type("BenchRow", (models.Model,), {**fields, "__module__": "apps.registers.models", "Meta": meta})
+        made = modelresource_factory(row_model)
+        made._meta.import_id_fields = ["学校标识码", "姓名", "出生日期"]
+        made._meta.exclude = ["id"]
+        result = made().import_data(data, use_transactions=True, raise_errors=False)
+        written = int(result.totals["new"])
+        if written < 0.95 * len(data):
+            raise RuntimeError(f"the peer wrote {written} of {len(data)} rows: {[e.error for e in result.base_errors][:3]}")
+        return len(data)
+
+    return work
 
 
 def peak() -> float:
@@ -87,9 +100,10 @@ def main(name: str, kind: str, path: str, term: str) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    work = WAYS[name](kind, Path(path), term)
     before = os.times()
     begun = time.perf_counter()
-    rows = WAYS[name](kind, Path(path), term)
+    rows = work()
     seconds = time.perf_counter() - begun
     after = os.times()
     connection.close()

@@ -28,6 +28,7 @@ FULL_NUMBER = {
     "apps/students/querysets.py": "searching by a number that somebody typed whole; nothing is read",
     "apps/reconciliation/querysets.py": "searching by a number that somebody typed whole; nothing is read",
     "apps/reconciliation/queries/linking.py": "the comparison reads numbers to link rows; they leave it as keys and reasons",
+    "apps/registers/actions/children.py": "asks by its key whether a number was seen before; the number itself is not read",
     "apps/registers/actions/lines.py": "the commit writes the numbers that a file brought",
     "apps/registers/actions/undo.py": "undo deletes numbers nobody else holds",
 }

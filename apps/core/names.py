@@ -7,24 +7,20 @@ Sources: GB 18030-2022 (characters incl. Ext-A/B and private use), GA/T 2000.146
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
 
-def _readings() -> dict[int, str]:
-    """pypinyin's table code point -> readings, commonest first. Only that file is run: its package loads the dictionary of phrases,
+def _readings() -> dict[str, str]:
+    """pypinyin's table code point -> readings, commonest first. Only that file is read: its package loads the dictionary of phrases,
     which costs every reading child 0.15 s and 30 MB."""
     package = importlib.util.find_spec("pypinyin")
     if package is None or package.origin is None:
         raise ImportError("pypinyin")
-    spec = importlib.util.spec_from_file_location("pypinyin_table", Path(package.origin).with_name("pinyin_dict.py"))
-    if spec is None or spec.loader is None:
-        raise ImportError("pypinyin")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    table: dict[int, str] = module.pinyin_dict
+    table: dict[str, str] = json.loads(Path(package.origin).with_name("pinyin_dict.json").read_bytes())
     return table
 
 
@@ -91,17 +87,18 @@ TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ�
 @lru_cache(maxsize=30_000)
 def syllable(char: str) -> str:
     """The commonest toneless reading of one character; the character itself where none is known."""
-    readings = PINYIN_DICT.get(ord(char), "")
+    readings = PINYIN_DICT.get(str(ord(char)), "")
     return readings.split(",")[0].translate(TONES).replace("\u0304", "").replace("\u0300", "") or char.lower()
+
+
+def _heard(key: str) -> list[str]:
+    return [SURNAME_READINGS.get(key[0]) or syllable(key[0]), *map(syllable, key[1:])] if key else []
 
 
 @lru_cache(maxsize=50_000)
 def syllables(name: str) -> tuple[str, ...]:
     """Toneless reading of each character of ``compare_key(name)``, the first one read as a surname."""
-    key = compare_key(name)
-    if not key:
-        return ()
-    return (SURNAME_READINGS.get(key[0]) or syllable(key[0]), *map(syllable, key[1:]))
+    return tuple(_heard(compare_key(name)))
 
 
 def pinyin(name: str) -> str:
@@ -121,5 +118,6 @@ def sound_key(name: str) -> str:
 
 def readings(name: str) -> tuple[str, str, str, str]:
     """(compare key, sound key, pinyin, initials) of a clean name in one go."""
-    parts = syllables(name)
-    return compare_key(name), "".join(parts), " ".join(parts), "".join(part[0] for part in parts)
+    key = compare_key(name)
+    parts = _heard(key)
+    return key, "".join(parts), " ".join(parts), "".join([part[0] for part in parts])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -83,69 +84,66 @@ class Upload(models.Model):
         return Path(settings.UPLOAD_DIR) / self.stored_name
 
 
-class StagedRow(models.Model):
-    """A row of an uploaded file, cleaned and checked, before anybody said yes. Filled by COPY; columns: layouts.STAGED_COLUMNS.
+class Line(models.Model):
+    """What a row of a register says: the same columns before the commit (StagedRow) and after it (Entry)."""
 
-    Rows without a remark are deleted at commit; the others stay for the problem workbook with their numbers masked.
-    """
-
-    upload = models.ForeignKey(Upload, models.CASCADE, related_name="rows", db_index=False, db_constraint=False)
-    row = models.IntegerField()
-    sheet = models.TextField()
-    sheet_row = models.IntegerField()
-    status = models.CharField(max_length=8)
-    key = models.TextField()
-    name = models.TextField()
-    name_key = models.TextField()
-    name_sound = models.TextField()
-    pinyin = models.TextField()
-    initials = models.TextField()
-    sex = models.TextField()
-    birth_date = models.DateField(null=True)
-    ethnicity = models.TextField()
-    id_kind = models.TextField()
-    id_number = models.TextField()
-    student_number = models.TextField()
-    provincial_number = models.TextField()
-    school_code = models.TextField()
-    school_name = models.TextField()
-    grade = models.SmallIntegerField(null=True)
-    class_name = models.TextField()
-    boarding = models.TextField()
-    state = models.TextField()
-    guardian_name = models.TextField()
-    guardian_key = models.TextField()
-    guardian_relation = models.TextField()
-    guardian_phone = models.TextField()
-    guardian_id_number = models.TextField()
-    phone = models.TextField()
-    address = models.TextField()
-    household_number = models.TextField()
-    member_number = models.TextField()
-    head_name = models.TextField()
-    residence_code = models.TextField()
-    township_code = models.TextField()
-    township_name = models.TextField()
-    village_name = models.TextField()
-    group_kind = models.TextField()
-    risk_cleared = models.TextField()
-    left_behind = models.TextField()
-    migrant = models.TextField()
-    orphan = models.TextField()
-    disability = models.TextField()
-    inclusive = models.TextField()
-    remark = models.TextField()
-    reported_on = models.DateField(null=True)
-    entered_on = models.TextField()
-    school_text = models.TextField()
-    situation_text = models.TextField()
-    surveyor = models.TextField()
-    extra = models.JSONField(default=dict)
-    cleaned = models.JSONField(default=list)
-    problems = models.JSONField(default=list)
+    row = models.IntegerField("数据行号")
+    sheet_row = models.IntegerField("表内行号")
+    name = models.CharField("姓名", max_length=50)
+    name_key = models.CharField(max_length=50)
+    name_sound = models.CharField(max_length=200)
+    pinyin = models.CharField(max_length=200, blank=True)
+    initials = models.CharField(max_length=50, blank=True)
+    sex = models.CharField("性别", max_length=1, blank=True)
+    birth_date = models.DateField("出生日期", null=True)
+    ethnicity = models.CharField("民族", max_length=20, blank=True)
+    id_masked = models.CharField("证件号（掩码）", max_length=40, blank=True)
+    student_masked = models.CharField("学籍号（掩码）", max_length=40, blank=True)
+    grade = models.PositiveSmallIntegerField("年级", null=True)
+    class_name = models.CharField("班级", max_length=30, blank=True)
+    state = models.CharField("状态", max_length=30, blank=True)
+    guardian_name = models.CharField("监护人", max_length=50, blank=True)
+    guardian_key = models.CharField(max_length=50, blank=True)
+    guardian_phone = models.CharField("监护人电话", max_length=30, blank=True)
+    address = models.CharField("住址", max_length=200, blank=True)
+    household_number = models.CharField("户号", max_length=30, blank=True)
+    head_name = models.CharField("户主", max_length=50, blank=True)
+    residence_code = models.CharField("户口所在地", max_length=12, blank=True)
+    group_kind = models.CharField("户类型", max_length=20, blank=True)
+    village_name = models.CharField("村", max_length=60, blank=True)
+    remark = models.CharField("备注", max_length=300, blank=True)
+    reported_on = models.DateField("报到或摸排日期", null=True)
+    school_text = models.CharField("就读学校", max_length=100, blank=True)
+    situation_text = models.CharField("就读情况", max_length=200, blank=True)
+    details = models.JSONField("其他列", default=dict)  # layouts.staged.DETAILS, guardian_masked, guardian_document, extra {heading: cell}
 
     class Meta:
-        indexes = [models.Index(fields=["upload", "row"], name="staged_row")]
+        abstract = True
+
+
+class StagedRow(Line):
+    """A row of an uploaded file, cleaned and checked, kept until somebody says yes; columns: layouts.STAGED_COLUMNS.
+
+    At the commit only rows with a remark stay, for the problem workbook, with their numbers masked.
+    """
+
+    pk = models.CompositePrimaryKey("upload_id", "row")
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="rows", db_index=False, db_constraint=False)
+    sheet = models.TextField()
+    status = models.CharField(max_length=8)
+    key = models.TextField()
+    fingerprint = models.BigIntegerField(default=0)  # of all that the row says; Entry's own adds the township, which may be found out later
+    is_repeated = models.BooleanField(default=False)  # shares a key, an ID or a student number with another accepted row
+    id_kind = models.TextField()
+    id_number = models.CharField(max_length=40)
+    student_number = models.CharField(max_length=40)
+    school_code = models.TextField()
+    school_name = models.TextField()
+    guardian_id_number = models.CharField(max_length=40)
+    township_code = models.TextField()
+    township_name = models.TextField()
+    cleaned = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.upload_id}:{self.row}"
@@ -172,7 +170,7 @@ class HeadingAlias(models.Model):
         return f"{self.heading} → {self.field}"
 
 
-class Entry(models.Model):
+class Entry(Line):
     """One line of one register, as one upload brought it. In force while nothing superseded or ended it.
 
     Lines are written by commit_upload alone, which takes uploads, schools, classes and children from their tables in the same transaction: the
@@ -184,46 +182,19 @@ class Entry(models.Model):
     unit = models.CharField("所属", max_length=12)  # school code, township code, or '' for district-wide registers
     key = models.BigIntegerField()  # hash of the natural key within the unit
     fingerprint = models.BigIntegerField()  # hash of all that the row says
-    upload = models.ForeignKey(Upload, models.PROTECT, related_name="entries", db_constraint=False, verbose_name="来源")
-    row = models.IntegerField("数据行号")
-    sheet_row = models.IntegerField("表内行号")
+    upload = models.ForeignKey(Upload, models.PROTECT, related_name="entries", db_index=False, db_constraint=False, verbose_name="来源")
     superseded_by = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     ended_by = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     end_reason = models.CharField("离开原因", max_length=20, blank=True)
     child = models.ForeignKey(Child, models.PROTECT, related_name="entries", db_constraint=False, verbose_name="儿童")
     township_code = models.CharField("户籍乡镇", max_length=9, blank=True)
     village_code = models.CharField("村代码", max_length=12, blank=True)
-    village_name = models.CharField("村", max_length=60, blank=True)
     school = models.ForeignKey(School, models.PROTECT, null=True, db_column="school_code", db_index=False, db_constraint=False, verbose_name="学校")
     school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, db_constraint=False, verbose_name="班级")
-    name = models.CharField("姓名", max_length=50)
-    name_key = models.CharField(max_length=50)
-    name_sound = models.CharField(max_length=200)
-    pinyin = models.CharField(max_length=200, blank=True)
-    initials = models.CharField(max_length=50, blank=True)
-    sex = models.CharField("性别", max_length=1, blank=True)
-    birth_date = models.DateField("出生日期", null=True)
-    ethnicity = models.CharField("民族", max_length=20, blank=True)
     document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="证件")
-    id_masked = models.CharField("证件号（掩码）", max_length=40, blank=True)
-    student_document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="学籍号")
-    student_masked = models.CharField("学籍号（掩码）", max_length=40, blank=True)
-    grade = models.PositiveSmallIntegerField("年级", null=True)
-    class_name = models.CharField("班级", max_length=30, blank=True)
-    state = models.CharField("状态", max_length=30, blank=True)
-    guardian_name = models.CharField("监护人", max_length=50, blank=True)
-    guardian_key = models.CharField(max_length=50, blank=True)
-    guardian_phone = models.CharField("监护人电话", max_length=30, blank=True)
-    address = models.CharField("住址", max_length=200, blank=True)
-    household_number = models.CharField("户号", max_length=30, blank=True)
-    head_name = models.CharField("户主", max_length=50, blank=True)
-    residence_code = models.CharField("户口所在地", max_length=12, blank=True)
-    group_kind = models.CharField("户类型", max_length=20, blank=True)
-    remark = models.CharField("备注", max_length=300, blank=True)
-    reported_on = models.DateField("报到或摸排日期", null=True)
-    school_text = models.CharField("就读学校", max_length=100, blank=True)
-    situation_text = models.CharField("就读情况", max_length=200, blank=True)
-    details = models.JSONField("其他列", default=dict)
+    student_document = models.ForeignKey(
+        IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="学籍号"
+    )
 
     objects = EntryQuerySet.as_manager()
 
@@ -240,7 +211,7 @@ class Entry(models.Model):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["school", "kind"], name="entry_of_school"),
+            BrinIndex(fields=["upload"], name="entry_of_upload", pages_per_range=32),  # lines of an upload lie side by side
             models.Index(fields=["superseded_by"], name="entry_replaced", condition=Q(superseded_by__isnull=False)),
         ]
 

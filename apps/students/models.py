@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from apps.schools.models import School, SchoolClass
@@ -51,7 +52,7 @@ class Child(models.Model):
     sex = models.CharField("性别", max_length=1, choices=Sex.choices, blank=True)
     birth_date = models.DateField("出生日期", null=True)
     ethnicity = models.CharField("民族", max_length=20, blank=True)
-    document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="证件")
+    document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="证件")
     id_masked = models.CharField("证件号（掩码）", max_length=40, blank=True)
     guardian_name = models.CharField("监护人", max_length=50, blank=True)
     guardian_phone = models.CharField("监护人电话", max_length=30, blank=True)
@@ -62,18 +63,20 @@ class Child(models.Model):
     school = models.ForeignKey(
         School, models.PROTECT, null=True, related_name="children", db_column="school_code", db_index=False, db_constraint=False, verbose_name="学校"
     )
-    school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, related_name="children", db_constraint=False, verbose_name="班级")
+    school_class = models.ForeignKey(
+        SchoolClass, models.SET_NULL, null=True, related_name="children", db_index=False, db_constraint=False, verbose_name="班级"
+    )
     grade = models.PositiveSmallIntegerField("年级", null=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False, verbose_name="并入")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged", db_index=False, db_constraint=False, verbose_name="并入"
+    )
 
     objects = ChildQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "儿童"
         indexes = [
-            models.Index(fields=["district_code", "township_code"], name="child_of_township"),
-            models.Index(fields=["school", "school_class"], name="child_of_class"),
-            models.Index(fields=["initials"], name="child_initials", opclasses=["varchar_pattern_ops"]),
+            BrinIndex(fields=["school", "school_class"], name="child_of_class", pages_per_range=16),  # they come school by school
             models.Index(fields=["merged_into"], name="child_merged", condition=models.Q(merged_into__isnull=False)),
         ]
 

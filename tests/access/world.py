@@ -233,7 +233,7 @@ def staged(world: World, target: str, n: int, folder: Path) -> None:
     for row, status in ((1, "accepted"), (2, "rejected")):
         make(
             StagedRow, word, upload=upload, row=row, sheet="Sheet", sheet_row=row + 1, status=status, id_kind="resident", id_number=number, sex="F",
-            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, extra={word: f"备注{mask(guardian)}"}, problems=[problem] if row == 2 else [],
+            student_number=f"G{student}", guardian_id_number=guardian, birth_date=BIRTH, grade=6, details={"extra": {word: f"备注{mask(guardian)}"}}, problems=[problem] if row == 2 else [],
             cleaned=[{"column": "name", "before": f" {word}", "after": word}], group_kind="", state="", key=f"{word}{row}",
             school_code=upload.school_id or place.schools[0].pk, township_code=upload.township_code or place.townships[0].code,
         )  # fmt: skip

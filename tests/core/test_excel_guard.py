@@ -12,7 +12,7 @@ import pytest
 
 from apps.core.errors import RefusedFile
 from apps.core.excel.container import OLE2, Container
-from apps.core.excel.guard import Facts, Limits, guard
+from apps.core.excel.guard import Limits, guard
 from apps.core.excel.read import Uncached, tables
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -53,7 +53,7 @@ def refused(path: Path, limits: Limits | None = None) -> RefusedFile:
 
 def rows_of(path: Path) -> list[list[list[object]]]:
     facts = guard(path)
-    return [list(table.rows) for table in tables(path, facts)]
+    return [list(table.rows) for table in tables(path, facts.wrapped, lambda: facts)]
 
 
 def test_the_plain_file_passes(tmp_path: Path):
@@ -202,7 +202,7 @@ def test_formulas_without_a_value_merges_and_hidden_rows(tmp_path: Path):
     book.create_sheet("隐").sheet_state = "hidden"
     book.save(tmp_path / "a.xlsx")
     facts = guard(tmp_path / "a.xlsx")
-    first = next(tables(tmp_path / "a.xlsx", facts))
+    first = next(tables(tmp_path / "a.xlsx", facts.wrapped, lambda: facts))
     rows = list(first.rows)
     assert rows[2][:2] == ["李四", "1"]
     assert isinstance(rows[1][2], Uncached)
@@ -215,9 +215,3 @@ def test_a_calculated_formula_and_prefixed_elements(tmp_path: Path):
     assert guard(make(tmp_path / "a.xlsx", SHEET % (body, ""))).sheets["S"].uncached == {(0, 2)}
     prefixed = f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1"><x:f>1</x:f></x:c></x:row></x:sheetData></x:worksheet>'
     assert guard(make(tmp_path / "b.xlsx", prefixed)).sheets["S"].uncached == {(0, 0)}
-
-
-def test_facts_are_ready_for_the_reader(tmp_path: Path):
-    facts = guard(make(tmp_path / "a.xlsx"))
-    assert isinstance(facts, Facts)
-    assert [part.filename for part in facts.parts if "worksheets" in part.filename] == ["xl/worksheets/sheet1.xml"]

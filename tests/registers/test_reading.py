@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -18,6 +19,7 @@ from apps.core.excel.write import template, write_csv, write_table
 from apps.core.ids import check_digit
 from apps.registers.checks import ALL, ROW_CHECKS, SET_CHECKS
 from apps.registers.layouts import STAGED_COLUMNS
+from apps.registers.layouts.staged import DETAILS
 from apps.registers.layouts.templates import template_of
 
 HEADINGS = ["学校标识码", "年级", "班级", "学籍号", "姓名", "性别", "身份证号", "出生日期", "监护人姓名", "监护人电话", "学生状态", "备注"]
@@ -54,13 +56,14 @@ def book(path: Path, *sheets: tuple[str, Sequence[Sequence[Any]]]) -> Path:
 def read(path: Path, kind: str = "enrollment", **options: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The staged rows as dictionaries, and the summary."""
     lines = bytearray()
-    told = json.dumps({"upload": 7, "school_year": 2025, **options}, ensure_ascii=False)
+    told = json.dumps({"school_year": 2025, **options}, ensure_ascii=False)
     done = run_child([kind, str(path), "--options", told], on_progress=lambda event: None, copy_write=lines.extend)
     rows = []
     for line in lines.decode().splitlines():
         cells = [cell.replace("\\\\", "\\") for cell in line.split("\t")]
-        row: dict[str, Any] = dict(zip(("upload_id", *STAGED_COLUMNS), cells, strict=True))
-        rows.append(row | {name: json.loads(row[name]) for name in ("extra", "cleaned", "problems")})
+        row: dict[str, Any] = dict(zip(STAGED_COLUMNS, cells, strict=True))
+        told = dict.fromkeys(DETAILS, "") | {"extra": {}} | json.loads(row.pop("details"))
+        rows.append(row | told | {name: json.loads(row[name]) for name in ("cleaned", "problems")})
     return rows, done
 
 
@@ -73,7 +76,7 @@ def test_a_sound_row(tmp_path: Path):
     (row,) = rows
     assert {key: done[key] for key in ("rows", "accepted", "cleaned", "rejected")} == {"rows": 1, "accepted": 1, "cleaned": 0, "rejected": 0}
     expected = {
-        "upload_id": "7", "row": "1", "sheet": "七1班", "sheet_row": "2", "status": "accepted", "key": "G" + number(), "name": "张三",
+        "row": "1", "sheet": "七1班", "sheet_row": "2", "status": "accepted", "key": "G" + number(), "name": "张三",
         "pinyin": "zhang san",
         "initials": "zs", "sex": "F", "birth_date": "2015-09-01", "id_kind": "resident", "grade": "7", "class_name": "1", "state": "studying",
         "guardian_phone": "13800000000", "reported_on": "\\N", "extra": {}, "problems": [], "cleaned": [],
@@ -205,8 +208,33 @@ def test_files_without_rows_or_headings_are_refused(tmp_path: Path, rows: list[l
 @pytest.mark.parametrize("options", [{"memory_mb": 40}, {"seconds": 0}])
 def test_the_parent_survives_the_childs_death(tmp_path: Path, options: dict[str, Any]):
     with pytest.raises(RefusedFile) as caught:
-        read(book(tmp_path / "a.xlsx", ("S", [HEADINGS, child()])), **options)
+        read(book(tmp_path / "a.xlsx", ("S", [HEADINGS, *[child()] * 4_000])), **options)
     assert caught.value.sentence.endswith("。")
+
+
+FAR = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>远</t></is></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"</sheetData>", FAR.encode() + b"</sheetData>", "grid"),  # the reader aborts on it
+        (b"</sheetData>", b"<!--" + b" " * (40 << 20) + b"--></sheetData>", "zip_bomb"),
+        (b"</sheetData>", b"", "rotten"),  # the reader takes it for a whole sheet
+        (b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet', "xml_entity"),
+    ],
+)
+def test_the_guards_word_comes_before_what_the_reader_stumbles_over(tmp_path: Path, old: bytes, new: bytes, code: str):
+    path = book(tmp_path / "a.xlsx", ("S", [HEADINGS, child()]))
+    with ZipFile(path) as source, ZipFile(tmp_path / "b.xlsx", "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(old, new) if name.startswith("xl/worksheets/") else content)
+    lines = bytearray()
+    with pytest.raises(RefusedFile) as caught:
+        run_child(["enrollment", str(tmp_path / "b.xlsx")], on_progress=lambda event: None, copy_write=lines.extend)
+    assert caught.value.code == code
+    assert not lines
 
 
 def test_a_writer_that_fails_stops_the_child(tmp_path: Path):
@@ -303,7 +331,7 @@ def test_every_check_is_whole():
         assert check.SEVERITY in ("error", "warning")
         assert check.ARTICLE
     assert all(callable(check.look) for check in ROW_CHECKS)
-    assert all("%(upload)s" in check.SQL and check.sentence("1").endswith("。") for check in SET_CHECKS)
+    assert all("FROM repeated" in check.SQL and check.sentence("1").endswith("。") for check in SET_CHECKS)
 
 
 def test_a_number_in_a_text_never_leaves_the_reader(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.registers.checks.twofold import Piece, piece_of, pieces, possible
+from apps.core.excel.forks import possible
+from apps.registers.checks.twofold import Piece, piece_of, pieces
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.cleaning import Cleaning
 
@@ -22,7 +23,7 @@ def blocks(count: int) -> Iterator[Block]:
         first = number * ROWS + 1
         rows = range(first, first + ROWS)
         cells = {"name": [f"赵{'一二三四五六七八九'[row % 9]}" if row % 3 else "" for row in rows], "grade": ["3"] * ROWS, "sex": ["男"] * ROWS}
-        yield Block("attending", Options(upload=5, school_code="2153011301"), "一", first, list(rows), cells)
+        yield Block("attending", Options(school_code="2153011301"), "一", first, list(rows), cells)
 
 
 def cleaning() -> Cleaning:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, cast
@@ -85,7 +86,7 @@ def run_child(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as child:
         out, err = cast(BufferedReader, child.stdout), cast(BufferedReader, child.stderr)
-        timer = threading.Timer(seconds, child.kill)
+        timer = threading.Timer(seconds, _kill, (child,))
         follower = threading.Thread(target=events.follow, args=(err,), daemon=True)
         timer.start()
         follower.start()
@@ -93,13 +94,19 @@ def run_child(
             while piece := out.read1(PIECE):
                 copy_write(piece)
         except BaseException:
-            child.kill()
+            _kill(child)
             raise
         finally:
             child.wait()
+            follower.join()  # until the last fork of the child has said what it has to say
             timer.cancel()
-            follower.join()
     return _outcome(child.returncode, events)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child with its forks: it leads a session of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _outcome(code: int, events: _Events) -> dict[str, Any]:

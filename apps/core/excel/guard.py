@@ -1,4 +1,4 @@
-"""The guard: everything that must be known about a workbook before a reader may touch it.
+"""The guard: everything that must be known about a workbook before anything a reader made of it is used.
 
 python-calamine aborts the process on one far cell, reads a sheet that was cut in the middle as good, and follows whatever size
 the content has. So the real unpacked size, the grid, the well-formedness of the XML, macros, links to other files and passwords
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -39,13 +40,12 @@ class Limits:
 
 @dataclass(slots=True)
 class Facts:
-    """What the guard learned; ``sheets`` is by sheet name and holds .xlsx sheets only, ``parts`` their XML, still to be verified;
-    ``from_1904``: days are counted from 1904, as workbooks of old Macs do (.xlsx only)."""
+    """What the guard learned; ``sheets`` is by sheet name and holds .xlsx sheets only; ``from_1904``: days are counted from 1904, as workbooks
+    of old Macs do (.xlsx only)."""
 
     wrapped: Wrapped
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    parts: list[zipfile.ZipInfo] = field(default_factory=list)
     from_1904: bool = False
 
 
@@ -54,26 +54,6 @@ DEFAULT_LIMITS = Limits()
 
 def guard(path: Path, limits: Limits = DEFAULT_LIMITS) -> Facts:
     """Look through the whole file and say what it is. Raises RefusedFile with a sentence for whatever may not be read."""
-    facts = inspect(path, limits)
-    verify(path, facts, limits)
-    return facts
-
-
-def verify(path: Path, facts: Facts, limits: Limits = DEFAULT_LIMITS) -> None:
-    """The XML of every sheet is whole and declares no entities: a sheet cut in the middle is refused. Nothing to do for other containers.
-
-    Apart from ``inspect`` because it takes longest and may run beside the reader, as long as no row is used before it has ended.
-    """
-    if facts.wrapped.container is not Container.XLSX:
-        return
-    budget = Budget(limits.unpacked_bytes)
-    with path.open("rb") as file:
-        for info in facts.parts:
-            _well_formed(file, info, budget)
-
-
-def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> Facts:
-    """All that could harm a reader: container, real size, grid, macros, links, password. Raises RefusedFile."""
     facts = Facts(decide(path, longest=limits.text_bytes))
     container = facts.wrapped.container
     longest = {Container.TEXT: limits.text_bytes, Container.HTML: limits.html_bytes}.get(container, limits.file_bytes)
@@ -113,12 +93,13 @@ def _guard_xlsx(file: BinaryIO, facts: Facts, limits: Limits) -> None:
     for part, info in entries.items():
         if part in by_part:
             name, hidden = by_part[part]
-            facts.sheets[name] = _scan_sheet(file, info, budget, name=name, hidden=hidden)
-            facts.parts.append(info)
+            scan = SheetScan(name, hidden=hidden)
+            _well_formed(file, info, budget, look=scan.feed)
+            facts.sheets[name] = scan.close()
+        elif part.startswith("xl/") and part.endswith((".xml", ".rels")) and part != "xl/workbook.xml":
+            _well_formed(file, info, budget)
         elif part.endswith((".xml", ".rels", ".vml")) and part != "xl/workbook.xml":
             _weigh(file, info, budget)
-            if part.startswith("xl/") and not part.endswith(".vml"):
-                facts.parts.append(info)
     if not facts.sheets:
         raise rotten("没有任何工作表")
     if len(facts.sheets) != len(names):
@@ -170,11 +151,16 @@ def _feed(parser: expat.XMLParserType, piece: bytes, part: str, *, final: bool =
         raise rotten(f"{part.rsplit('/', 1)[-1]} 第 {error.lineno} 行不完整") from error
 
 
-def _well_formed(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget, parser: expat.XMLParserType | None = None) -> None:
+def _well_formed(
+    file: BinaryIO, info: zipfile.ZipInfo, budget: Budget, *, parser: expat.XMLParserType | None = None, look: Callable[[bytes], None] | None = None
+) -> None:
+    """The XML of a part is whole and declares no entities: a sheet cut in the middle is refused. ``look`` sees the bytes first."""
     parser = parser or _parser(info.filename)
     for number, piece in enumerate(unpack(file, info, budget)):
         if number == 0:
             _check_first(piece)
+        if look:
+            look(piece)
         _feed(parser, piece, info.filename)
     _feed(parser, b"", info.filename, final=True)
 
@@ -194,15 +180,6 @@ def _weigh(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> None:
             _check_first(piece)
 
 
-def _scan_sheet(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget, *, name: str, hidden: bool) -> SheetFacts:
-    scan = SheetScan(name, hidden=hidden)
-    for number, piece in enumerate(unpack(file, info, budget)):
-        if number == 0:
-            _check_first(piece)
-        scan.feed(piece)
-    return scan.close()
-
-
 def _relations(file: BinaryIO, entries: dict[str, zipfile.ZipInfo], budget: Budget) -> dict[str, str]:
     """Relation id -> part name, of the workbook."""
     info = entries.get("xl/_rels/workbook.xml.rels")
@@ -217,7 +194,7 @@ def _relations(file: BinaryIO, entries: dict[str, zipfile.ZipInfo], budget: Budg
 
     parser = _parser(info.filename)
     parser.StartElementHandler = start
-    _well_formed(file, info, budget, parser)
+    _well_formed(file, info, budget, parser=parser)
     return targets
 
 
@@ -235,7 +212,7 @@ def _workbook(file: BinaryIO, info: zipfile.ZipInfo, budget: Budget) -> tuple[li
 
     parser = _parser(info.filename)
     parser.StartElementHandler = start
-    _well_formed(file, info, budget, parser)
+    _well_formed(file, info, budget, parser=parser)
     if len(found) > MOST_SHEETS:
         raise bomb(f"有 {len(found)} 张工作表")
     return found, bool({"1", "true"}.intersection(epochs))

@@ -140,7 +140,7 @@ def _sentences(found: Iterable[tuple[int | None, str, str]]) -> str:
 
 def _anew(source: Path, facts: Facts, marks: Marks, heading_rows: Mapping[str, int], target: Target) -> None:
     book = Workbook(write_only=True)
-    for table in tables(source, facts):
+    for table in tables(source, facts.wrapped, lambda: facts):
         page = book.create_sheet(sheet_name(table.name))
         head = heading_rows.get(table.name, 0)
         top = list(islice(table.rows, head + LOOKED_AT))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Final
 import python_calamine
 
 from apps.core.errors import RefusedFile
-from apps.core.excel.container import RESAVE, Container
+from apps.core.excel.container import RESAVE, Container, Wrapped
 from apps.core.excel.guard import Facts
 from apps.core.excel.markup import html_tables
 from apps.core.excel.sheet_scan import MOST_COLUMNS, SheetFacts
@@ -50,16 +50,18 @@ class Table:
     facts: SheetFacts = field(default_factory=lambda: SheetFacts(""))
 
 
-def tables(path: Path, facts: Facts) -> Iterator[Table]:
-    """Every sheet in order. Raises RefusedFile where the content cannot be read."""
-    container = facts.wrapped.container
+def tables(path: Path, wrapped: Wrapped, facts: Callable[[], Facts]) -> Iterator[Table]:
+    """Every sheet in order; ``facts`` is called before the first row leaves. Raises RefusedFile where the content cannot be read."""
+    container = wrapped.container
+    if container in (Container.TEXT, Container.HTML):
+        facts()
     if container is Container.TEXT:
-        yield Table("", _text_rows(path, facts))
+        yield Table("", _text_rows(path, wrapped))
     elif container is Container.HTML:
-        for number, rows in enumerate(html_tables(path, facts.wrapped.encoding), 1):
+        for number, rows in enumerate(html_tables(path, wrapped.encoding), 1):
             yield Table(f"表格{number}", iter(rows))
     else:
-        yield from _workbook(path, facts)
+        yield from _workbook(path, wrapped, facts)
 
 
 def blocks(rows: Iterator[Row], size: int = BLOCK_ROWS) -> Iterator[list[Row]]:
@@ -68,7 +70,7 @@ def blocks(rows: Iterator[Row], size: int = BLOCK_ROWS) -> Iterator[list[Row]]:
         yield block
 
 
-def _workbook(path: Path, facts: Facts) -> Iterator[Table]:
+def _workbook(path: Path, wrapped: Wrapped, facts: Callable[[], Facts]) -> Iterator[Table]:
     try:
         # From memory: a process forked from this one would share the place in an open file.
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
@@ -79,14 +81,14 @@ def _workbook(path: Path, facts: Facts) -> Iterator[Table]:
     for meta in book.sheets_metadata:
         if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
             continue
-        known = facts.sheets.get(meta.name) or SheetFacts(meta.name, meta.visible != python_calamine.SheetVisibleEnum.Visible)
         try:
             sheet = book.get_sheet_by_name(meta.name)
         except (python_calamine.CalamineError, ValueError) as error:
             raise rotten(f"工作表“{hide_numbers(meta.name)}”读不出来") from error
+        known = facts().sheets.get(meta.name) or SheetFacts(meta.name, meta.visible != python_calamine.SheetVisibleEnum.Visible)
         if sheet.width > MOST_COLUMNS:
             raise RefusedFile(f"工作表“{hide_numbers(meta.name)}”有 {sheet.width} 列，超过 {MOST_COLUMNS} 列。请删去右边多余的列。", code="grid")
-        if facts.wrapped.container is Container.XLS:
+        if wrapped.container is Container.XLS:
             known.merges = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]
         yield Table(hide_numbers(meta.name), _filled(_trimmed(sheet), known), known)
 
@@ -138,11 +140,11 @@ def _repaired(rows: Iterator[Row], areas: dict[int, list[tuple[int, int, int]]],
         yield row
 
 
-def _text_rows(path: Path, facts: Facts) -> Iterator[Row]:
+def _text_rows(path: Path, wrapped: Wrapped) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_FIELD)
     number = 0
-    with path.open(encoding=facts.wrapped.encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=facts.wrapped.delimiter)
+    with path.open(encoding=wrapped.encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=wrapped.delimiter)
         try:
             for number, row in enumerate(reader, 1):
                 if len(row) > MOST_COLUMNS or number > MOST_TEXT_ROWS:

@@ -16,26 +16,23 @@ HOME = ("household", "monitored", "survey", "enrollment", "attending")
 AGREE = "(e.name_key = i.name_key OR e.birth_date = i.birth_date)"
 
 
-def find_or_make(cursor: CursorWrapper, values: dict[str, Any]) -> None:
-    """Give every new row of ``incoming`` its child: one already known by the safe exact rule, else a new number (``is_fresh``)."""
-    for column in ("document", "student_document"):
-        _known_by(cursor, column, values)
+def find(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Give the new rows of ``incoming`` a child already known by the safe exact rule, else leave them their new number (``is_fresh``).
+
+    Before the documents of the rows are written: lines have no index by student number and are read through only where one was seen before.
+    """
+    _known_by(cursor, "document", values)
+    _known_by(cursor, "student_document", values)
     _same_child_in_file(cursor)
-    cursor.execute(
-        "UPDATE incoming SET child = nextval('students_child_id_seq'), is_fresh = true WHERE change = 'new' AND child IS NULL AND leader IS NULL"
-    )
-    follow = "UPDATE incoming i SET child = l.child FROM incoming l WHERE i.child IS NULL AND l.row = i.leader AND l.child IS NOT NULL"
-    cursor.execute(follow)
-    while cursor.rowcount:
-        cursor.execute(follow)
 
 
 def _known_by(cursor: CursorWrapper, column: str, values: dict[str, Any]) -> None:
     """The child of any line, standing or past, with the same number; a merged child stands for what it was merged into."""
     cursor.execute(
-        f"UPDATE incoming i SET child = k.child FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
-        f" FROM incoming i JOIN registers_entry e ON e.{column}_id = i.{column} AND {AGREE} AND e.district_code = %(district)s"
-        f" JOIN students_child c ON c.id = e.child_id WHERE i.change = 'new' AND i.child IS NULL ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
+        "UPDATE incoming i SET child = k.child, is_fresh = false FROM (SELECT DISTINCT ON (i.row) i.row, coalesce(c.merged_into_id, c.id) AS child"
+        f" FROM (SELECT * FROM incoming i WHERE i.is_fresh AND EXISTS (SELECT FROM students_iddocument d WHERE d.id = i.{column})) i"
+        f" JOIN registers_entry e ON e.{column}_id = i.{column} AND {AGREE} AND e.district_code = %(district)s"
+        " JOIN students_child c ON c.id = e.child_id ORDER BY i.row, e.id DESC) k WHERE k.row = i.row",
         values,
     )
 
@@ -43,12 +40,16 @@ def _known_by(cursor: CursorWrapper, column: str, values: dict[str, Any]) -> Non
 def _same_child_in_file(cursor: CursorWrapper) -> None:
     """Of several new rows of one child (enrolled in two schools) the first leads and the others follow."""
     pairs = " UNION ALL ".join(
-        f"SELECT i.row, e.row AS leader FROM incoming i JOIN incoming e ON e.{column} = i.{column} AND e.row < i.row AND {AGREE}"
-        " WHERE i.change = 'new' AND i.child IS NULL AND e.change = 'new' AND e.child IS NULL"
+        f"SELECT i.row, e.row AS leader FROM twice i JOIN twice e ON e.{column} = i.{column} AND e.row < i.row AND {AGREE}"
         for column in ("document", "student_document")
     )
     cursor.execute(
-        f"UPDATE incoming i SET leader = l.leader FROM (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row) l WHERE l.row = i.row"
+        "WITH RECURSIVE twice AS MATERIALIZED (SELECT row, name_key, birth_date, document, student_document FROM incoming"
+        " WHERE is_fresh AND is_repeated),"
+        f" led AS MATERIALIZED (SELECT row, min(leader) AS leader FROM ({pairs}) p GROUP BY row),"
+        " first AS (SELECT row, leader FROM led UNION SELECT f.row, l.leader FROM first f JOIN led l ON l.row = f.leader)"
+        " UPDATE incoming i SET child = l.child, is_fresh = false FROM (SELECT row, min(leader) AS leader FROM first GROUP BY row) f"
+        " JOIN incoming l ON l.row = f.leader WHERE i.row = f.row"
     )
 
 
@@ -98,11 +99,7 @@ def refresh(cursor: CursorWrapper, touched: set[int]) -> None:
     )
 
 
-def touched_by(cursor: CursorWrapper, values: dict[str, Any]) -> set[int]:
-    """The children that existed before this commit and of whom it says something."""
-    cursor.execute(
-        "SELECT child FROM incoming WHERE change <> 'unchanged' AND NOT is_fresh UNION"
-        " SELECT child_id FROM registers_entry WHERE ended_by_id = %(upload)s AND kind = %(kind)s AND district_code = %(district)s",
-        values,
-    )
+def touched_by(cursor: CursorWrapper) -> set[int]:
+    """The children that existed before this commit and of whom it says something, or says that they are missing."""
+    cursor.execute("SELECT child FROM incoming WHERE change <> 'unchanged' AND NOT is_fresh UNION SELECT child_id FROM missing")
     return {child for (child,) in cursor.fetchall()}

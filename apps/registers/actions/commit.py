@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.core.errors import Refused
 from apps.core.scope import Actor
-from apps.registers.actions import children, difference, lines
+from apps.registers.actions import children, difference, lines, staged
 from apps.registers.models import Upload
 from apps.registers.queries.incoming import parameters
 from apps.schools.queries import policy
@@ -37,6 +37,8 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
             return dict(upload.counts)
         if upload.state != State.STAGED:
             raise Refused(f"这份名册现在是“{upload.get_state_display()}”，不能提交。", code="state")
+        difference.prepare(cursor)
+        staged.bring(cursor, upload)
         seen = upload.base if expected_base is None else expected_base
         if difference.last_commit(cursor, upload) != seen:
             difference.count(cursor, upload)
@@ -45,7 +47,8 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, confirm_shrink: b
         elif not confirm_shrink and _shrinks(upload, now):
             refusal = Refused(shrink_sentence(upload), code="shrink")
         else:
-            _write(cursor, upload, by, now)
+            difference.gather(cursor, upload)
+            write(cursor, upload, by=by, now=now)
     if refusal:
         raise refusal
     return dict(upload.counts)
@@ -61,33 +64,23 @@ def shrink_sentence(upload: Upload) -> str:
     return f"原名册 {counts['standing']} 人，本次文件缺少其中 {counts['missing']} 人。请确认文件完整；确实如此，请再次确认提交。"
 
 
-def _write(cursor: CursorWrapper, upload: Upload, by: Actor, now: datetime) -> None:
-    difference.prepare(cursor)
-    difference.gather(cursor, upload, commit=True)
+def write(cursor: CursorWrapper, upload: Upload, *, by: Actor, now: datetime) -> None:
+    """Turn ``staged``, ``incoming`` and ``missing`` into lines and children; the district is locked, and nobody has a say any more."""
     values = parameters(upload)
     counts = upload.counts
     with difference.whole_sets(cursor):
         upload.progress["classes"] = lines.make_classes(cursor, upload, values)
-        lines.write_documents(cursor, values)
     counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
-    children.find_or_make(cursor, values)
+    children.find(cursor, values)
     with difference.whole_sets(cursor):
+        lines.write_documents(cursor)
         lines.insert(cursor, upload, values)
-    children.refresh(cursor, children.touched_by(cursor, values))
-    _clear_staged(cursor, values)
+    children.refresh(cursor, children.touched_by(cursor))
+    staged.keep_remarks(cursor, upload)
     cursor.execute("SELECT nextval('registers_commit_seq')")
     upload.committed_seq = cursor.fetchone()[0]
     upload.state, upload.committed_at, upload.sentence = State.COMMITTED, now, ""
     upload.save(update_fields=["committed_seq", "state", "committed_at", "sentence", "counts", "progress"])
     sentence = f"提交{upload.get_kind_display()}：新增 {counts['inserted']}，更新 {counts['updated']}，移出 {counts['ended']}"
     record("commit_upload", sentence, by=by, object_kind="upload", object_id=upload.pk, **{k: counts[k] for k in ("inserted", "updated", "ended")})
-
-
-def _clear_staged(cursor: CursorWrapper, values: dict[str, Any]) -> None:
-    """Rows without a remark go; the others stay for the problem workbook without the numbers."""
-    cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %(upload)s AND problems = '[]' AND cleaned = '[]'", values)
-    cursor.execute(
-        "UPDATE registers_stagedrow SET id_number = '', student_number = '', guardian_id_number = '', key = '' WHERE upload_id = %(upload)s",
-        values,
-    )

@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from apps.registers.models import Entry, Kind, Upload
+from apps.registers.models import Kind, Upload
 from apps.registers.queries.incoming import UNIT, incoming_sql, missing_sql, own_unit, parameters
 
-ACCEPTED = "s.upload_id = %(upload)s AND s.status <> 'rejected'"
 TEMPORARY = "CREATE TEMP TABLE {0} ON COMMIT DROP AS {1}"
 
 
@@ -52,23 +51,12 @@ def lock_district(cursor: CursorWrapper, district: str) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('registers:' || %s, 0))", [district])
 
 
-def gather(cursor: CursorWrapper, upload: Upload, *, commit: bool = False) -> None:
-    """Make the temporary tables ``incoming`` and ``missing``; ``units`` are counted anew unless this is the commit."""
+def gather(cursor: CursorWrapper, upload: Upload) -> None:
+    """Make the temporary tables ``incoming`` and ``missing``. A new row has a child's number of its own until its child is known (children.py)."""
     values = parameters(upload)
-    keep(cursor, "incoming", incoming_sql(upload.kind), values, COUNTED)
-    if not commit:
-        _count_units(cursor, upload, "incoming")
-        values = parameters(upload)
+    fresh = "coalesce(i.old_child, nextval('students_child_id_seq')) AS child, i.old_child IS NULL AS is_fresh"
+    keep(cursor, "incoming", f"SELECT i.*, {fresh} FROM ({incoming_sql(upload.kind)}) i", values, COUNTED)
     keep(cursor, "missing", missing_sql(upload.kind), values, "id")
-
-
-def _count_units(cursor: CursorWrapper, upload: Upload, rows: str) -> None:
-    """Fill ``upload.counts["units"]`` from accepted rows, anything with a column ``unit``."""
-    cursor.execute(f"SELECT DISTINCT unit FROM {rows}", parameters(upload))
-    units = {unit for (unit,) in cursor.fetchall()}
-    if own_unit(upload) or upload.kind == Kind.MONITORED:
-        units.add(own_unit(upload))
-    upload.counts["units"] = sorted(units)
 
 
 def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
@@ -82,25 +70,23 @@ def last_commit(cursor: CursorWrapper, upload: Upload) -> int:
 
 
 def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
-    """Fill ``upload.counts`` and ``upload.base`` from the rows and lines as they are; makes ``incoming`` where lines stand already. Not saved."""
-    counts: dict[str, Any] = {}
+    """Fill ``upload.counts`` and ``upload.base`` from the rows and lines as they are; makes ``incoming`` and ``missing``. Not saved."""
+    cursor.execute(f"SELECT s.status, {UNIT[Kind(upload.kind)]}, count(*) FROM staged s GROUP BY 1, 2")
+    found = cursor.fetchall()
+    counts: dict[str, Any] = {status: sum(rows for one, _, rows in found if one == status) for status in ("accepted", "cleaned", "rejected")}
+    units = {unit for status, unit, _ in found if status != "rejected"}
+    if own_unit(upload) or upload.kind == Kind.MONITORED:
+        units.add(own_unit(upload))
+    counts |= {"rows": sum(rows for _, _, rows in found), "units": sorted(units)}
     upload.counts = counts
-    cursor.execute("SELECT status, count(*) FROM registers_stagedrow WHERE upload_id = %s GROUP BY 1", [upload.pk])
-    by_status = dict(cursor.fetchall())
-    counts |= {status: by_status.get(status, 0) for status in ("accepted", "cleaned", "rejected")}
-    counts["rows"] = sum(by_status.values())
-    if Entry.objects.standing().filter(kind=upload.kind, district_code=upload.district_code).exists():
-        gather(cursor, upload)
-        cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")
-        changes = dict(cursor.fetchall())
-        cursor.execute("SELECT count(*) FROM missing")
-        counts["missing"] = cursor.fetchone()[0]
-    else:  # a first register: every row is new, and nothing can be missing
-        _count_units(cursor, upload, f"(SELECT {UNIT[Kind(upload.kind)]} AS unit FROM registers_stagedrow s WHERE {ACCEPTED}) s")
-        changes, counts["missing"] = {"new": counts["accepted"] + counts["cleaned"]}, 0
+    upload.base = last_commit(cursor, upload)
+    gather(cursor, upload)
+    cursor.execute("SELECT change, count(*) FROM incoming GROUP BY 1")
+    changes = dict(cursor.fetchall())
+    cursor.execute("SELECT count(*) FROM missing")
+    counts["missing"] = cursor.fetchone()[0]
     counts |= {"inserted": changes.get("new", 0), "updated": changes.get("changed", 0), "unchanged": changes.get("unchanged", 0)}
     counts["standing"] = counts["missing"] + counts["updated"] + counts["unchanged"]
-    upload.base = last_commit(cursor, upload)
     return counts
 
 

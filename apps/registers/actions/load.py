@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.backends.utils import CursorWrapper
+
 from apps.core.errors import Refused, RefusedFile
 from apps.core.scope import SYSTEM, Actor, Level, Scope
-from apps.registers.actions.commit import commit_upload
+from apps.registers.actions.commit import shrink_sentence, write
 from apps.registers.actions.read import Progress, read_upload
 from apps.registers.actions.receive import discard_upload, receive_upload
 from apps.registers.models import StagedRow, Upload
@@ -44,19 +46,29 @@ def load_register(
         upload = receive_upload(
             by=by, user_id=None, kind=kind, term=term, school=school, township=township, file=file, file_name=path.name
         )  # fmt: skip
-    read = read_upload(upload_id=upload.pk, now=now, on_progress=on_progress)
+
+    def commit(cursor: CursorWrapper, staged: Upload) -> bool:
+        allowed = _some_good(staged) and (confirm_shrink or not staged.counts["shrinks"])
+        if allowed:
+            write(cursor, staged, by=by, now=now)
+        return allowed
+
+    read = read_upload(upload_id=upload.pk, now=now, on_progress=on_progress, at_once=None if check_only else commit)
     if read is None:
         raise Refused("这份上传正由别的进程读取。", code="busy")
-    if read.state != Upload.State.STAGED:
+    if read.state not in (Upload.State.STAGED, Upload.State.COMMITTED):
         raise RefusedFile(read.sentence, code="refused")
     problems = problems_of(read)
-    counts = read.counts
-    if not check_only:
-        if not counts["accepted"] + counts["cleaned"]:
-            discard_upload(upload=read, by=by)
-            raise RefusedFile("没有一行可以收下，未提交任何数据。" + (f"首个问题：{problems[0]['message']}" if problems else ""), code="none_good")
-        counts = commit_upload(upload=read, by=by, now=now, confirm_shrink=confirm_shrink, expected_base=read.base)
-    return {"upload": read.pk} | {key: counts[key] for key in COUNTS} | {"warnings": read.warnings, "problems": problems}
+    if read.state == Upload.State.STAGED and not check_only:
+        if _some_good(read):
+            raise Refused(shrink_sentence(read), code="shrink")
+        discard_upload(upload=read, by=by)
+        raise RefusedFile("没有一行可以收下，未提交任何数据。" + (f"首个问题：{problems[0]['message']}" if problems else ""), code="none_good")
+    return {"upload": read.pk} | {key: read.counts[key] for key in COUNTS} | {"warnings": read.warnings, "problems": problems}
+
+
+def _some_good(upload: Upload) -> bool:
+    return bool(upload.counts["accepted"] + upload.counts["cleaned"])
 
 
 def problems_of(upload: Upload) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ PROBLEM = "jsonb_build_array(jsonb_build_object('column', '{column}', 'code', '{
 
 def resolve(cursor: CursorWrapper, upload: Upload) -> None:
     """Check the places of all rows against the district's own, in sets; rows of unknown or other places are rejected."""
-    values = {"upload": upload.pk, "district": upload.district_code, "school": upload.school_id or "", "township": upload.township_code}
+    values = {"district": upload.district_code, "school": upload.school_id or "", "township": upload.township_code}
     if upload.kind in SCHOOL_KINDS:
         _unknown_schools(cursor, values)
         if upload.school_id:
@@ -32,9 +32,9 @@ def resolve(cursor: CursorWrapper, upload: Upload) -> None:
 def _reject(cursor: CursorWrapper, values: dict[str, Any], problem: str, condition: str) -> None:
     code = problem.split("'code', '")[1].split("'")[0]
     cursor.execute(
-        f"UPDATE registers_stagedrow s SET status = 'rejected',"
+        f"UPDATE staged s SET status = 'rejected',"
         f" problems = coalesce((SELECT jsonb_agg(p) FROM jsonb_array_elements(s.problems) p WHERE p ->> 'code' <> '{code}'), '[]') || {problem}"
-        f" WHERE s.upload_id = %(upload)s AND {condition}",
+        f" WHERE {condition}",
         values,
     )
 
@@ -42,14 +42,14 @@ def _reject(cursor: CursorWrapper, values: dict[str, Any], problem: str, conditi
 def _unknown_schools(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """A code the district does not have is looked up by the school's name; what is still unknown is rejected."""
     known = "EXISTS (SELECT 1 FROM schools_school k WHERE k.code = s.school_code AND k.district_code = %(district)s)"
-    cursor.execute(f"SELECT DISTINCT s.school_code FROM registers_stagedrow s WHERE s.upload_id = %(upload)s AND NOT {known}", values)
+    cursor.execute(f"SELECT DISTINCT s.school_code FROM staged s WHERE NOT {known}", values)
     strange = [code for (code,) in cursor.fetchall()]
     if not strange:
         return
     values = {**values, "strange": strange}
     cursor.execute(
-        "UPDATE registers_stagedrow s SET school_code = k.code FROM schools_school k WHERE s.upload_id = %(upload)s"
-        " AND s.school_code = ANY(%(strange)s) AND s.school_code = '' AND k.district_code = %(district)s AND k.name = btrim(s.school_name)",
+        "UPDATE staged s SET school_code = k.code FROM schools_school k"
+        " WHERE s.school_code = ANY(%(strange)s) AND s.school_code = '' AND k.district_code = %(district)s AND k.name = btrim(s.school_name)",
         values,
     )
     message = (
@@ -75,10 +75,10 @@ def _townships(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """A township code is nine digits of this district; otherwise the name, the place of household or the address tells."""
     towns = "SELECT code, name FROM schools_region WHERE parent_id = %(district)s AND level = 'township'"
     cursor.execute(
-        f"UPDATE registers_stagedrow s SET township_code = coalesce((SELECT t.code FROM ({towns}) t WHERE t.code = left(s.township_code, 9)"
+        f"UPDATE staged s SET township_code = coalesce((SELECT t.code FROM ({towns}) t WHERE t.code = left(s.township_code, 9)"
         f" OR t.name = s.township_name OR t.code = left(s.residence_code, 9) OR (t.name <> '' AND strpos(s.address, t.name) > 0)"
         " ORDER BY t.code = left(s.township_code, 9) DESC, t.name = s.township_name DESC,"
         " t.code = left(s.residence_code, 9) DESC, t.code LIMIT 1), '')"
-        f" WHERE s.upload_id = %(upload)s AND s.township_code NOT IN (SELECT code FROM ({towns}) t)",
+        f" WHERE s.township_code NOT IN (SELECT code FROM ({towns}) t)",
         values,
     )

@@ -18,10 +18,9 @@ from django.utils import timezone
 
 from apps.core.errors import RefusedFile
 from apps.core.excel.child import run_child
-from apps.registers.actions import difference, places
+from apps.registers.actions import difference, places, staged
 from apps.registers.actions.commit import shrink_sentence
 from apps.registers.checks import SET_CHECKS
-from apps.registers.layouts import STAGED_COLUMNS
 from apps.registers.models import Entry, HeadingAlias, Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS, UNIT
 from apps.schools.models import Region, School
@@ -31,12 +30,14 @@ State = Upload.State
 LEASE = timedelta(seconds=30)  # from the claim to the reader's lock; a reader that reads longer is known by its lock
 ATTEMPTS = 3
 Progress = Callable[[dict[str, Any]], None]
+AtOnce = Callable[[CursorWrapper, Upload], bool]
 
 
-def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None = None) -> Upload | None:
+def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None = None, at_once: AtOnce | None = None) -> Upload | None:
     """Read a waiting upload (or one whose reader died) into staged rows; None where somebody else has it.
 
-    Afterwards its state is STAGED, HEADINGS (a person must say what some headings are) or REFUSED (``sentence`` says why).
+    Afterwards its state is STAGED, HEADINGS (a person must say what some headings are) or REFUSED (``sentence`` says why). ``at_once`` may
+    commit it in the same transaction, with the district locked; it says whether it did.
     """
     upload = _claim(upload_id, now)
     if upload is None:
@@ -48,9 +49,13 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
             difference.prepare(cursor)
             done = _stage(cursor, upload, report, seen)
             report({"phase": "comparing", "rows": done["rows"]}, force=True)
+            if at_once:
+                difference.lock_district(cursor, upload.district_code)
             _settle(cursor, upload, now, done, seen)
             report.stop()
             _finish(upload, State.STAGED, "")
+            if not (at_once and at_once(cursor, upload)):
+                staged.keep(cursor, upload)
     except RefusedFile as refusal:
         _refuse(upload, refusal, seen)
     return upload
@@ -124,10 +129,10 @@ def _stage(cursor: CursorWrapper, upload: Upload, report: _Reporter, seen: list[
             seen.append(event["heading"])
         report(event)
 
-    cursor.execute("DELETE FROM registers_stagedrow WHERE upload_id = %s", [upload.pk])
+    staged.forget(cursor, upload)
+    staged.bring(cursor, upload)
     arguments = [upload.kind, str(upload.path), "--options", json.dumps(_options(upload), ensure_ascii=False)]
-    columns = ", ".join(("upload_id", *STAGED_COLUMNS))
-    with cursor.copy(f"COPY registers_stagedrow ({columns}) FROM STDIN") as copy:
+    with cursor.copy(f"COPY staged ({staged.COLUMNS}) FROM STDIN") as copy:
         return run_child(arguments, on_progress=listen, copy_write=copy.write)
 
 
@@ -141,7 +146,6 @@ def _options(upload: Upload) -> dict[str, Any]:
     if upload.kind in SCHOOL_KINDS:
         schools = dict(School.objects.filter(district_code=upload.district_code).values_list("name", "pk"))
     return {
-        "upload": upload.pk,
         "school_code": upload.school_id or "",
         "school_name": upload.school.name if upload.school else "",
         "township_code": upload.township_code,
@@ -157,8 +161,7 @@ def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str
     """Places, set checks, the difference and the warnings for the whole file."""
     with difference.whole_sets(cursor):
         places.resolve(cursor, upload)
-        for check in SET_CHECKS:
-            _run_check(cursor, upload, check)
+        _check_sets(cursor, upload)
     upload.headings = _headings(seen)
     upload.counts = {}
     counts = difference.count(cursor, upload)
@@ -167,25 +170,39 @@ def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str
     upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, now)]
 
 
-def _run_check(cursor: CursorWrapper, upload: Upload, check: Any) -> None:
-    """Add what one set check found to the rows; an error rejects them."""
-    cursor.execute(check.SQL, {"upload": upload.pk})
-    found = cursor.fetchall()
-    if not found:
-        return
-    told = [
-        (row, {"column": column, "code": check.CODE, "message": check.sentence(other), "severity": check.SEVERITY}) for row, column, other in found
-    ]
-    _add_problems(cursor, upload.pk, told, reject=check.SEVERITY == "error")
+# The rows that share a key, an ID or a student number with another one: few, and all that a set check has to look at. Where student numbers
+# are keys, all of them are, and need not be counted again.
+REPEATED = "CREATE TEMP TABLE repeated ON COMMIT DROP AS SELECT s.* FROM staged s WHERE s.status <> 'rejected' AND (" + " OR ".join(
+    f"s.{column} IN (SELECT {column} FROM staged WHERE status <> 'rejected' AND {column} <> ''{but} GROUP BY 1 HAVING count(*) > 1)"
+    for column, but in (("key", ""), ("id_number", ""), ("student_number", " AND student_number <> key"))
+) + ")"  # fmt: skip
 
 
-def _add_problems(cursor: CursorWrapper, upload_id: int, told: list[tuple[int, dict[str, str]]], *, reject: bool) -> None:
-    """Append problems to staged rows, (row, problem); ``reject`` takes the rows out of the commit."""
-    status = "'rejected'" if reject else "s.status"
+def _check_sets(cursor: CursorWrapper, upload: Upload) -> None:
+    """Add what the set checks find to the rows; an error rejects them. What stays twice in a unit gets a number, so that no child falls out."""
+    cursor.execute("DROP TABLE IF EXISTS repeated")
+    cursor.execute(REPEATED)
+    told: list[tuple[int, str, bool]] = []
+    for check in SET_CHECKS:
+        cursor.execute(check.SQL, {"upload": upload.pk})
+        wrong = check.SEVERITY == "error"
+        found = [
+            (row, {"column": column, "code": check.CODE, "message": check.sentence(other), "severity": check.SEVERITY})
+            for row, column, other in cursor.fetchall()
+        ]
+        told += [(row, json.dumps(problem), wrong) for row, problem in found]
+        if wrong:
+            cursor.execute("DELETE FROM repeated WHERE row = ANY(%s)", [[row for row, _ in found]])
+    if told:
+        cursor.execute(
+            "UPDATE staged s SET problems = s.problems || t.problems, status = CASE WHEN t.wrong THEN 'rejected' ELSE s.status END"
+            " FROM (SELECT row, jsonb_agg(problem ORDER BY place) AS problems, bool_or(wrong) AS wrong"
+            " FROM unnest(%s::int[], %s::jsonb[], %s::bool[]) WITH ORDINALITY t (row, problem, wrong, place) GROUP BY row) t WHERE s.row = t.row",
+            list(map(list, zip(*told, strict=True))),
+        )
     cursor.execute(
-        f"UPDATE registers_stagedrow s SET problems = s.problems || t.problem, status = {status}"
-        " FROM unnest(%s::int[], %s::jsonb[]) AS t (row, problem) WHERE s.upload_id = %s AND s.row = t.row",
-        [[row for row, _ in told], [json.dumps(problem) for _, problem in told], upload_id],
+        "UPDATE staged s SET is_repeated = true, key = CASE WHEN n.times > 1 THEN s.key || '#' || n.times ELSE s.key END FROM (SELECT s.row,"
+        f" row_number() OVER (PARTITION BY {UNIT[Kind(upload.kind)]}, s.key ORDER BY s.row) AS times FROM repeated s) n WHERE s.row = n.row"
     )
 
 
@@ -201,10 +218,7 @@ def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]
     if upload.kind in SCHOOL_KINDS and not upload.school_id:
         said.extend(_schools_left_out(upload))
     if upload.kind in (Kind.HOUSEHOLD, Kind.SURVEY):
-        cursor.execute(
-            f"SELECT count(*) FROM registers_stagedrow s WHERE upload_id = %s AND status <> 'rejected' AND {UNIT[Kind(upload.kind)]} = ''",
-            [upload.pk],
-        )
+        cursor.execute(f"SELECT count(*) FROM staged s WHERE s.status <> 'rejected' AND {UNIT[Kind(upload.kind)]} = ''")
         if lost := cursor.fetchone()[0]:
             said.append(f"有 {lost} 行看不出属于哪个乡镇，只能在全区名册里比对。")
     return said

@@ -74,9 +74,9 @@ def _rows(path: Path, district: str) -> list[dict[str, Any]]:
 def _parsed(text: str) -> Iterator[dict[str, Any]]:
     """Lines of COPY's text format as dictionaries, columns nobody stages under their field names."""
     for line in text.splitlines():
-        cells = [_plain(cell) for cell in line.split("\t")][1:]
+        cells = [_plain(cell) for cell in line.split("\t")]
         row: dict[str, Any] = dict(zip(STAGED_COLUMNS, cells, strict=True))
-        for title, value in json.loads(row["extra"]).items():
+        for title, value in json.loads(row["details"]).get("extra", {}).items():
             row[field_of(title, KINDS["schools"], {}) or title] = value.strip()
         yield row
 

@@ -1,7 +1,8 @@
 """What can be wrong with a row, one check a file. A check says what is wrong and how to mend it; errors reject the row, warnings keep it.
 
 Every module has ``CODE``, ``SEVERITY``, ``ARTICLE``. Row checks have ``look(block)`` giving (index in the block, column, sentence); set checks
-have ``SQL`` over the staged rows of one upload, giving (row, column, other), and ``sentence(other)``.
+have ``SQL`` over ``repeated``, the accepted rows that share a key, an ID or a student number with another (``staged`` holds all rows), giving
+(row, column, other), and ``sentence(other)``.
 """
 
 from __future__ import annotations

@@ -14,19 +14,20 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from apps.core.errors import RefusedFile
-from apps.core.excel.container import Container
-from apps.core.excel.guard import inspect, verify
+from apps.core.excel import forks
+from apps.core.excel.beside import guarded
+from apps.core.excel.container import Container, decide
+from apps.core.excel.guard import DEFAULT_LIMITS
 from apps.core.excel.read import BLOCK_ROWS
 from apps.core.ids import hide_numbers
 from apps.registers.checks.reading import Reader, layout_of
-from apps.registers.checks.twofold import Piece, piece_of, pieces, possible
+from apps.registers.checks.twofold import Piece, piece_of, pieces
 from apps.registers.layouts.block import Block, Options
 from apps.registers.layouts.cleaning import Cleaning
 
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run(given.kind, given.path, options_of(told), tell)
     except RefusedFile as refused:
-        tell({"refused": hide_numbers(refused.sentence), "code": refused.code})
+        tell(refusal(refused))
         return 1
     except MemoryError:
         tell({"refused": "文件太大，读取时内存不够。请按学校或乡镇拆成几份，或改存为 CSV 再上传。", "code": "memory"})
@@ -82,31 +83,37 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
     """The whole work on one file. Raises RefusedFile."""
     layout = layout_of(kind)
     tell({"phase": "guarding", "rows": 0})
-    facts = inspect(path)
+    wrapped = decide(path, longest=DEFAULT_LIMITS.text_bytes)
+    facts = guarded(path, wrapped, lambda refused: tell(refusal(refused)))
     tell({"phase": "reading", "rows": 0})
-    reader = Reader(path, facts, layout, options, tell)
+    reader = Reader(path, wrapped, facts, layout, options, tell)
+    blocks = reader.blocks()
+    try:
+        first = list(islice(blocks, 1))
+    except BaseException:
+        facts()  # what the guard has to say of a file comes before what the reader stumbled over
+        raise
     cleaning = Cleaning(kind, options)
     counts: Counter[str] = Counter()
     out = sys.stdout.buffer
-    blocks = reader.blocks()
-    with ThreadPoolExecutor(1) as beside:
-        # The reader works without the interpreter's lock: the XML is verified meanwhile, and no row leaves before that is done.
-        verified = beside.submit(verify, path, facts)
-        first = list(islice(blocks, 1))
-        verified.result()
-    for piece in _pieces(chain(first, blocks), reader, cleaning, twice=facts.wrapped.container is not Container.TEXT and _is_long(first)):
+    for piece in _pieces(chain(first, blocks), reader, cleaning, twice=wrapped.container is not Container.TEXT and _is_long(first)):
         out.write(piece.lines)
         counts.update(piece.counts)
         tell({"phase": "checking", "rows": counts["rows"]})
     out.flush()
     done: dict[str, Any] = {key: counts[key] for key in ("rows", "accepted", "cleaned", "rejected")}
     done |= {
-        "notes": [hide_numbers(note) for note in reader.notes],
+        "notes": [hide_numbers(note) for note in (*facts().notes, *reader.notes)],
         "headings": reader.headings,
-        "container": facts.wrapped.container.value,
-        "encoding": facts.wrapped.encoding,
+        "container": wrapped.container.value,
+        "encoding": wrapped.encoding,
     }
     tell({"done": done})
+
+
+def refusal(refused: RefusedFile) -> dict[str, Any]:
+    """The event that says so."""
+    return {"refused": hide_numbers(refused.sentence), "code": refused.code}
 
 
 def _is_long(first: list[Block]) -> bool:
@@ -115,7 +122,7 @@ def _is_long(first: list[Block]) -> bool:
 
 def _pieces(blocks: Iterator[Block], reader: Reader, cleaning: Cleaning, *, twice: bool) -> Iterator[Piece]:
     """What the blocks become; a long sheet that lies in memory is worth a second process."""
-    if twice and possible():
+    if twice and forks.possible():
         return pieces(blocks, cleaning, lambda: setattr(reader, "on_event", lambda event: None))
     return (piece_of(block, cleaning) for block in blocks)
 

@@ -8,17 +8,11 @@ ARTICLE = "中小学生学籍管理办法（教基一〔2013〕7号）：一人�
 # Columns: row, column, other (what the sentence names). Two schools of the file itself; and a line that stands in a school which handed
 # this register in this term and is not in the file. The number is known by its hash, as registers_entry keeps it (queries/incoming.py).
 SQL = """
-WITH one AS MATERIALIZED (
-SELECT row, school_code, id_number,
-       hashtextextended(CASE WHEN id_kind IN ('resident', 'disability') AND length(id_number) >= 18
-                             THEN 'resident:' || left(id_number, 18) ELSE 'other:' || left(id_number, 40) END, 0) AS document
-  FROM registers_stagedrow
- WHERE upload_id = %(upload)s AND id_number <> '' AND school_code <> '' AND status <> 'rejected'
-), handed_in AS MATERIALIZED (
+WITH handed_in AS MATERIALIZED (
 SELECT DISTINCT mine.kind, mine.district_code, units.unit
   FROM registers_upload AS mine
   JOIN registers_upload AS theirs USING (kind, district_code, term_id), jsonb_array_elements_text(theirs.counts -> 'units') AS units (unit)
- WHERE mine.id = %(upload)s AND theirs.state = 'committed' AND units.unit NOT IN (SELECT school_code FROM one)
+ WHERE mine.id = %(upload)s AND theirs.state = 'committed' AND units.unit NOT IN (SELECT school_code FROM staged WHERE status <> 'rejected')
 ), standing AS MATERIALIZED (
 SELECT entry.document_id AS document, school.name AS school
   FROM handed_in
@@ -28,13 +22,17 @@ SELECT entry.document_id AS document, school.name AS school
 )
 SELECT found.row, 'id_number' AS column, min(found.school) AS other
   FROM (SELECT one.row, school.name AS school
-          FROM one
-          JOIN one AS other ON other.id_number = one.id_number AND other.school_code <> one.school_code
+          FROM repeated AS one
+          JOIN repeated AS other ON other.id_number = one.id_number AND other.school_code <> one.school_code
           JOIN schools_school AS school ON school.code = other.school_code
+         WHERE one.id_number <> '' AND one.school_code <> ''
          UNION ALL
         SELECT one.row, standing.school
-          FROM one
-          JOIN standing ON standing.document = one.document) AS found
+          FROM standing
+          JOIN staged AS one
+            ON standing.document = hashtextextended(CASE WHEN one.id_kind IN ('resident', 'disability') AND length(one.id_number) >= 18
+                                                         THEN 'resident:' || left(one.id_number, 18) ELSE 'other:' || one.id_number END, 0)
+         WHERE one.id_number <> '' AND one.school_code <> '' AND one.status <> 'rejected') AS found
  GROUP BY found.row
  ORDER BY found.row
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.core.errors import RefusedFile
+from apps.core.excel.container import Wrapped
 from apps.core.excel.guard import Facts
 from apps.core.excel.read import Row, Table, blocks, tables
 from apps.core.ids import hide_numbers
@@ -48,7 +49,8 @@ class Reader:
     """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, notes."""
 
     path: Path
-    facts: Facts
+    wrapped: Wrapped
+    facts: Callable[[], Facts]
     layout: Layout
     options: Options
     on_event: Callable[[dict[str, Any]], None] = lambda event: None
@@ -60,8 +62,7 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """Blocks in the file's order. Raises RefusedFile when no sheet has the headings it must have, or no data."""
-        self.notes.extend(self.facts.notes)
-        for table in tables(self.path, self.facts):
+        for table in tables(self.path, self.wrapped, self.facts):
             yield from self._table(table)
         if self.count:
             for name, heading in (found for found in self.failed if found[0] != NOTES_SHEET):
@@ -139,7 +140,7 @@ class Reader:
         width = max(max(heading.titles, default=0), max(heading.columns.values())) + 1
         columns = list(zip(*(row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in kept), strict=False))
         cells = {field: list(columns[column]) for field, column in heading.columns.items()}
-        if self.facts.from_1904:
+        if self.facts().from_1904:
             for name in DAY_FIELDS.intersection(cells):
                 cells[name] = [from_1904(cell) for cell in cells[name]]
         for field_name, value in zip(("grade", "class_name"), filled, strict=True):

@@ -10,11 +10,11 @@ SQL = """
 SELECT one.row, 'id_number' AS column,
        (array_agg(CASE WHEN other.sheet = one.sheet THEN '' ELSE '工作表“' || other.sheet || '”' END || '第 ' || other.sheet_row || ' 行'
                         ORDER BY other.row))[1] AS other
-  FROM registers_stagedrow AS one
-  JOIN registers_stagedrow AS other
-    ON other.upload_id = one.upload_id AND other.id_number = one.id_number AND other.row <> one.row AND other.status <> 'rejected'
+  FROM repeated AS one
+  JOIN repeated AS other
+    ON other.id_number = one.id_number AND other.row <> one.row
    AND other.name_key = one.name_key
- WHERE one.upload_id = %(upload)s AND one.id_number <> '' AND one.status <> 'rejected'
+ WHERE one.id_number <> ''
  GROUP BY one.row
  ORDER BY one.row
 """

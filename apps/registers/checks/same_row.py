@@ -11,9 +11,7 @@ SELECT later.row, 'name' AS column,
        CASE WHEN later.sheet = later.first_sheet THEN '' ELSE '工作表“' || later.first_sheet || '”' END || '第 ' || later.first_line || ' 行' AS other
   FROM (SELECT row, sheet,
                first_value(row) OVER same AS first_row, first_value(sheet) OVER same AS first_sheet, first_value(sheet_row) OVER same AS first_line
-          FROM registers_stagedrow
-         WHERE upload_id = %(upload)s AND status <> 'rejected'
-           AND key IN (SELECT key FROM registers_stagedrow WHERE upload_id = %(upload)s AND status <> 'rejected' GROUP BY key HAVING count(*) > 1)
+          FROM repeated
         WINDOW same AS (PARTITION BY key, name, sex, birth_date, id_number, student_number, school_code, school_name, grade, class_name,
                                      guardian_name, address, household_number, situation_text ORDER BY row)) AS later
  WHERE later.row > later.first_row

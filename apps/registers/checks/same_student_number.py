@@ -10,10 +10,10 @@ SQL = """
 SELECT one.row, 'student_number' AS column,
        (array_agg(CASE WHEN other.sheet = one.sheet THEN '' ELSE '工作表“' || other.sheet || '”' END || '第 ' || other.sheet_row || ' 行'
                         ORDER BY other.row))[1] AS other
-  FROM registers_stagedrow AS one
-  JOIN registers_stagedrow AS other
-    ON other.upload_id = one.upload_id AND other.student_number = one.student_number AND other.row <> one.row AND other.status <> 'rejected'
- WHERE one.upload_id = %(upload)s AND one.student_number <> '' AND one.status <> 'rejected'
+  FROM repeated AS one
+  JOIN repeated AS other
+    ON other.student_number = one.student_number AND other.row <> one.row
+ WHERE one.student_number <> ''
  GROUP BY one.row
  ORDER BY one.row
 """

@@ -1,16 +1,18 @@
-"""A checked block as lines of PostgreSQL's COPY text format, in the order of STAGED_COLUMNS after the upload's number."""
+"""A checked block as lines of PostgreSQL's COPY text format, in the order of STAGED_COLUMNS."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from hashlib import blake2b
 from itertools import repeat
+from typing import Any
 
 from apps.core.ids import hide_numbers, mask
 from apps.registers.checks import ROW_CHECKS
 from apps.registers.layouts.block import Block
-from apps.registers.layouts.staged import NULL_COLUMNS, STAGED_COLUMNS
+from apps.registers.layouts.staged import ABOUT, CONTENT, DETAILS, LONGEST, NULL_COLUMNS
 
 NUMBERED = ("id_number", "guardian_id_number", "student_number")
 NULL = "\0"
@@ -55,23 +57,36 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
     status = _statuses(block, problems, repairs)
     counts.update(status)
     counts["rows"] += block.size
-    columns: dict[str, Iterable[str]] = {
+    empty = [""] * block.size
+    columns: dict[str, Iterable[str]] = {name: _fitting(values, LONGEST.get(name)) for name, values in block.values.items()}
+    columns |= {name: _or_null(block.values.get(name), block.size) for name in NULL_COLUMNS}
+    columns |= {
         "row": map(str, range(block.first_row, block.first_row + block.size)),
         "sheet": repeat(block.sheet, block.size),
         "sheet_row": map(str, block.sheet_rows),
         "status": status,
-        "extra": _extras(block),
+        "id_masked": map(mask, columns.get("id_number", empty)),
+        "student_masked": map(mask, columns.get("student_number", empty)),
         "cleaned": _texts(block.size, repairs, "[]"),
         "problems": _texts(block.size, problems, "[]"),
+        "details": _details(block),
     }
-    for column in NULL_COLUMNS:
-        columns[column] = _or_null(block.values.get(column), block.size)
-    ordered: list[Iterable[str]] = [repeat(str(block.options.upload), block.size)]
-    ordered += [columns.get(column) or block.values.get(column) or repeat("", block.size) for column in STAGED_COLUMNS]
-    text = "\n".join(map("\t".join, zip(*ordered, strict=True)))
+    content = list(map("\t".join, zip(*(columns.get(name, empty) for name in CONTENT), strict=True)))
+    columns["fingerprint"] = map(_hash, content)
+    text = "\n".join(map("\t".join, zip(*(columns.get(name, empty) for name in ABOUT), content, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     return text.replace(NULL, "\\N") + "\n"
+
+
+def _hash(text: str) -> str:
+    """64 bits of a text, as a signed number."""
+    return str(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True))
+
+
+def _fitting(values: list[str], longest: int | None) -> list[str]:
+    """The texts cut to what the database holds; nearly always they are short enough."""
+    return values if longest is None or max(map(len, values)) <= longest else [value[:longest] for value in values]
 
 
 def _or_null(values: list[str] | None, size: int) -> list[str]:
@@ -96,11 +111,22 @@ def _texts(size: int, found: dict[int, list[dict[str, str]]], empty: str) -> lis
     return texts
 
 
-def _extras(block: Block) -> list[str]:
-    if not block.extra:
+def _details(block: Block) -> list[str]:
+    """What has no column of its own, as JSON: the columns of DETAILS, the guardian's masked number, unknown columns under ``extra``."""
+    named = {name: block.values[name] for name in DETAILS if any(block.values.get(name, ()))}
+    if any(guardians := block.values.get("guardian_id_number", [])):
+        named["guardian_masked"] = list(map(mask, guardians))
+    if not named and not block.extra:
         return ["{}"] * block.size
-    titles = list(block.extra)
-    return [
-        json.dumps({title: cell for title, cell in zip(titles, row, strict=True) if cell}, ensure_ascii=False)
-        for row in zip(*block.extra.values(), strict=True)
-    ]
+    rows: Iterable[tuple[Any, ...]] = zip(*named.values(), _extras(block), strict=True)
+    told = ({name: value for name, value in zip((*named, "extra"), row, strict=True) if value} for row in rows)
+    return [json.dumps(one, ensure_ascii=False) if one else "{}" for one in told]
+
+
+def _extras(block: Block) -> Iterable[dict[str, str]]:
+    """Heading → cell of the columns nobody knows, for each row."""
+    if not block.extra:
+        return repeat({}, block.size)
+    titles = sorted(block.extra)
+    rows = zip(*(block.extra[title] for title in titles), strict=True)
+    return ({title: cell for title, cell in zip(titles, row, strict=True) if cell} for row in rows)

@@ -15,11 +15,10 @@ class Options:
     """What the uploader said with the file.
 
     ``school_code``/``township_code`` bind the file to one place; ``school_year`` is the year its autumn lies in; ``townships`` and
-    ``schools`` are name → code of the district; ``learned`` heading → field; ``upload`` the number of the upload; ``entry_age``,
-    ``leaving_age`` and ``entry_cutoff`` the district's numbers (schools/policy.py).
+    ``schools`` are name → code of the district; ``learned`` heading → field; ``entry_age``, ``leaving_age`` and ``entry_cutoff`` the
+    district's numbers (schools/policy.py).
     """
 
-    upload: int = 0
     school_code: str = ""
     school_name: str = ""
     township_code: str = ""

@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from apps.core.ids import JOINT, SHORTEST, birth_in_number, has_many_digits, hide_numbers, hide_residents, kind_of, resident_fault, sex_of
-from apps.core.names import readings
+from apps.core.names import compare_key, readings
 from apps.registers.layouts import cells as one
 from apps.registers.layouts import codes
 from apps.registers.layouts.block import Block, Options
@@ -103,7 +103,6 @@ class Cleaning:
             "line": Memo(one.line),
             "state_text": Memo(_state_text),
             "said": Memo(one.said),
-            "readings": Memo(readings, 20_000),
             "certificate": Memo(one.certificate_kind),
             "health": Memo(one.health),
         }
@@ -234,12 +233,10 @@ class Cleaning:
                 sexes[index] = sex_of(number)
 
     def _names(self, block: Block) -> None:
-        memo = self.memos["readings"]
-        read = [memo[name] for name in block.column("name")]
-        for place, column in enumerate(("name_key", "name_sound", "pinyin", "initials")):
-            block.values[column] = [found[place] for found in read]
+        read = zip(*map(readings, block.column("name")), strict=True)
+        block.values |= zip(("name_key", "name_sound", "pinyin", "initials"), map(list, read), strict=True)
         if "guardian_name" in block.cells:
-            block.values["guardian_key"] = [memo[name][0] for name in block.values["guardian_name"]]
+            block.values["guardian_key"] = [*map(compare_key, block.values["guardian_name"])]
 
     def _repairs(self, block: Block) -> None:
         for column in REPORTED:

@@ -9,22 +9,18 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q
 
-from apps.core.ids import mask
 from apps.registers.checks import ALL
 from apps.registers.layouts.kinds import FIELD_TITLES
+from apps.registers.layouts.staged import DETAILS
 from apps.registers.layouts.words import said
 from apps.registers.models import Entry, StagedRow, Upload
-from apps.registers.queries.incoming import incoming_sql, missing_sql, parameters
+from apps.registers.queries.incoming import STAGED, incoming_sql, missing_sql, parameters
 
 ARTICLES: dict[str, str] = {check.CODE: check.ARTICLE for check in ALL}
 # Columns a page compares, with their titles; those of the second line stand in ``Entry.details``.
 COLUMNS = (
     "name", "sex", "birth_date", "ethnicity", "grade", "class_name", "state", "guardian_name", "guardian_phone", "address", "household_number",
     "head_name", "residence_code", "village_name", "group_kind", "remark", "reported_on", "school_text", "situation_text",
-)  # fmt: skip
-DETAILS = (
-    "provincial_number", "boarding", "guardian_relation", "phone", "member_number", "risk_cleared", "left_behind", "migrant", "orphan", "disability",
-    "inclusive", "entered_on", "surveyor",
 )  # fmt: skip
 HIDDEN_PART = "（遮住的几位不同）"
 
@@ -54,7 +50,7 @@ def preview(upload: Upload) -> Preview:
     found = Preview()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH incoming AS MATERIALIZED ({incoming_sql(upload.kind)})"
+            f"WITH {STAGED}, incoming AS MATERIALIZED ({incoming_sql(upload.kind)})"
             " SELECT change, row, coalesce(old_id, 0), document, student_document FROM incoming"
             f" UNION ALL SELECT 'missing', 0, m.id, NULL, NULL FROM ({missing_sql(upload.kind)}) m ORDER BY 1, 2, 3",
             parameters(upload),
@@ -80,8 +76,8 @@ def staged_lines(upload: Upload, moved: Iterable[Moved]) -> list[dict[str, Any]]
             {
                 "school": "" if upload.school_id else row.school_name,
                 "row": row,
-                "id": mask(row.id_number),
-                "student": mask(row.student_number),
+                "id": row.id_masked,
+                "student": row.student_masked,
                 "differences": differences,
             }
             | child_of(row)
@@ -108,21 +104,23 @@ def class_words(grade: str, class_name: str) -> str:
 
 def row_differences(entry: Entry, row: StagedRow, moved: Moved) -> list[dict[str, str]]:
     """Field by field what a changed row says that its line did not: [{label, before, after}]."""
-    found = [_pair(c, said(c, getattr(entry, c)), said(c, getattr(row, c))) for c in COLUMNS]
-    found += [_pair(c, said(c, entry.details.get(c, "")), said(c, getattr(row, c))) for c in DETAILS]
-    found.append(_number("身份证件号", entry.id_masked, mask(row.id_number), entry.document_id == moved.document))
-    found.append(_number("学籍号", entry.student_masked, mask(row.student_number), entry.student_document_id == moved.student_document))
-    found.append(_number("监护人证件号", entry.details.get("guardian_masked", ""), mask(row.guardian_id_number), True))
-    found += _others(entry.details.get("extra", {}), row.extra)
-    return [one for one in found if one["before"] != one["after"]] or [{"label": "其他", "before": "原内容", "after": "写法有变"}]
+    return _differences(
+        entry, row, same_document=entry.document_id == moved.document, same_student=entry.student_document_id == moved.student_document
+    )
 
 
 def entry_differences(old: Entry, new: Entry) -> list[dict[str, str]]:
     """The same between two lines, after the commit."""
+    return _differences(
+        old, new, same_document=old.document_id == new.document_id, same_student=old.student_document_id == new.student_document_id
+    )  # fmt: skip
+
+
+def _differences(old: Entry, new: Entry | StagedRow, *, same_document: bool, same_student: bool) -> list[dict[str, str]]:
     found = [_pair(c, said(c, getattr(old, c)), said(c, getattr(new, c))) for c in COLUMNS]
     found += [_pair(c, said(c, old.details.get(c, "")), said(c, new.details.get(c, ""))) for c in DETAILS]
-    found.append(_number("身份证件号", old.id_masked, new.id_masked, old.document_id == new.document_id))
-    found.append(_number("学籍号", old.student_masked, new.student_masked, old.student_document_id == new.student_document_id))
+    found.append(_number("身份证件号", old.id_masked, new.id_masked, same_document))
+    found.append(_number("学籍号", old.student_masked, new.student_masked, same_student))
     found.append(_number("监护人证件号", old.details.get("guardian_masked", ""), new.details.get("guardian_masked", ""), True))
     found += _others(old.details.get("extra", {}), new.details.get("extra", {}))
     return [one for one in found if one["before"] != one["after"]] or [{"label": "其他", "before": "原内容", "after": "写法有变"}]

@@ -31,6 +31,7 @@ from apps.registers.actions import load_register, load_schools
 from apps.registers.actions.load import system_actor
 from apps.schools.actions import around, ensure_term, load_regions, seed_calendar
 from apps.schools.models import Catchment, School, SchoolClass, Term
+from apps.schools.queries import townships
 from apps.schools.rules import term_of
 from apps.students.models import Child
 
@@ -133,18 +134,13 @@ class Command(BaseCommand):
         other = here.filter(township_id=OTHER_TOWNSHIP, kind__in=["junior", "nine_year"]).order_by("code").first() or here.exclude(pk=tour).first()
         at_home = Child.objects.filter(township_code=TOUR_TOWNSHIP).exclude(village_code="")
         village = at_home.values("village_code").annotate(n=Count("pk")).order_by("-n", "village_code")
-        cast = parts(
-            tour_school=tour, tour_township=TOUR_TOWNSHIP, other_school=other.pk, other_township=OTHER_TOWNSHIP, village=village[0]["village_code"]
-        )  # fmt: skip
+        towns = [OTHER_TOWNSHIP, *(town.pk for town in townships(self.district) if town.pk not in (OTHER_TOWNSHIP, TOUR_TOWNSHIP))]
+        cast = parts(tour_school=tour, tour_township=TOUR_TOWNSHIP, other_school=other.pk, other_townships=towns, village=village[0]["village_code"])
         posts = [(part, self.post(part)) for part in cast]
-        logins: dict[str, dict[str, str]] = {}
+        held: dict[str, list[tuple[str, str]]] = {}
         for part, post in posts:
-            role = BY_CODE[part.role].label
-            if part.username in logins:
-                logins[part.username]["role"] += f"、{role}"
-            else:
-                logins[part.username] = {"role": role, "place": post.place, "username": part.username, "password": PASSWORD}
-        return list(logins.values())
+            held.setdefault(part.username, []).append((BY_CODE[part.role].label, post.place))
+        return [{"role": roles(some), "place": standing(some), "username": name, "password": PASSWORD} for name, some in held.items()]
 
     def post(self, part: Part) -> Post:
         """One post, with its person where not there yet."""
@@ -187,6 +183,17 @@ def compared(district: str) -> dict[str, Any]:
         return {}
     cases = Case.objects.filter(district_code=district).count()
     return {"run": run.pk, "findings": run.counts["findings"], "doubtful": run.counts["doubtful"], "balanced": run.counts["balanced"], "cases": cases}
+
+
+def roles(held: list[tuple[str, str]]) -> str:
+    """The roles of one person, each once."""
+    return "、".join(dict.fromkeys(role for role, _ in held))
+
+
+def standing(held: list[tuple[str, str]]) -> str:
+    """Where one person stands: the first place, and how many more of the same kind."""
+    places = list(dict.fromkeys(place for role, place in held if role == held[0][0]))
+    return places[0] if len(places) == 1 else f"{places[0]}等{len(places)}处"
 
 
 def human(result: dict[str, Any]) -> str:

@@ -18,8 +18,11 @@ class Part:
     with_class: bool = False
 
 
-def parts(*, tour_school: str, tour_township: str, other_school: str, other_township: str, village: str) -> list[Part]:
-    """The posts of the demonstration in the order of the table; who stands twice holds two posts."""
+def parts(*, tour_school: str, tour_township: str, other_school: str, other_townships: list[str], village: str) -> list[Part]:
+    """The posts of the demonstration in the order of the table; who stands twice holds two posts.
+
+    ``other_townships``: all but the walk's own; one person stands for all of them, so that every township can sign.
+    """
     return [
         Part("bureau", "段正明", "bureau"),
         Part("registrar", "李文秀", "registrar", tour_school),
@@ -34,6 +37,6 @@ def parts(*, tour_school: str, tour_township: str, other_school: str, other_town
         Part("registrar2", "陈国芬", "registrar", other_school),
         Part("registrar2", "陈国芬", "head_teacher", other_school, with_class=True),
         Part("principal2", "鲁绍华", "principal", other_school),
-        Part("central2", "吕正才", "central_school", other_township),
-        Part("township2", "李自明", "township", other_township),
+        Part("central2", "吕正才", "central_school", other_townships[0]),
+        *(Part("township2", "李自明", "township", township) for township in other_townships),
     ]
