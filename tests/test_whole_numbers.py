@@ -30,7 +30,6 @@ from apps.registers import actions
 from apps.registers.layouts.headings import field_of
 from apps.registers.layouts.kinds import COMMON, KINDS
 from apps.registers.models import Entry, Upload
-from apps.schools.actions import close_school
 from apps.students.models import Child
 from tests.access.table import TABLE
 from tests.access.world import World
@@ -215,7 +214,8 @@ def typed(district: District, run: Run) -> None:
         run=run, left=Entry.objects.filter(kind="household").latest("pk"), right=Entry.objects.filter(kind="survey").latest("pk"), score=5.0
     )  # fmt: skip
     answer_pair(pair_id=pair.pk, answer="different", note=numbers.text(), by=by, now=NOW)
-    close_school(school=district.cast.home.schools[0].pk, first_day=TODAY, last_day=TODAY, reason=numbers.text(), by=by)
+    closed = {"school": district.cast.home.schools[0].pk, "first_day": TODAY, "last_day": TODAY, "reason": numbers.text(), "_key": str(uuid.uuid4())}
+    assert district.cast.client("administrator").post(reverse("admin:schools_closure_add"), closed).status_code == 302
     record("upload", numbers.text(), by=by, child_id=finding.child_id, told={"deep": [numbers.text(), {numbers.text(): 1}]})
     sign = {"_key": str(uuid.uuid4()), "reason": f"余项下次处理 {numbers.text()}"}
     assert district.cast.client("principal").post(reverse("run_sign", args=[run.pk]), sign).status_code == 302

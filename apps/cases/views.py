@@ -17,7 +17,7 @@ from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.core.templatetags.zaixue import cn_date
-from apps.reconciliation.views.whereabouts import Whereabouts
+from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.schools.models import Region, School
 
 PER_PAGE = 50

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -56,6 +58,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"第{self.pk}次比对"
+
+    @property
+    def day_in_term(self) -> date:
+        """The day the run speaks of: ``as_of``, or the term's last day where the term is over by then."""
+        return min(self.as_of, self.term.last_day)
 
     @property
     def is_finished(self) -> bool:
@@ -117,6 +124,7 @@ class RunLine(models.Model):
     head_name = models.TextField()
     unit = models.TextField()
     key = models.BigIntegerField()
+    person = models.BigIntegerField(null=True)  # queries.decided.PERSON
 
     class Meta:
         indexes = [models.Index(fields=["run", "kind"], name="line_of_run")]
@@ -174,15 +182,18 @@ class DoubtfulPair(models.Model):
 
 
 class PairDecision(models.Model):
-    """What a person said of two lines, kept by the lines' natural keys for later runs and terms."""
+    """What a person said of two lines, kept for later runs and terms by the lines' natural keys and by whom they speak of (``*_person``:
+    ``queries.decided.PERSON``), since a line without a number has grade and class in its key, which change every year."""
 
     district_code = models.CharField(max_length=6)
     left_kind = models.CharField(max_length=12)
     left_unit = models.CharField(max_length=12, blank=True)
     left_key = models.BigIntegerField()
+    left_person = models.BigIntegerField(null=True)
     right_kind = models.CharField(max_length=12)
     right_unit = models.CharField(max_length=12, blank=True)
     right_key = models.BigIntegerField()
+    right_person = models.BigIntegerField(null=True)
     answer = models.CharField(max_length=10)  # same, different
     decided_title = models.CharField(max_length=200)
     decided_at = models.DateTimeField()
@@ -227,11 +238,12 @@ class ChildClass(models.Model):
     on_roll = models.BooleanField("在籍", default=False)
     is_present = models.BooleanField("在校", default=False)
     group_kind = models.CharField("户类型", max_length=20, blank=True)
-    household = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    enrollment = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    attending = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    monitored = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
-    survey = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False)
+    # A line goes only with an undo, which refuses every upload a run holds: the database need not look here for each of ten thousands.
+    household = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    enrollment = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    attending = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    monitored = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    survey = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     first = models.CharField("①", max_length=30, blank=True)
     first_reason = models.CharField(max_length=300, blank=True)
     second = models.CharField("②", max_length=30, blank=True)
@@ -323,14 +335,20 @@ class Settlement(models.Model):
     child = models.ForeignKey(Child, models.PROTECT, related_name="settlements")
     finding = models.ForeignKey(Finding, models.SET_NULL, null=True, related_name="settlements")
     district_code = models.CharField(max_length=6)
+    township_code = models.CharField(max_length=9, blank=True)  # the places are the finding's
+    village_code = models.CharField(max_length=12, blank=True)
+    school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+", db_column="school_code", db_index=False)
+    school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, related_name="+", db_index=False)
     comparison = models.CharField(max_length=2)
     from_class = models.CharField(max_length=30)
     outcome = models.CharField(max_length=30)
     explanation = models.CharField("说明", max_length=500)
-    valid_until = models.DateField("有效期至", null=True)  # 区外就读 expires with the term
+    valid_until = models.DateField("有效期至", null=True)  # rules.holds_until
     decided_title = models.CharField(max_length=200)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField()
+
+    objects = ChildRowQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["child", "comparison", "-id"], name="settlement_of_child")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -228,10 +229,28 @@ SETTLERS: dict[str, frozenset[str]] = {
     "central_school": frozenset({"central_school", "township", "bureau"}),
     "bureau": frozenset({"bureau"}),
 }
-# Decisions that hold for good; every other one runs out with the term and is asked anew.
+# Decisions that hold for good, and those that hold across terms for as long as Policy says; every other one is asked anew each term.
 LASTING = frozenset({"graduated", "removed_dead", "removed_moved", "removed_duplicate", "resolved", "both_kept"})
+EXEMPT = frozenset({"deferral", "suspension", "medically_unable"})
+OWNER_LABELS = {"registrar": "学籍管理员", "principal": "校长", "central_school": "中心学校", "bureau": "区教体局"}
 FIELDS: dict[str, str] = {Comparison.FIRST: "first", Comparison.SECOND: "second", Comparison.REVERSE: "reverse", Comparison.THIRD: "third"}
 BY_HAND = "人工核定："
+
+
+def holds_until(outcome: str, *, decided_on: date, term_ends: date, longest_days: int) -> date | None:
+    """The last day on which a decision is remembered; None for good. ``longest_days`` is Policy ``exemption_longest_days``.
+
+    《义务教育法》第十一条：缓学、休学须经批准；DOMAIN.md §2：区外就读随学期到期。"""
+    if outcome in LASTING:
+        return None
+    return decided_on + timedelta(days=longest_days) if outcome in EXEMPT else term_ends
+
+
+def owner_label(owner: str) -> str:
+    """The words for the role whose a finding is.
+
+    〔方案二（二）〕各校、各中心学校、区教体局分别负责本级比对结果的核实。"""
+    return OWNER_LABELS.get(owner, "区教体局")
 
 
 def may_settle(role: str, owner: str) -> bool:

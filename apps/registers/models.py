@@ -55,7 +55,7 @@ class Upload(models.Model):
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
     sentence = models.CharField("说明", max_length=1000, blank=True)
     headings = models.JSONField("表头", default=dict)  # {"unknown": [{heading, samples}], "missing": [...], "learned": {heading: field}}
-    progress = models.JSONField("进度", default=dict)  # {"phase": ..., "rows": n}
+    progress = models.JSONField("进度", default=dict)  # {"phase", "read": rows, "rows": checked, "attempts", "code"}
     counts = models.JSONField("计数", default=dict)  # rows accepted cleaned rejected inserted updated unchanged missing
     warnings = models.JSONField("提示", default=list)  # sentences for the whole file
     missing_answer = models.JSONField("缺失处理", default=dict)  # {"default": "left|absent_from_file|see_comparison", entry id: answer}
@@ -191,7 +191,7 @@ class Entry(Line):
     village_code = models.CharField("村代码", max_length=12, blank=True)
     school = models.ForeignKey(School, models.PROTECT, null=True, db_column="school_code", db_index=False, db_constraint=False, verbose_name="学校")
     school_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, db_index=False, db_constraint=False, verbose_name="班级")
-    document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_constraint=False, verbose_name="证件")
+    document = models.ForeignKey(IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="证件")
     student_document = models.ForeignKey(
         IdDocument, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name="学籍号"
     )

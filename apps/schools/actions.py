@@ -1,4 +1,4 @@
-"""Setting up places and times: regions, terms, the calendar, closures."""
+"""Setting up places and times: regions, terms, the calendar."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from pathlib import Path
 from chinese_calendar import constants as national
 from django.db import transaction
 
-from apps.audit import actions as audit
 from apps.core.errors import Refused
-from apps.core.ids import hide_numbers
-from apps.core.scope import Actor
-from apps.schools.models import CalendarDay, CalendarYear, Closure, Region, School, Term, TermSpan
+from apps.schools.models import CalendarDay, CalendarYear, Region, Term, TermSpan
 from apps.schools.rules import TermName, default_spans
 
 
@@ -91,23 +88,3 @@ def national_days(*, year: int) -> list[tuple[date, bool, str]]:
 def around(*, day: date) -> list[int]:
     """The calendar years that the school years around a day touch."""
     return sorted({(day - timedelta(366)).year, day.year, (day + timedelta(366)).year})
-
-
-@transaction.atomic
-def close_school(*, school: str, first_day: date, last_day: date, reason: str, by: Actor) -> Closure:
-    """A local closure of one school (snow, landslide, exam site); the days count as no school days.
-
-    Refused where the school is not the actor's, the days run backwards, the reason is missing or a closure stands already.
-    """
-    place = School.objects.within(by.scope).filter(pk=school).first()
-    if place is None:
-        raise Refused("没有这所学校，或不在您的范围内。", code="place")
-    if last_day < first_day:
-        raise Refused("停课结束日期不能早于开始日期。", code="days")
-    if not reason.strip():
-        raise Refused("请写明停课原因。", code="reason")
-    if Closure.objects.filter(school_id=school, first_day__lte=last_day, last_day__gte=first_day).exists():
-        raise Refused("该校这几天已登记停课，请修改原有一行。", code="twice")
-    closure = Closure.objects.create(school_id=school, first_day=first_day, last_day=last_day, reason=hide_numbers(reason.strip()))
-    audit.record("close_school", f"{place} {first_day}至{last_day}停课：{closure.reason}", by=by, object_kind="closure", object_id=closure.pk)
-    return closure

@@ -259,6 +259,13 @@ class Closure(models.Model):
     def __str__(self) -> str:
         return f"{self.school} {self.first_day}—{self.last_day}"
 
+    def clean(self) -> None:
+        """A day is closed once: two rows of a school do not overlap."""
+        if self.school_id and self.first_day and self.last_day:
+            same = Closure.objects.filter(school_id=self.school_id, first_day__lte=self.last_day, last_day__gte=self.first_day)
+            if same.exclude(pk=self.pk).exists():
+                raise ValidationError("该校这几天已登记停课，请修改原有一行。")
+
 
 class OpenDay(models.Model):
     """A day on which one school has class though the district's calendar says no: boarding cycles, classes made up after a closure."""

@@ -200,7 +200,7 @@ def decided(world: World, target: str, child: Child, entries: dict[str, Entry], 
     told = {"run_id": run, "child": child, "klass": "not_returned", "owner": "registrar", "entries": [left.pk, right.pk]}
     finding = make(Finding, word, comparison="2", state="open", outcome="", **told, **where)
     settled = {"comparison": "2", "from_class": "not_returned", "outcome": "on_leave", "decided_at": NOW}
-    make(Settlement, word, child=child, finding=finding, district_code=child.district_code, **settled)
+    make(Settlement, word, child=child, finding=finding, **settled, **where)
     proof = make(Proof, word, finding=finding, stored_name=uuid.uuid4().hex, content_type="application/pdf", size=20)
     case = make(Case, word, child=child, state="suspected", origin="comparison", stage="primary", opened_on=date(2026, 9, 14), run_id=run, **where)
     make(CaseEntry, word, case=case, kind="opened", happened_on=date(2026, 9, 14), written_at=NOW)

@@ -61,10 +61,10 @@ def attending(children: list[Child], *, of: Term | None = None, **fields: Any) -
         entry(child, "attending", by=by, **fields)
 
 
-def begin(**late: int) -> Run:
-    """Start a run of the term on its third week, or as many ``days`` after its first day."""
-    of = term()
-    return running.start_run(term=of, by=SYSTEM, today=of.first_day + timedelta(**(late or {"days": 21})))
+def begin(*, of: Term | None = None, days: int = 21) -> Run:
+    """Start a run of a term on its third week, or so many ``days`` after its first day."""
+    of = of or term()
+    return running.start_run(term=of, by=SYSTEM, today=of.first_day + timedelta(days=days))
 
 
 def finish(run: Run) -> Run:
@@ -76,9 +76,9 @@ def finish(run: Run) -> Run:
     return run
 
 
-def compare(**late: int) -> Run:
+def compare(*, of: Term | None = None, days: int = 21) -> Run:
     """A whole run."""
-    return finish(begin(**late))
+    return finish(begin(of=of, days=days))
 
 
 def second(run: Run) -> dict[int, str]:

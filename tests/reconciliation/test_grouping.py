@@ -36,8 +36,7 @@ def test_what_a_person_called_two_children_is_not_joined_by_way_of_a_third_line(
 
 def test_a_group_keeps_the_child_most_of_its_lines_had() -> None:
     lines = [HOUSEHOLD, RECORD._replace(child=7), SEAT._replace(child=7), OTHER_SEAT._replace(child=7)]
-    owner, made = own({1: lines[:3], 4: lines[3:]})
-    assert owner[1] == 7 and made == [(owner[4], 4)]
+    assert own({1: lines[:3], 4: lines[3:]}, {}) == ({1: 7}, [4])
 
 
 def test_of_two_records_the_current_one_where_the_child_sits_stands_for_it() -> None:

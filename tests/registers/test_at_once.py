@@ -69,7 +69,7 @@ def test_one_child_in_two_schools_of_one_file(term: Term, quick: None, tmp_path:
 
 
 def test_a_child_known_by_its_student_number_alone(term: Term, quick: None, tmp_path: Path) -> None:
-    """Lines have no index by student number: they are looked through where a number was seen before."""
+    """Lines have no index by number: they are looked through where a number was seen before."""
     load(term, roster(tmp_path / "a.csv", [Pupil(0), Pupil(1)]), "enrollment")
     child = Child.objects.get(name=NAMES[0])
     load(term, roster(tmp_path / "b.csv", [replace(Pupil(0), has_id=False)]), "attending")

@@ -55,7 +55,10 @@ def test_file_to_commit_and_undo(people: People, hand_in: HandIn, send: Send) ->
     assert "撤销这次提交？" in text(people.registrar, f"/registers/{upload.pk}/undo/")
     send(people.registrar, f"/registers/{upload.pk}/undo/", {"confirmed": "yes"})
     assert Entry.objects.count() == 0
-    assert "这次提交已撤销" in text(people.registrar, f"/registers/{upload.pk}/")
+    gone = text(people.registrar, f"/registers/{upload.pk}/")
+    assert "这次提交已撤销" in gone
+    assert '<a class="button main" href="/registers/upload/attending/">重新上传</a>' in gone
+    assert "重新上传</a>" not in text(people.principal, f"/registers/{upload.pk}/")
 
 
 def test_changes_are_shown_field_by_field_and_missing_are_answered(people: People, hand_in: HandIn, send: Send) -> None:
@@ -184,9 +187,9 @@ def test_an_empty_or_missing_file_is_told_beside_the_form(people: People, send: 
 
 def test_progress_is_a_small_piece_that_survives_a_reload(people: People, hand_in: HandIn) -> None:
     upload = hand_in(people.registrar, "attending", workbook(pupils(3)))
-    Upload.objects.filter(pk=upload.pk).update(state="reading", progress={"phase": "checking", "rows": 12000})
+    Upload.objects.filter(pk=upload.pk).update(state="reading", progress={"phase": "checking", "read": 15000, "rows": 12000})
     page = text(people.registrar, f"/registers/{upload.pk}/")
-    assert "12,000 行已读" in page
+    assert "已读 15,000 行，已检查 12,000 行" in page
     assert "刷新进度" in page
     piece = people.registrar.get(f"/registers/{upload.pk}/", headers={"HX-Request": "true", "HX-Target": "progress"})
     assert " ".join(piece.content.decode().split()).startswith('<div class="progress" id="progress"')
@@ -212,6 +215,8 @@ def test_where_no_broker_answers_the_file_is_kept(people: People, monkeypatch: p
 
 def test_a_village_reports_one_child_in_three_steps(people: People, send: Send) -> None:
     form = {"name": "杨·阿牛", "sex": "男", "guardian_name": "杨大山", "address": "二组3号", "situation": "辍学", "reason": "外出务工"}
+    home = text(people.village, "/registers/")
+    assert home.index('href="/registers/report/"') < home.index('<details class="behind">') < home.index("data-upload")
     wrong = send(people.village, "/registers/report/", {**form, "name": ""})
     assert "请填写孩子姓名" in wrong.content.decode()
     assert "外出务工" in wrong.content.decode()
@@ -221,7 +226,7 @@ def test_a_village_reports_one_child_in_three_steps(people: People, send: Send) 
     page = text(people.village, f"/registers/{upload.pk}/")
     assert upload.state == Upload.State.STAGED, upload.sentence
     assert "请核对" in page
-    assert "杨·阿牛" in page
+    assert "<h1>走访报告：杨·阿牛 " in page
     assert "确认上报" in page
     commit(send, people.village, upload)
     entry = Entry.objects.get()

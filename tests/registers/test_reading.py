@@ -205,6 +205,21 @@ def test_files_without_rows_or_headings_are_refused(tmp_path: Path, rows: list[l
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(("headings", "code"), [(["年级", "班级", "性别"], "columns_missing"), (["a", "b"], "no_heading")])
+def test_a_school_that_is_given_is_not_told_missing(tmp_path: Path, headings: list[str], code: str):
+    path = book(tmp_path / "a.xlsx", ("S", [headings, ["七年级", "1", "女"][: len(headings)]]))
+    for options, told in (({}, True), ({"school_code": "5301130020", "school_name": "某校"}, False)):
+        seen: list[dict[str, Any]] = []
+        with pytest.raises(RefusedFile) as caught:
+            run_child(["attending", str(path), "--options", json.dumps(options)], on_progress=seen.append, copy_write=lambda piece: None)
+        assert caught.value.code == code
+        assert "姓名" in caught.value.sentence
+        assert ("学校" in caught.value.sentence) is told
+        assert any("school_code" in group for one in seen if "heading" in one for group in one["heading"]["missing"]) is (
+            told and code != "no_heading"
+        )
+
+
 @pytest.mark.parametrize("options", [{"memory_mb": 40}, {"seconds": 0}])
 def test_the_parent_survives_the_childs_death(tmp_path: Path, options: dict[str, Any]):
     with pytest.raises(RefusedFile) as caught:

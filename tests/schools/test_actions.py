@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from apps.audit.models import Event
 from apps.core.errors import Refused
 from apps.schools import actions, queries
-from apps.schools.models import CalendarDay, CalendarYear, PolicyValue, Region, Term
+from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, Term
 from tests.cast import Cast
 
 REGIONS = Path(__file__).parents[2] / "fixtures" / "regions.json"
@@ -78,18 +78,22 @@ def test_a_term_is_made_once_and_unconfirmed() -> None:
         actions.ensure_term(district="530113", code="2026秋")
 
 
-def test_closing_a_school(cast: Cast) -> None:
-    school, days = cast.home.schools[0], {"first_day": date(2026, 12, 1), "last_day": date(2026, 12, 2)}
-    by = cast.actor("bureau")
-    actions.close_school(school=school.pk, reason="大雪封路", by=by, **days)
-    assert queries.closures(school=school.pk, first=date(2026, 12, 2), last=date(2026, 12, 9)) >= {date(2026, 12, 2)}
-    assert Event.objects.get(verb="close_school").sentence == "汤丹镇中心学校 2026-12-01至2026-12-02停课：大雪封路"
-    with pytest.raises(Refused, match="已登记"):
-        actions.close_school(school=school.pk, reason="再次", by=by, **days)
-    with pytest.raises(Refused, match="范围"):
-        actions.close_school(school=cast.neighbour.schools[0].pk, reason="大雪", by=by, **days)
-    with pytest.raises(Refused, match="原因"):
-        actions.close_school(school=cast.home.schools[1].pk, reason=" ", by=by, **days)
+def test_a_school_is_closed_once_a_day(cast: Cast) -> None:
+    school, other = cast.home.schools[:2]
+
+    def closure(at: School, first: int, last: int) -> Closure:
+        return Closure(school=at, first_day=date(2026, 12, first), last_day=date(2026, 12, last), reason="大雪封路")
+
+    stands = closure(school, 1, 3)
+    stands.full_clean()
+    stands.save()
+    stands.full_clean()
+    assert queries.closures(school=school.pk, first=date(2026, 12, 2), last=date(2026, 12, 9)) >= {date(2026, 12, 2), date(2026, 12, 3)}
+    for first, last in ((3, 4), (2, 2), (1, 9)):
+        with pytest.raises(ValidationError, match="已登记停课"):
+            closure(school, first, last).full_clean()
+    closure(school, 4, 5).full_clean()
+    closure(other, 1, 3).full_clean()
 
 
 def test_policy_takes_effect_from_its_day() -> None:

@@ -80,7 +80,7 @@ def link_pair(*, run: Run, step: str, pair: str) -> int:
     linking.clear(run, left, right)
     linking.open_side(run, "l", left, only=only_left)
     linking.open_side(run, "r", right, only=only_right)
-    linking.exact_passes(run, left, right)
+    linking.exact_passes(run)
     free_left, free_right = linking.free_rows("l"), linking.free_rows("r")
     links: list[Link] = []
     doubts: list[Link] = []

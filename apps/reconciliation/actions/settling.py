@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.core.errors import Refused
@@ -20,6 +21,8 @@ from apps.core.scope import Actor
 from apps.reconciliation import rules
 from apps.reconciliation.comparisons import Facts, out_of_school_vs_monitored
 from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, PairDecision, Proof, Run, Settlement, Signature
+from apps.reconciliation.queries.decided import persons
+from apps.schools import queries as places
 from apps.schools.models import School
 
 LONGEST_REASON = 300
@@ -54,11 +57,13 @@ def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proof
     run = Run.objects.select_for_update(no_key=True).select_related("term").get(pk=found[0].run_id)  # a signature waits for us, and we for it
     for finding in found:
         check_may_settle(finding, run=run, outcome=outcome, has_proof=bool(proofs), by=by)
-    at = now
+    today = timezone.localtime(now).date()
+    longest = places.policy(district=run.district_code, day=today)["exemption_longest_days"]
+    until = rules.holds_until(outcome, decided_on=today, term_ends=run.term.last_day, longest_days=longest)
     for finding in found:
-        take(finding, outcome=outcome, explanation=explanation, by=by, at=at)
-        remember(finding, run=run, by=by, at=at)
-        follow(finding, by=by, at=at)
+        take(finding, outcome=outcome, explanation=explanation, by=by, at=now)
+        remember(finding, until=until, by=by, at=now)
+        follow(finding, by=by, at=now)
     keep_proofs(found, proofs, by=by)
     return found
 
@@ -66,7 +71,7 @@ def settle_many(*, finding_ids: list[int], outcome: str, explanation: str, proof
 def check_may_settle(finding: Finding, *, run: Run, outcome: str, has_proof: bool, by: Actor) -> None:
     """Say why a finding cannot be settled so; silent when it can."""
     if not by.may(Right.SETTLE_FINDINGS) or not rules.may_settle(by.role, finding.owner):
-        raise Refused(f"这一问题由{owner_label(finding.owner)}处理，您的岗位不能处理。", code="role")
+        raise Refused(f"这一问题由{rules.owner_label(finding.owner)}处理，您的岗位不能处理。", code="role")
     if run.state != Run.State.DONE:
         raise Refused("本次比对已经签认冻结，不能再处理。" if run.is_frozen else "比对尚未完成，请等待完成后再处理。", code="frozen")
     if signed := signature_over(finding) or signature_elsewhere(finding, outcome):
@@ -75,14 +80,6 @@ def check_may_settle(finding: Finding, *, run: Run, outcome: str, has_proof: boo
         raise Refused(f"“{finding.klass_label}”不能处理为“{rules.label(finding.comparison, outcome)}”。", code="outcome")
     if rules.outcome_needs_proof(finding.comparison, outcome) and not has_proof:
         raise Refused(f"处理为“{rules.label(finding.comparison, outcome)}”须上传佐证材料（PDF 或照片）。", code="proof")
-
-
-OWNER_LABELS = {"registrar": "学籍管理员", "principal": "校长", "central_school": "中心学校", "bureau": "区教体局"}
-
-
-def owner_label(owner: str) -> str:
-    """The words for the role whose a finding is."""
-    return OWNER_LABELS.get(owner, "区教体局")
 
 
 def signature_over(finding: Finding) -> Signature | None:
@@ -124,16 +121,17 @@ def take(finding: Finding, *, outcome: str, explanation: str, by: Actor, at: dat
         setattr(finding, name, value)
 
 
-def remember(finding: Finding, *, run: Run, by: Actor, at: datetime) -> None:
+def remember(finding: Finding, *, until: date | None, by: Actor, at: datetime) -> None:
     """Keep the decision for later runs, and write down who decided."""
     Settlement.objects.create(
-        child_id=finding.child_id, finding=finding, district_code=finding.district_code, comparison=finding.comparison, from_class=finding.klass,
-        outcome=finding.outcome, explanation=finding.explanation, valid_until=None if finding.outcome in rules.LASTING else run.term.last_day,
+        child_id=finding.child_id, finding=finding, district_code=finding.district_code, township_code=finding.township_code,
+        village_code=finding.village_code, school_id=finding.school_id, school_class_id=finding.school_class_id,
+        comparison=finding.comparison, from_class=finding.klass, outcome=finding.outcome, explanation=finding.explanation, valid_until=until,
         decided_title=by.title, decided_by_id=by.user_id or None, decided_at=at,
     )  # fmt: skip
     record(
         "settle_finding", f"将{finding.name}的“{finding.klass_label}”处理为“{finding.outcome_label}”：{finding.explanation}", by=by,
-        object_kind="finding", object_id=finding.pk, child_id=finding.child_id, run=run.pk, outcome=finding.outcome,
+        object_kind="finding", object_id=finding.pk, child_id=finding.child_id, run=finding.run_id, outcome=finding.outcome,
     )  # fmt: skip
 
 
@@ -246,13 +244,15 @@ def answer_pair(*, pair_id: int, answer: str, note: str, by: Actor, now: datetim
 
 
 def decide(pair: DoubtfulPair) -> None:
-    """The decision by the natural keys of the two lines, for later runs and terms."""
-    sides = {
-        f"{side}_{name}": getattr(entry, name) for side, entry in (("left", pair.left), ("right", pair.right)) for name in ("kind", "unit", "key")
-    }  # fmt: skip
-    keys = {"district_code": pair.run.district_code, **sides}
+    """The decision by the natural keys of the two lines and by whom they speak of, for later runs and terms."""
+    lines = {"left": pair.left, "right": pair.right}
+    whom = persons(*lines.values())
+    keys = {f"{side}_{name}": getattr(line, name) for side, line in lines.items() for name in ("kind", "unit", "key")}
+    people = {f"{side}_person": whom[line.pk] for side, line in lines.items()}
+    said = PairDecision.objects.filter(district_code=pair.run.district_code)
     if pair.answer == DoubtfulPair.Answer.ASK:
-        PairDecision.objects.filter(**keys).delete()
+        same_people = {"left_kind": pair.left.kind, "right_kind": pair.right.kind, **people}
+        said.filter(Q(**keys) | (Q() if None in people.values() else Q(**same_people))).delete()
         return
     told = {"answer": pair.answer, "decided_title": pair.answered_title, "decided_at": pair.answered_at, "note": pair.note}
-    PairDecision.objects.update_or_create(**keys, defaults=told)
+    said.update_or_create(district_code=pair.run.district_code, **keys, defaults=told | people)

@@ -88,9 +88,11 @@ class Migration(migrations.Migration):
                 ("left_kind", models.CharField(max_length=12)),
                 ("left_unit", models.CharField(blank=True, max_length=12)),
                 ("left_key", models.BigIntegerField()),
+                ("left_person", models.BigIntegerField(null=True)),
                 ("right_kind", models.CharField(max_length=12)),
                 ("right_unit", models.CharField(blank=True, max_length=12)),
                 ("right_key", models.BigIntegerField()),
+                ("right_person", models.BigIntegerField(null=True)),
                 ("answer", models.CharField(max_length=10)),
                 ("decided_title", models.CharField(max_length=200)),
                 ("decided_at", models.DateTimeField()),
@@ -290,7 +292,14 @@ class Migration(migrations.Migration):
                 ("third_reason", models.CharField(blank=True, max_length=300)),
                 (
                     "attending",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "attending_school",
@@ -307,15 +316,36 @@ class Migration(migrations.Migration):
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="classes", to="students.child")),
                 (
                     "enrollment",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "household",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "monitored",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "school",
@@ -342,7 +372,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "survey",
-                    models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.entry"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.entry",
+                    ),
                 ),
                 (
                     "run",
@@ -374,6 +411,7 @@ class Migration(migrations.Migration):
                 ("head_name", models.TextField()),
                 ("unit", models.TextField()),
                 ("key", models.BigIntegerField()),
+                ("person", models.BigIntegerField(null=True)),
                 (
                     "entry",
                     models.ForeignKey(
@@ -395,7 +433,26 @@ class Migration(migrations.Migration):
                 ("valid_until", models.DateField(null=True, verbose_name="有效期至")),
                 ("decided_title", models.CharField(max_length=200)),
                 ("decided_at", models.DateTimeField()),
+                ("township_code", models.CharField(blank=True, max_length=9)),
+                ("village_code", models.CharField(blank=True, max_length=12)),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="students.child")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="schools.schoolclass"
+                    ),
+                ),
                 (
                     "decided_by",
                     models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),

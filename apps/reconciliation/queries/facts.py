@@ -45,14 +45,16 @@ WITH places AS MATERIALIZED (
     GROUP BY 1, 2, 3, 4, 5, 6
 ), decided AS MATERIALIZED (
     SELECT DISTINCT ON (s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END)
-        s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation
-    FROM (SELECT coalesce(p.merged_into_id, p.id) AS child_id, t.id, t.comparison, t.from_class, t.outcome, t.decided_title, t.explanation
+        s.child_id, s.comparison, s.from_class, s.outcome, s.decided_title, s.explanation, s.valid_until
+    FROM (SELECT coalesce(p.merged_into_id, p.id) AS child_id, t.id, t.comparison, t.from_class, t.outcome, t.decided_title, t.explanation,
+            t.valid_until
         FROM reconciliation_settlement t JOIN students_child p ON p.id = t.child_id
-        WHERE t.district_code = %(district)s AND (t.valid_until IS NULL OR t.valid_until >= %(as_of)s)) s
+        WHERE t.district_code = %(district)s) s
     JOIN places c ON c.child_id = s.child_id
     ORDER BY s.child_id, s.comparison, CASE WHEN s.comparison = 'x' THEN s.from_class END, s.id DESC
 ), decisions AS (
-    SELECT child_id, json_agg(json_build_array(comparison, from_class, outcome, decided_title, explanation)) AS list FROM decided GROUP BY child_id
+    SELECT child_id, json_agg(json_build_array(comparison, from_class, outcome, decided_title, explanation)) AS list FROM decided
+    WHERE valid_until IS NULL OR valid_until >= %(day)s GROUP BY child_id
 )
 SELECT c.id, c.child_id, c.is_school_age,
     h.id IS NOT NULL, coalesce(h.state, ''), coalesce(h.document_id IS NULL AND h.birth_date IS NULL AND h.id IS NOT NULL, false),
@@ -106,11 +108,10 @@ def facts(run: Run, place: str, *, first_day: date, registration_days: int) -> I
     with connection.cursor() as cursor:
         cursor.execute("SELECT code, name FROM schools_region WHERE level IN ('province', 'prefecture', 'district')")
         tree = Tree.of(cursor.fetchall())
-        cursor.execute(
-            FACTS.format(visible=FROM_VISIBLE, disability=DISABILITY), {**parameters(run), "place": place, "as_of": run.as_of, "lists": run.uploads}
-        )
+        values = {**parameters(run), "place": place, "day": run.day_in_term, "lists": run.uploads}
+        cursor.execute(FACTS.format(visible=FROM_VISIBLE, disability=DISABILITY), values)
         rows = cursor.fetchall()
-    days = (run.as_of - first_day).days
+    days = (run.day_in_term - first_day).days
     for pk, _child, *values, other_schools, refused, doubts, decisions, moved_to, extra, lines in rows:
         settled, closed = remembered(decisions)
         told: dict[str, Any] = dict(zip(TOLD, values, strict=False))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from apps.reconciliation.models import Run
+from apps.reconciliation.queries.decided import decided
 from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
 
 
@@ -44,14 +45,14 @@ def links(run: Run) -> list[tuple[int, int, bool]]:
         return list(cursor.fetchall())
 
 
+LINES_OF = "SELECT entry_id AS id, kind, unit, key, person FROM reconciliation_runline WHERE run_id = %(run)s"
+
+
 def different(run: Run) -> list[tuple[int, int]]:
     """Pairs of lines of which a person said that they are two children."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT l.entry_id, r.entry_id FROM reconciliation_pairdecision p
-            JOIN reconciliation_runline l ON l.run_id = %(run)s AND l.kind = p.left_kind AND l.unit = p.left_unit AND l.key = p.left_key
-            JOIN reconciliation_runline r ON r.run_id = %(run)s AND r.kind = p.right_kind AND r.unit = p.right_unit AND r.key = p.right_key
-            WHERE p.district_code = %(district)s AND p.answer = 'different' ORDER BY 1, 2""",
+            f"SELECT left_id, right_id FROM ({decided(LINES_OF, LINES_OF)}) d WHERE answer = 'different' AND left_id < right_id ORDER BY 1, 2",
             {"run": run.pk, "district": run.district_code},
         )
         return list(cursor.fetchall())

@@ -16,20 +16,21 @@ from django.db import connection
 
 from apps.core.names import compare_key
 from apps.reconciliation.models import Run
+from apps.reconciliation.queries.decided import PERSON, decided
 from apps.reconciliation.queries.visible import FROM_VISIBLE, parameters
 from apps.students.matching import Decision, Frequency, Link, Row
 from apps.students.matching.places import village_key
 
 LINES = """
 INSERT INTO reconciliation_runline (run_id, entry_id, kind, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone,
-    other_phone, township, village, school, grade, class_name, household, head_name, unit, key)
+    other_phone, township, village, school, grade, class_name, household, head_name, unit, key, person)
 SELECT %(run)s, e.id, e.kind, e.name_key, e.name_sound, e.sex, coalesce(to_char(e.birth_date, 'YYYYMMDD'), ''),
     CASE WHEN length(d.number) >= 15 THEN d.id END, coalesce(d.kind = 'resident' AND zaixue_valid_resident(d.number), false), e.student_document_id,
     e.guardian_key, coalesce(nullif(e.guardian_phone, ''), e.details ->> 'phone', ''),
     CASE WHEN e.guardian_phone <> '' AND e.details ->> 'phone' <> e.guardian_phone THEN e.details ->> 'phone' ELSE '' END,
     coalesce(nullif(e.township_code, ''), p.township, ''), coalesce(p.village, ''),
     coalesce(e.school_code, ''), e.grade, e.class_name, e.household_number, e.head_name, e.unit,
-    e.key
+    e.key, {person}
 {visible} AND e.kind = %(kind)s
 """
 
@@ -57,7 +58,7 @@ def prepare_lines(run: Run, kind: str) -> None:
             WHERE """,
             1,
         )
-        cursor.execute(LINES.format(visible=joined), values)
+        cursor.execute(LINES.format(visible=joined, person=PERSON), values)
 
 
 def forget_lines(run: Run) -> None:
@@ -69,7 +70,7 @@ def forget_lines(run: Run) -> None:
 SIDE = """
 CREATE TEMP TABLE side_{side} ON COMMIT DROP AS
 SELECT entry_id AS id, name_key, name_sound, sex, birth, document, is_valid, student, guardian_key, phone, other_phone, township, village, school,
-    grade, class_name, household, head_name, unit, key, false AS taken
+    grade, class_name, household, head_name, kind, unit, key, person, false AS taken
 FROM reconciliation_runline e WHERE e.run_id = %(run)s AND e.kind = %(kind)s AND NOT EXISTS (
     SELECT 1 FROM reconciliation_link dup WHERE dup.run_id = %(run)s AND dup.right_id = e.entry_id AND dup.left_kind = dup.right_kind)
 """
@@ -135,28 +136,16 @@ TAKE = (
     "UPDATE side_l SET taken = true FROM found WHERE found.left_id = side_l.id AND NOT taken",
     "UPDATE side_r SET taken = true FROM found WHERE found.right_id = side_r.id AND NOT taken",
 )
-ANSWERED = """
-CREATE TEMP TABLE answered ON COMMIT DROP AS
-SELECT l.id AS left_id, r.id AS right_id, p.answer
-FROM reconciliation_pairdecision p
-JOIN side_l l ON l.unit = p.left_unit AND l.key = p.left_key
-JOIN side_r r ON r.unit = p.right_unit AND r.key = p.right_key
-WHERE p.district_code = %(district)s AND p.left_kind = %(left)s AND p.right_kind = %(right)s
-UNION
-SELECT l.id, r.id, p.answer
-FROM reconciliation_pairdecision p
-JOIN side_l l ON l.unit = p.right_unit AND l.key = p.right_key
-JOIN side_r r ON r.unit = p.left_unit AND r.key = p.left_key
-WHERE p.district_code = %(district)s AND p.left_kind = %(right)s AND p.right_kind = %(left)s
-"""
+LINES_OF = "SELECT id, kind, unit, key, person FROM side_{}"
+ANSWERED = f"CREATE TEMP TABLE answered ON COMMIT DROP AS {decided(LINES_OF.format('l'), LINES_OF.format('r'))}"
 
 
-def exact_passes(run: Run, left: str, right: str) -> None:
+def exact_passes(run: Run) -> None:
     """Fill ``found`` (left_id, right_id, basis): persons' answers first, then P1, P2, P3 over what is still free."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS found, answered")
         cursor.execute("CREATE TEMP TABLE found (left_id bigint, right_id bigint, basis text) ON COMMIT DROP")
-        cursor.execute(ANSWERED, {"district": run.district_code, "left": left, "right": right})
+        cursor.execute(ANSWERED, {"district": run.district_code})
         cursor.execute("INSERT INTO found SELECT left_id, right_id, 'person' FROM answered WHERE answer = 'same'")
         for code in PASS_KEYS:
             for statement in TAKE:

@@ -21,9 +21,9 @@ from apps.reconciliation.forms import FindingFilter, SettleForm
 from apps.reconciliation.models import Finding, Proof, Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
+from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.reconciliation.views import rows as side
 from apps.reconciliation.views.runs import PER_PAGE, without_result
-from apps.reconciliation.views.whereabouts import Whereabouts
 from apps.schools import queries as places
 from apps.schools.models import School
 

@@ -21,11 +21,11 @@ from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation import rules
 from apps.reconciliation.actions import running
-from apps.reconciliation.actions.settling import OWNER_LABELS
 from apps.reconciliation.forms import ChildFilter
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import figures, lists
+from apps.reconciliation.queries.sources import sources
 from apps.reconciliation.tasks import work_run
 from apps.reconciliation.views import tables
 from apps.registers.models import Kind
@@ -130,7 +130,7 @@ def run_show(request: Any, run_id: int) -> HttpResponse:
     if not run.is_finished:
         told = {"run": run, "progress": running.progress(run=run), "is_over": run.state not in UNDER_WAY}
         return render(request, "reconciliation/run_progress.html", told)
-    return render(request, "reconciliation/run_show.html", {"run": run, **board_of(request, run)})
+    return render(request, "reconciliation/run_show.html", {"run": run, "sources": sources(run, request.actor.scope), **board_of(request, run)})
 
 
 def board_of(request: Any, run: Run) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
         "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
         "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
-        "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": OWNER_LABELS,
+        "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": rules.OWNER_LABELS,
         "third": [
             {"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)}
             for c in figures.THIRD_CODES

@@ -18,6 +18,7 @@ from apps.reconciliation.actions import signing
 from apps.reconciliation.forms import SignForm
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries import board as boards
+from apps.reconciliation.queries.sources import sources
 from apps.reconciliation.views import tables
 from apps.reconciliation.views.runs import of_finished, signing_state
 
@@ -82,4 +83,4 @@ def run_signed(request: Any, run: Run) -> HttpResponse:
     }
     rows = [s for key, s in boards.signatures(run).items() if not (scope.school or scope.township) or key in seen]
     sheets = [{"signature": s, "figures": signed_figures(s.counts.get("figures", {}), school=s.level == "school")} for s in rows]
-    return render(request, "reconciliation/run_signed.html", {"run": run, "sheets": sheets})
+    return render(request, "reconciliation/run_signed.html", {"run": run, "sheets": sheets, "sources": sources(run, scope)})

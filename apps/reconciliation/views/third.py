@@ -14,8 +14,8 @@ from apps.core.rights import Right
 from apps.reconciliation import rules
 from apps.reconciliation.queries import board as boards
 from apps.reconciliation.queries import lists
+from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.reconciliation.views import rows as side
-from apps.reconciliation.views.whereabouts import Whereabouts
 
 
 @page(Right.VIEW_MONITORED_COMPARISON)

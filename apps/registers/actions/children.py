@@ -19,7 +19,7 @@ AGREE = "(e.name_key = i.name_key OR e.birth_date = i.birth_date)"
 def find(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     """Give the new rows of ``incoming`` a child already known by the safe exact rule, else leave them their new number (``is_fresh``).
 
-    Before the documents of the rows are written: lines have no index by student number and are read through only where one was seen before.
+    Before the documents of the rows are written: lines have no index by number and are read through only where one was seen before.
     """
     _known_by(cursor, "document", values)
     _known_by(cursor, "student_document", values)

@@ -68,12 +68,11 @@ def write(cursor: CursorWrapper, upload: Upload, *, by: Actor, now: datetime) ->
     """Turn ``staged``, ``incoming`` and ``missing`` into lines and children; the district is locked, and nobody has a say any more."""
     values = parameters(upload)
     counts = upload.counts
-    with difference.whole_sets(cursor):
-        upload.progress["classes"] = lines.make_classes(cursor, upload, values)
     counts["ended"] = lines.end_missing(cursor, upload, values)
     lines.replace_old(cursor, values)
-    children.find(cursor, values)
     with difference.whole_sets(cursor):
+        upload.progress["classes"] = lines.make_classes(cursor, upload, values)
+        children.find(cursor, values)
         lines.write_documents(cursor)
         lines.insert(cursor, upload, values)
     children.refresh(cursor, children.touched_by(cursor))

@@ -57,7 +57,7 @@ def load_register(
     if read is None:
         raise Refused("这份上传正由别的进程读取。", code="busy")
     if read.state not in (Upload.State.STAGED, Upload.State.COMMITTED):
-        raise RefusedFile(read.sentence, code="refused")
+        raise RefusedFile(read.sentence, code=read.progress["code"])
     problems = problems_of(read)
     if read.state == Upload.State.STAGED and not check_only:
         if _some_good(read):
@@ -72,6 +72,9 @@ def _some_good(upload: Upload) -> bool:
 
 
 def problems_of(upload: Upload) -> list[dict[str, Any]]:
-    """Every problem of the staged rows as {row, column, code, message, severity}, in the order of the file."""
-    rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("row", "problems")
-    return [{"row": row, **problem} for row, problems in rows for problem in problems]
+    """Every problem of the staged rows, in the order of the file: {row, sheet, sheet_row, column, code, message, severity}.
+
+    ``row`` counts the data rows of the file, ``sheet_row`` the rows of the sheet as its reader sees them; both from 1.
+    """
+    rows = StagedRow.objects.filter(upload=upload).exclude(problems=[]).order_by("row").values_list("row", "sheet", "sheet_row", "problems")
+    return [{"row": row, "sheet": sheet, "sheet_row": line, **problem} for row, sheet, line, found in rows for problem in found]

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -29,6 +30,7 @@ from apps.schools.queries import policy
 State = Upload.State
 LEASE = timedelta(seconds=30)  # from the claim to the reader's lock; a reader that reads longer is known by its lock
 ATTEMPTS = 3
+TOLD_ROWS, TOLD_SECONDS = 5_000, 0.5  # how far the reading comes, or how long it takes, until it is told again
 Progress = Callable[[dict[str, Any]], None]
 AtOnce = Callable[[CursorWrapper, Upload], bool]
 
@@ -48,12 +50,12 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('read:' || %s::text, 0))", [upload.pk])
             difference.prepare(cursor)
             done = _stage(cursor, upload, report, seen)
-            report({"phase": "comparing", "rows": done["rows"]}, force=True)
+            report({"phase": "comparing", "rows": done["rows"]})
             if at_once:
                 difference.lock_district(cursor, upload.district_code)
             _settle(cursor, upload, now, done, seen)
             report.stop()
-            _finish(upload, State.STAGED, "")
+            _finish(upload, State.STAGED)
             if not (at_once and at_once(cursor, upload)):
                 staged.keep(cursor, upload)
     except RefusedFile as refusal:
@@ -88,7 +90,10 @@ class _Reporter:
     """Writes how far the reading has come, on a connection of its own so that the page sees it before the commit."""
 
     def __init__(self, upload: Upload, on_progress: Progress | None) -> None:
-        self.upload, self.on_progress, self.last = upload, on_progress, 0
+        self.upload, self.on_progress = upload, on_progress
+        self.count = {"read": 0, "rows": 0}  # rows read, rows read and checked
+        self.told: dict[str, Any] = {"phase": "", **self.count}
+        self.since = 0.0
         self.own = connection.copy()
         self.own.inc_thread_sharing()  # the child's events come in another thread
 
@@ -98,18 +103,21 @@ class _Reporter:
     def __exit__(self, *fault: object) -> None:
         self.stop()
 
-    def __call__(self, event: dict[str, Any], *, force: bool = False) -> None:
-        rows = int(event.get("rows", 0))
-        if "phase" not in event or not (force or rows == 0 or rows - self.last >= 5_000):
+    def __call__(self, event: dict[str, Any]) -> None:
+        if "phase" not in event:
             return
-        self.last = rows
+        self.count |= {name: event[name] for name in ("read", "rows") if name in event}
+        told, now = {"phase": event["phase"], **self.count}, monotonic()
+        if told["phase"] == self.told["phase"] and told["rows"] - self.told["rows"] < TOLD_ROWS and now - self.since < TOLD_SECONDS:
+            return
+        self.told, self.since = told, now
         if self.on_progress:
-            self.on_progress(event)
-        told = {**self.upload.progress, "phase": event["phase"], "rows": rows}
+            self.on_progress(told)
         try:
             with self.own.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE registers_upload SET progress = %s::jsonb WHERE id = %s AND state = 'reading'", [json.dumps(told), self.upload.pk]
+                    "UPDATE registers_upload SET progress = %s::jsonb WHERE id = %s AND state = 'reading'",
+                    [json.dumps(self.upload.progress | told), self.upload.pk],
                 )
         except DatabaseError as fault:  # progress is a courtesy; the reading itself goes on
             logging.getLogger(__name__).warning("progress of upload %s: %s", self.upload.pk, fault)
@@ -252,13 +260,13 @@ def _refuse(upload: Upload, refusal: RefusedFile, seen: list[dict[str, Any]]) ->
     with transaction.atomic():
         upload.rows.all().delete()
         upload.counts, upload.warnings = {}, []
-        _finish(upload, State.HEADINGS if asks else State.REFUSED, refusal.sentence)
+        _finish(upload, State.HEADINGS if asks else State.REFUSED, refusal.sentence, refusal.code)
 
 
-def _finish(upload: Upload, state: str, sentence: str) -> None:
-    """Leave READING, but only where this reader still holds it."""
+def _finish(upload: Upload, state: str, sentence: str = "", code: str = "") -> None:
+    """Leave READING, but only where this reader still holds it. ``sentence`` and ``code`` say why it was not taken in."""
     upload.state, upload.sentence = state, sentence[:1000]
-    upload.progress = {"phase": "done", "rows": upload.counts.get("rows", 0)}
+    upload.progress = {"phase": "done", "rows": upload.counts.get("rows", 0), "code": code}
     values = {name: getattr(upload, name) for name in ("state", "sentence", "progress", "headings", "counts", "warnings", "base")}
     if not Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(
         lease_until=None, missing_answer={}, **values

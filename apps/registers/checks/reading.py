@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ KEY_FIELDS = ("name", "id_number", "student_number")
 
 @dataclass
 class Reader:
-    """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, notes."""
+    """Walks one file. ``on_event`` takes dictionaries for the person waiting: headings, rows read."""
 
     path: Path
     wrapped: Wrapped
@@ -76,7 +76,7 @@ class Reader:
         for name, heading in self.failed:
             if heading and heading.missing and name != NOTES_SHEET:
                 return RefusedFile(heading.missing_sentence(), code="columns_missing")
-        names = "、".join(FIELD_TITLES.get(group[0], group[0]) for group in self.layout.required)
+        names = "、".join(FIELD_TITLES.get(group[0], group[0]) for group in self._open(self.layout.required))
         return RefusedFile(f"在前 {LOOKED_AT} 行里没有找到表头。表头里至少要有：{names}。请对照“{self.layout.title}”模板检查。", code="no_heading")
 
     def _table(self, table: Table) -> Iterator[Block]:
@@ -85,7 +85,9 @@ class Reader:
             return
         heading = locate(head, self.layout, self.options.learned)
         sheet_grade, sheet_class = class_of(table.name) if heading else ("", "")
-        if heading is None or not self._complete(heading, sheet_grade):
+        if heading is not None:
+            heading = replace(heading, missing=self._open(heading.missing, sheet_grade))
+        if heading is None or heading.missing:
             self._tell(table, heading, head)
             self.failed.append((table.name, heading))
             return
@@ -100,14 +102,15 @@ class Reader:
             start += len(rows_read)
             if block is not None:
                 self.count += block.size
+                self.on_event({"phase": "checking", "read": self.count})
                 yield block
 
-    def _complete(self, heading: Heading, sheet_grade: str) -> bool:
-        """Whether nothing required is missing; a sheet named '七年级1班' or an upload for one school fills in for a column."""
+    def _open(self, groups: Iterable[tuple[str, ...]], sheet_grade: str = "") -> list[tuple[str, ...]]:
+        """The required groups that nothing fills in for: a sheet named '七年级1班' and an upload for one school do for a column."""
         given = {"grade", "class_name"} if sheet_grade else set()
         if self.options.school_code:
-            given |= {"school_code"}
-        return all(given.intersection(group) for group in heading.missing)
+            given.add("school_code")
+        return [group for group in groups if not given.intersection(group)]
 
     def _say_hidden(self, table: Table) -> None:
         if table.facts.hidden:

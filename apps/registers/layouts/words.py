@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,9 @@ WORDS: dict[str, dict[str, str]] = {
     "left_behind": {"0": "非留守", "1": "单亲留守", "2": "双亲留守"},
     "migrant": YES_NO, "orphan": YES_NO, "inclusive": YES_NO, "risk_cleared": YES_NO,
 }  # fmt: skip
+PHASES = {
+    "guarding": "正在检查文件是否安全完整", "reading": "正在读取", "checking": "正在读取并逐行检查", "comparing": "正在与现有名册比对",
+}  # fmt: skip
 SITUATIONS = _words(codes.SITUATION)
 
 
@@ -41,3 +45,9 @@ def said(column: str, value: Any) -> str:
     if column == "grade":
         return GRADES[value - 1] if 1 <= value <= len(GRADES) else str(value)
     return WORDS.get(column, {}).get(str(value), str(value))
+
+
+def counted(progress: Mapping[str, Any]) -> str:
+    """How far a reading ({"phase", "read", "rows"}) has come; '' before its first row."""
+    read, rows = progress.get("read", 0), progress.get("rows", 0)
+    return f"已读 {read:,} 行，已检查 {rows:,} 行" if read else ""

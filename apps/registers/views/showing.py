@@ -18,6 +18,7 @@ from apps.core.pages import ActingRequest, download, page
 from apps.core.rights import Right
 from apps.registers.actions import difference
 from apps.registers.forms import CommitForm, HeadingsForm, answers_for
+from apps.registers.layouts.words import PHASES, counted
 from apps.registers.models import Entry, Kind, StagedRow, Upload
 from apps.registers.queries import preview
 from apps.registers.queries.overview import may_handle
@@ -27,9 +28,6 @@ from apps.schools.queries import policy
 
 State = Upload.State
 PAGE_ROWS = 50
-PHASES = {
-    "guarding": "正在检查文件是否安全完整", "reading": "正在读取", "checking": "正在读取并逐行检查", "comparing": "正在与现有名册比对",
-}  # fmt: skip
 REMARKS = {"rejected": "未收下的行", "kept": "收下但有提示的行", "cleaned": "自动整理过的行"}
 PIECES = {
     State.WAITING: "registers/_reading.html", State.READING: "registers/_reading.html", State.HEADINGS: "registers/_asking.html",
@@ -45,7 +43,7 @@ def register_show(request: ActingRequest, upload_id: int) -> HttpResponse:
     state = State(upload.state)
     context = {"upload": upload, "tone": TONES[state], "handles": may_handle(request.actor, upload), "piece": PIECES[state]}
     if state in (State.WAITING, State.READING):
-        context["progress"] = {"label": PHASES.get(upload.progress.get("phase", ""), "排队等待读取"), "rows": upload.progress.get("rows", 0)}
+        context["progress"] = {"label": PHASES.get(upload.progress.get("phase", ""), "排队等待读取"), "note": counted(upload.progress)}
         if request.headers.get("HX-Target") == "progress":
             return render(request, "registers/_progress.html", context)
     elif request.headers.get("HX-Target") == "progress":

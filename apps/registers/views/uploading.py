@@ -27,7 +27,7 @@ from apps.registers.views.listing import card, chosen_term
 from apps.schools.models import Region, Term
 
 log = logging.getLogger(__name__)
-REPORT_NAME = "报告一名儿童.csv"
+REPORT_NAME = "走访报告：{name}"  # the page shows it as its title
 
 
 @page(Right.UPLOAD_REGISTERS, methods=("GET", "POST"))
@@ -113,7 +113,7 @@ def register_report(request: ActingRequest) -> HttpResponse:
         try:
             upload = actions.receive_upload(
                 by=request.actor, user_id=request.actor.user_id, kind=Kind.SURVEY, term=term, township=form.cleaned_data.get("township", ""),
-                file=file, file_name=REPORT_NAME,
+                file=file, file_name=REPORT_NAME.format_map(form.cleaned_data),
             )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)

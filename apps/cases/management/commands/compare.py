@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.cases.actions import open_cases_of_run
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.management.telling import TellingCommand
 from apps.core.scope import SYSTEM
 from apps.reconciliation.actions import running
 from apps.reconciliation.models import Chunk, Run
@@ -24,36 +25,31 @@ PATIENCE = 5.0  # seconds in which no chunk moves until the command works the ch
 PAUSE = 0.1  # seconds between two looks
 
 
-class Command(BaseCommand):
+class Command(TellingCommand):
     """Run the comparison of a term, or go on with the one that is on its way, and wait for it. Ctrl-C leaves it to the workers."""
 
     help = "对一个学期已提交的名册做四查三比对；没有工作进程应答时在本进程内完成"
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--term", required=True, help="2026-2027-1")
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         begun = time.monotonic()
-        try:
-            run = self.start(options["term"])
-            self.wait(run)
-        except Refused as refused:
-            if options["json"]:
-                self.stdout.write(json.dumps({"refused": refused.sentence}, ensure_ascii=False))
-            raise CommandError(refused.sentence) from refused
+        run = self.start(options["term"])
+        self.wait(run)
         opened = open_cases_of_run(run=run, by=SYSTEM, today=clock.today())
-        self.tell(run, opened, round(time.monotonic() - begun, 2), as_json=options["json"])
+        self.tell(figures(run, opened, round(time.monotonic() - begun, 2)), partial(human, run.sentence), as_json=options["json"])
 
     def start(self, code: str) -> Run:
         """Begin the run of a term."""
         try:
             name = TermName.parse(code)
         except ValueError as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise Refused(str(error), code="term") from error
         term = Term.objects.filter(district_code=settings.DISTRICT_CODE, code=name.code).first()
         if term is None:
-            raise Refused(f"没有学期 {code}，请先上传该学期的名册。")
+            raise Refused(f"没有学期 {code}，请先上传该学期的名册。", code="no_term")
         under_way = running.running_run(term.district_code)
         if under_way and under_way.term_id == term.pk:
             self.stderr.write(f"{under_way}还没有结束，接着做。")
@@ -67,7 +63,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(f"{run}留在后台：工作进程会接着做，再次运行 compare 也会接着做。", returncode=130) from None
         if run.state != Run.State.DONE:
-            raise Refused(run.sentence or "比对没有完成，请稍后重试。")
+            raise Refused(run.sentence or "比对没有完成，请稍后重试。", code=run.state)
 
     def send(self, run: Run) -> bool:
         """Send for two workers; whether a broker took the message."""
@@ -112,26 +108,17 @@ class Command(BaseCommand):
             self.stderr.write(line, ending=end)
             self.last = line
 
-    def tell(self, run: Run, opened: int, seconds: float, *, as_json: bool) -> None:
-        """The result, as one line of JSON or for people."""
-        held = run.counts["classes"]
-        answer = {
-            "run": run.pk,
-            "children": run.counts["children"],
-            "classes": {"①": held["first"], "②": held["second"], "②反向": held["reverse"], "③": held["third"], "矛盾": held["contradictions"]},
-            "balanced": run.counts["balanced"],
-            "unexplained": run.counts["unexplained"],
-            "links": run.counts["links"],
-            "doubtful": run.counts["doubtful"],
-            "findings": run.counts["findings"],
-            "cases_opened": opened,
-            "seconds": seconds,
-        }
-        if as_json:
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
-            return
-        self.stdout.write(
-            f"第{run.pk}次比对：{answer['children']} 名儿童，{run.sentence}，未解释 {answer['unexplained']}，新立案 {opened}，{seconds} 秒"
-        )
-        for name, classes in answer["classes"].items():
-            self.stdout.write(f"  {name} " + "，".join(f"{code} {count}" for code, count in classes.items()))
+
+def figures(run: Run, opened: int, seconds: float) -> dict[str, Any]:
+    """What a finished run says, under the keys of DATA.md §3."""
+    held = run.counts["classes"]
+    told = {key: run.counts[key] for key in ("balanced", "unexplained", "links", "doubtful", "findings")}
+    classes = {"①": held["first"], "②": held["second"], "②反向": held["reverse"], "③": held["third"], "矛盾": held["contradictions"]}
+    return {"run": run.pk, "children": run.counts["children"], "classes": classes, **told, "cases_opened": opened, "seconds": seconds}
+
+
+def human(sentence: str, told: dict[str, Any]) -> str:
+    """The same for people; ``sentence`` says whether it balances."""
+    ends = f"未解释 {told['unexplained']}，新立案 {told['cases_opened']}，{told['seconds']} 秒"
+    lines = (f"  {name} " + "，".join(f"{code} {count}" for code, count in held.items()) for name, held in told["classes"].items())
+    return "\n".join([f"第{told['run']}次比对：{told['children']} 名儿童，{sentence}，{ends}", *lines])

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from apps.core import clock
+from apps.core.management.telling import unmigrated
 from apps.core.scope import SYSTEM
 from apps.reconciliation.actions.running import start_run
 from apps.schools.models import School
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         """Database, tables, data: each step only where it is still to do."""
         self.say("启动数据库……")
         connection.ensure_connection()
-        if self.unmigrated():
+        if unmigrated():
             self.say("建立或更新数据表……")
             self.as_owner("migrate", "--verbosity", "0")
             if not settings.EMBEDDED_DATABASE:
@@ -64,10 +64,6 @@ class Command(BaseCommand):
     def say(self, sentence: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self.began:5.1f} 秒] {sentence}")
         self.stdout.flush()
-
-    def unmigrated(self) -> bool:
-        executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
     def as_owner(self, *command: str) -> None:
         """Another management command, in a process of its own that connects as the owner."""

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Count
 
@@ -22,6 +21,7 @@ from apps.accounts.roles import BY_CODE
 from apps.cases.models import Case
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.management.telling import TellingCommand
 from apps.dashboards.management.demo.cast import PASSWORD, Part, parts
 from apps.dashboards.management.demo.district import District, generate
 from apps.dashboards.management.demo.tour import TOUR_TOWNSHIP
@@ -39,34 +39,34 @@ OTHER_TOWNSHIP = "530113001"  # 铜都街道: the largest
 LABELS = {"enrollment": "国网学籍", "household": "户籍", "attending": "实际在校", "monitored": "脱贫户与三类监测", "survey": "铁脚板摸排"}
 
 
-class Command(BaseCommand):
+class Command(TellingCommand):
     """演示县区."""
 
     help = "建立一个虚构的演示县区（地名真实，人名、证件号、电话均为虚构）：学校、校历、岗位、五份名册"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--pupils", type=int, default=28_000, help="有学籍的学生数，不少于 500")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--out", type=Path, default=None, help="演示文件的文件夹（缺省 var/demo）")
         parser.add_argument("--compare", action="store_true", help="随后做一次四查三比对")
         parser.add_argument("--again", action="store_true", help="已有数据时仍然装入")
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, pupils: int, seed: int, again: bool, **options: Any) -> None:
         self.began, self.district = time.monotonic(), settings.DISTRICT_CODE
         self.out: Path = options["out"] or settings.VAR_DIR / "demo"
         if not again and School.objects.filter(district_code=self.district).exists():
-            raise CommandError("本区已有数据，未作任何改动。要重新开始请用 make demo-reset；确要装入请加 --again。")
+            raise Refused("本区已有数据，未作任何改动。要重新开始请用 make demo-reset；确要装入请加 --again。", code="not_empty")
         try:
             result = self.build(pupils, seed)
             if options["compare"]:
                 self.say("四查三比对……")
                 call_command("compare", term=self.term.code, stdout=self.stderr, stderr=self.stderr)
                 result |= compared(self.district)
-        except (ValueError, Refused) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        except ValueError as fault:
+            raise Refused(str(fault), code="demo") from fault
         result["seconds"] = round(time.monotonic() - self.began, 1)
-        self.stdout.write(json.dumps(result, ensure_ascii=False) if options["json"] else human(result))
+        self.tell(result, human, as_json=options["json"])
 
     def say(self, sentence: str) -> None:
         """One progress line on standard error."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from apps.core.errors import Refused
 from apps.core.excel.write import CSV_ENCODINGS, write_csv, write_table
+from apps.core.management.telling import TellingCommand
 from apps.reconciliation.models import Run
 from apps.reconciliation.queries.exports import finished_run
 from apps.reconciliation.queries.lists import findings_export
@@ -28,29 +28,26 @@ TEXT_COLUMNS = {place for place, name in enumerate(COLUMNS) if name.endswith("co
 SUFFIXES = (".csv", ".xlsx")
 
 
-class Command(BaseCommand):
+class Command(TellingCommand):
     """Write the classes of all children of a run."""
 
     help = "导出一次比对中每名儿童的类别、来源行、理由和处理状态（.csv 或 .xlsx）"
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
         parser.add_argument("--run", type=int, required=True)
         parser.add_argument("--encoding", choices=CSV_ENCODINGS, default="utf-8", help="CSV 的编码：utf-8（带 BOM）或 gb18030")
-        parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         begun = time.monotonic()
         file: Path = options["file"]
         if file.suffix.lower() not in SUFFIXES:
-            raise CommandError("请把文件写成 .csv 或 .xlsx。", returncode=2)
-        try:
-            run = finished_run(options["run"], district=settings.DISTRICT_CODE)
-        except Refused as refused:
-            raise CommandError(refused.sentence) from refused
+            raise Refused("请把文件写成 .csv 或 .xlsx。", code="suffix")
+        run = finished_run(options["run"], district=settings.DISTRICT_CODE)
         count = self.write(run, file, CSV_ENCODINGS[options["encoding"]])
-        seconds = round(time.monotonic() - begun, 2)
-        self.stdout.write(json.dumps({"findings": count, "seconds": seconds}) if options["json"] else f"{count} 名儿童，{seconds} 秒")
+        told = {"findings": count, "seconds": round(time.monotonic() - begun, 2)}
+        self.tell(told, "{findings} 名儿童，{seconds} 秒".format_map, as_json=options["json"])
 
     def write(self, run: Run, file: Path, encoding: str) -> int:
         """Write the file; returns how many children."""

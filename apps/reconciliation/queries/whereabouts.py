@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from apps.reconciliation.actions.settling import OWNER_LABELS
+from apps.reconciliation import rules
 from apps.reconciliation.models import Finding
 from apps.schools import queries as places
 
@@ -41,7 +41,7 @@ class Whereabouts:
 
     def owner(self, finding: Finding) -> str:
         """Whose a finding is: 舍块乡中心学校, 舍块乡小学 学籍管理员, 区教体局."""
-        word = OWNER_LABELS.get(finding.owner, "区教体局")
+        word = rules.owner_label(finding.owner)
         if finding.owner == "central_school":
             township = finding.township_code or (finding.school.township_id if finding.school else "")
             return self.centrals.get(township) or f"{self.names.get(township, '')}{word}"
