@@ -16,7 +16,19 @@ from tests.cast import Cast
 from tests.factories import people
 
 # Columns: reg 学籍管理员, ht 班主任, sub 科任教师, pri 校长, cen 中心学校, tow 乡镇, vil 村, bur 区教体局, lia 乡村振兴, ins 督查, adm 系统管理员
-COLUMNS = ("registrar", "head_teacher", "subject_teacher", "principal", "central_school", "township", "village", "bureau", "liaison", "inspector", "administrator")
+COLUMNS = (
+    "registrar",
+    "head_teacher",
+    "subject_teacher",
+    "principal",
+    "central_school",
+    "township",
+    "village",
+    "bureau",
+    "liaison",
+    "inspector",
+    "administrator",
+)
 TABLE = """
 workbench                 1 1 1 1 1 1 1 1 1 1 1
 view_registers            1 0 0 1 1 1 1 1 1 1 0

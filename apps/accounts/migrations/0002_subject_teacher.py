@@ -4,15 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='post',
-            name='role',
-            field=models.CharField(choices=[('registrar', '学籍管理员'), ('head_teacher', '班主任'), ('subject_teacher', '科任教师'), ('principal', '校长'), ('central_school', '中心学校'), ('township', '乡镇（街道）'), ('village', '村（社区）'), ('bureau', '区教体局'), ('liaison', '乡村振兴'), ('inspector', '督查'), ('administrator', '系统管理员')], max_length=20, verbose_name='角色'),
+            model_name="post",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("registrar", "学籍管理员"),
+                    ("head_teacher", "班主任"),
+                    ("subject_teacher", "科任教师"),
+                    ("principal", "校长"),
+                    ("central_school", "中心学校"),
+                    ("township", "乡镇（街道）"),
+                    ("village", "村（社区）"),
+                    ("bureau", "区教体局"),
+                    ("liaison", "乡村振兴"),
+                    ("inspector", "督查"),
+                    ("administrator", "系统管理员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
     ]
