@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.students",
     "apps.registers",
+    "apps.attendance",
     "apps.reconciliation",
     "apps.cases",
     "apps.dashboards",

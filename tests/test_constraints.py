@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
+from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
 from apps.core import clock
 from apps.reconciliation.models import Chunk, PairDecision, Signature
 from apps.registers.models import Entry, HeadingAlias
-from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, TermSpan
-from tests.cast import HOME, TODAY, Cast
+from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, OpenDay, PolicyValue, TermSpan
+from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import registers, runs
 
 OTHER = {"district_code": HOME, "left_kind": "household", "left_key": 1, "right_kind": "survey", "right_key": 2, "answer": "same"}
@@ -35,6 +36,33 @@ def lines(cast: Cast) -> tuple[Entry, Entry]:
 
 def span(**changed: Any) -> Model:
     return again(TermSpan.objects.filter(term=registers.term())[0], **changed)
+
+
+def of(cast: Cast) -> dict[str, Any]:
+    """The place columns of a row about the child at home."""
+    room = cast.home.classes[0]
+    return {"child": cast.child, "district_code": HOME, "school": room.school, "school_class": room}
+
+
+def roll(cast: Cast) -> RollCall:
+    room = cast.home.classes[0]
+    return RollCall.objects.create(
+        school_class=room, school=room.school, district_code=HOME, day=TODAY, expected=1, taken_at=NOW, taken_title="班主任"
+    )
+
+
+def leave(cast: Cast, **changed: Any) -> Leave:
+    told = {"first_day": TODAY, "last_day": TODAY, "kind": "sick", "school_days": 1, "facts": "发热", "approver": "principal"}
+    return Leave(**(of(cast) | told | {"asked_at": NOW, "asked_name": "甲", "asked_title": "班主任"} | changed))
+
+
+def absence(cast: Cast, **changed: Any) -> AbsenceRun:
+    return AbsenceRun(**(of(cast) | {"first_day": TODAY, "last_day": TODAY, "school_days": 1} | changed))
+
+
+def saved(row: Model) -> Model:
+    row.save()
+    return row
 
 
 # constraint -> a row that breaks it and nothing else
@@ -72,6 +100,15 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "one_signature": lambda cast: again(
         Signature.objects.create(run=runs.run(), level="school", place_code="1", signed_by=cast.post("principal").user, signed_at=clock.now())
     ),
+    "one_open_day": lambda cast: again(OpenDay.objects.create(school=cast.home.schools[0], day=TODAY, reason="寄宿制")),
+    "one_open_seat": lambda cast: again(Seat.objects.create(**of(cast), first_day=TODAY)),
+    "seat_runs_forward": lambda cast: Seat(**of(cast), first_day=TODAY, last_day=TODAY - timedelta(1)),
+    "one_roll_call": lambda cast: again(roll(cast)),
+    "one_mark_a_day": lambda cast: again(Mark.objects.create(**of(cast), roll_call=roll(cast), day=TODAY, code="absent")),
+    "leave_runs_forward": lambda cast: leave(cast, last_day=TODAY - timedelta(1)),
+    "leave_decided_when": lambda cast: leave(cast, state="approved"),
+    "one_run_a_day": lambda cast: again(saved(absence(cast))),
+    "run_ended_why": lambda cast: absence(cast, ended_on=TODAY),
     "one_open_case": lambda cast: again(runs.case(cast.child)),
 }
 

@@ -35,6 +35,7 @@ FULL_NUMBER = {
 # model -> why a row with a district needs no .within(scope)
 UNSCOPED = {
     "audit.Event": "pages reach events through a child or object that is in scope",
+    "attendance.Seating": "no personal data; says up to which state of the registers the seats were brought",
     "registers.HeadingAlias": "no personal data; read by the reader, keyed by the uploading place",
     "reconciliation.PairDecision": "keys only, no names; read by a run of the whole district",
 }

@@ -8,7 +8,8 @@ from apps.core.rights import Right
 from apps.core.scope import Level
 
 R = Right
-SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES})
+SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE})
+AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE})  # work that only a school does
 ALL_KINDS = frozenset({"enrollment", "household", "attending", "monitored", "survey"})
 
 
@@ -28,13 +29,17 @@ class Role:
 ROLES = (
     Role(
         "registrar", "学籍管理员", Level.SCHOOL, "上传本校名册，改正问题行，登记返校",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS},
+        SEE_SCHOOL | AT_SCHOOL
+        | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS},
         ("上传名册", "register_list"), frozenset({"enrollment", "attending"}),
     ),
-    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL, ("本班问题", "finding_list")),
+    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | AT_SCHOOL, ("本班问题", "finding_list")),
+    Role(
+        "subject_teacher", "科任教师", Level.CLASS, "班主任不在时代为点名", frozenset({R.WORKBENCH, R.TAKE_ROLL, R.VIEW_ATTENDANCE}), ("今天点名", "workbench"),
+    ),
     Role(
         "principal", "校长", Level.SCHOOL, "核实疑似辍学，签认本校比对结果",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS},
+        SEE_SCHOOL | AT_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS},
         ("核实本校问题", "finding_list"),
     ),
     Role(
@@ -53,7 +58,7 @@ ROLES = (
     ),
     Role(
         "bureau", "区教体局", Level.DISTRICT, "运行比对，认定辍学，销号，看全区",
-        (frozenset(Right) - {R.MANAGE_PEOPLE}), ("今天要办的", "workbench"), ALL_KINDS,
+        (frozenset(Right) - AT_SCHOOL - {R.MANAGE_PEOPLE, R.CORRECT_ROLL_CALLS}), ("今天要办的", "workbench"), ALL_KINDS,
     ),
     Role(
         "liaison", "乡村振兴", Level.DISTRICT, "上传脱贫户与三类监测名单，看比对③",

@@ -267,6 +267,24 @@ class Closure(models.Model):
                 raise ValidationError("该校这几天已登记停课，请修改原有一行。")
 
 
+class OpenDay(models.Model):
+    """A day on which one school has class though the district's calendar says no: boarding cycles, classes made up after a closure."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="open_days", verbose_name="学校")
+    day = models.DateField("日期")
+    reason = models.CharField("原因", max_length=100)
+
+    objects = OfSchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day"]
+        verbose_name = verbose_name_plural = "本校加课日"
+        constraints = [models.UniqueConstraint(fields=["school", "day"], name="one_open_day", violation_error_message="该校当日已登记加课。")]
+
+    def __str__(self) -> str:
+        return f"{self.school} {self.day}"
+
+
 class PolicyValue(models.Model):
     """A district's own number of the rules from a day on (schools/policy.py holds defaults and sources)."""
 

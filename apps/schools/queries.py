@@ -8,6 +8,20 @@ from datetime import date, timedelta
 from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, Term
 from apps.schools.policy import Policy
 
+# The days of every grade inside its terms, since %(since)s up to %(today)s, with the word of the district's calendar: a table ``grade_days``.
+GRADE_DAYS = """
+    SELECT DISTINCT grade, days.day, coalesce(cd.is_school_day, extract(isodow FROM days.day) < 6) AS is_open
+    FROM schools_term st JOIN schools_termspan sp ON sp.term_id = st.id
+    CROSS JOIN LATERAL generate_series(sp.grade_from::int, sp.grade_to::int) grade
+    CROSS JOIN LATERAL (
+        SELECT d::date AS day FROM generate_series(greatest(sp.first_day, %(since)s), least(sp.last_day, %(today)s), interval '1 day') d) days
+    LEFT JOIN schools_calendarday cd ON cd.day = days.day AND cd.district_code = st.district_code
+    WHERE st.district_code = %(district)s"""
+# Whether a school has class on a day of ``grade_days g``, as ``rules.is_school_day`` says; {school} is the school's code.
+HAS_CLASS = """
+    NOT EXISTS (SELECT 1 FROM schools_closure sc WHERE sc.school_id = {school} AND g.day BETWEEN sc.first_day AND sc.last_day)
+    AND (g.is_open OR EXISTS (SELECT 1 FROM schools_openday so WHERE so.school_id = {school} AND so.day = g.day))"""
+
 
 def policy(*, district: str, day: date) -> Policy:
     """The numbers in force in a district on a day."""

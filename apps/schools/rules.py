@@ -77,13 +77,15 @@ def stage_of_grade(grade: int | None) -> str:
     return "junior" if grade in JUNIOR_GRADES else ""
 
 
-def is_school_day(day: date, *, calendar: dict[date, bool], closures: Collection[date], first: date, last: date) -> bool:
-    """Whether pupils have class: inside the term of their grade, open by the calendar, no local closure.
+def is_school_day(
+    day: date, *, calendar: dict[date, bool], closures: Collection[date], first: date, last: date, open_days: Collection[date] = ()
+) -> bool:
+    """Whether pupils have class: inside the term of their grade, no local closure, open by the calendar or by the school's own day.
 
     〔方案二（三）3〕“每个工作日15：00前”：以校历为准。"""
     if not first <= day <= last or day in closures:
         return False
-    return calendar.get(day, day.weekday() < 5)
+    return day in open_days or calendar.get(day, day.weekday() < 5)
 
 
 def school_days_between(first: date, last: date, *, calendar: dict[date, bool], closures: Collection[date]) -> int:

@@ -14,7 +14,7 @@ SEE_CHILDREN = "registrar head_teacher principal central_school township bureau 
 SEE_RUNS = "registrar principal central_school township bureau inspector"
 SEE_REGISTERS = "registrar principal central_school township village bureau liaison inspector"
 HAND_IN = "registrar central_school township village bureau liaison"
-ALL = "registrar head_teacher principal central_school township village bureau liaison inspector administrator"
+ALL = "registrar head_teacher subject_teacher principal central_school township village bureau liaison inspector administrator"
 DISTRICT_CHILDREN = "own class school village township lives_away learns_away"
 DISTRICT_UPLOADS = "school other_school other_township household other_household survey other_survey monitored whole committed far_committed"
 

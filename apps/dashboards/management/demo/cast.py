@@ -28,6 +28,7 @@ def parts(*, tour_school: str, tour_township: str, other_school: str, other_town
         Part("registrar", "李文秀", "registrar", tour_school),
         Part("principal", "王建邦", "principal", tour_school),
         Part("teacher", "张小菊", "head_teacher", tour_school, with_class=True),
+        Part("subject", "何应才", "subject_teacher", tour_school, with_class=True),
         Part("central", "沙马·有才", "central_school", tour_township),
         Part("township", "普光荣", "township", tour_township),
         Part("village", "毕玉兰", "village", village),

@@ -1,0 +1,167 @@
+"""Taking the roll: one class-day, whoever sends it and however often; every correction is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.attendance import rules
+from apps.attendance.actions.leaves import slips_from_roll
+from apps.attendance.actions.scanning import scan
+from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.queries import rolls
+from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
+from apps.audit.actions import record
+from apps.core.errors import Refused
+from apps.core.rights import Right
+from apps.core.scope import Actor
+from apps.schools.models import SchoolClass
+from apps.schools.queries import policy
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Given:
+    """One exception of a roll call as it was sent."""
+
+    child_id: int
+    code: str
+    reason: str = ""
+    note: str = ""
+
+
+class Conflict(Refused):
+    """Somebody else took or corrected this roll call since the page was opened; ``stored`` is what stands."""
+
+    def __init__(self, stored: RollCall, marks: Sequence[Given]) -> None:
+        super().__init__(
+            f"{stored.taken_title} 已在 {timezone.localtime(stored.taken_at):%H:%M} 提交了今天的点名，您的内容没有覆盖它。", code="conflict"
+        )
+        self.stored, self.marks = stored, marks
+
+
+@transaction.atomic
+def take_roll(
+    *, room: SchoolClass, day: date, marks: Iterable[Given], seen: int, by: Actor, now: datetime, seconds: int | None = None, reason: str = ""
+) -> RollCall:
+    """Take or correct the roll of a class on a day and recompute the runs of absence it touches.
+
+    ``seen`` is the revision the sender saw, 0 where none was taken; ``reason`` is asked of whoever corrects an earlier day. The same
+    content twice is one roll call. Raises Refused (no school that day, a day to come, a name not on the list, no right to correct an
+    earlier day) and Conflict. 〔方案二（三）3〕每个工作日 15：00 前点名。
+    """
+    given = sorted(set(marks))
+    check_day(room=room, day=day, by=by, now=now, reason=reason)
+    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="").select_related("child")}
+    check_marks(given, seats)
+    numbers = policy(district=room.school.district_code, day=day)
+    late = timezone.localtime(now).date() > day or rules.is_late(timezone.localtime(now).time(), cutoff=numbers["roll_call_cutoff"])
+    taken, is_new = RollCall.objects.get_or_create(
+        school_class=room,
+        day=day,
+        defaults={
+            "school": room.school, "district_code": room.school.district_code, "expected": len(seats), "missing": missing(given), "is_late": late,
+            "seconds": seconds, "taken_at": now, "taken_by_id": by.user_id or None, "taken_title": told(by),
+        },
+    )  # fmt: skip
+    if not is_new and not correct(taken, given, seen=seen, by=by, now=now, reason=reason, expected=len(seats)):
+        return taken
+    write(taken, given, seats)
+    slips_from_roll(room=room, day=day, sick=[(seats[one.child_id], one.reason) for one in given if is_sick(one)], by=by, now=now)
+    recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given)
+    return taken
+
+
+def is_sick(one: Given) -> bool:
+    """Whether the teacher says that a pupil is ill or was called away: that wants a slip."""
+    return one.code in MARKS_OF_ABSENCE and one.reason in (Reason.SICK, Reason.PERSONAL)
+
+
+def told(by: Actor) -> str:
+    """Who took it, as the page says it."""
+    return f"{by.name}（{by.title}）"
+
+
+def missing(given: Sequence[Given]) -> int:
+    """How many are not there for the whole day."""
+    return sum(one.code in MARKS_OF_ABSENCE for one in given)
+
+
+def check_day(*, room: SchoolClass, day: date, by: Actor, now: datetime, reason: str) -> None:
+    """Refuse a day to come, a day without school, and an earlier day where the post may not correct or says no reason."""
+    today = timezone.localtime(now).date()
+    if day > today:
+        raise Refused(f"{day:%Y年%-m月%-d日}还没有到，不能点名。", code="future")
+    if why := rolls.why_no_school(room=room, day=day):
+        raise Refused(f"{day:%Y年%-m月%-d日}不上课（{why}），不需要点名。", code="no_school")
+    if day < today and not by.may(Right.CORRECT_ROLL_CALLS):
+        raise Refused("只能填写和更正今天的点名；以前的点名由学校（学籍管理员或校长）更正。", code="past")
+    if day < today and not reason.strip():
+        raise Refused("补填或更正以前的点名须写明原因。", code="reason")
+
+
+def check_marks(given: Sequence[Given], seats: dict[int, Seat]) -> None:
+    """Refuse what no honest page sends: names of other classes, two marks for one pupil, unknown codes."""
+    children = [one.child_id for one in given]
+    if len(set(children)) < len(children):
+        raise Refused("同一名学生有两种情况，请只选一种。", code="twice")
+    if set(children) - set(seats):
+        raise Refused("名单已变动：有的学生今天已不在本班，请刷新页面后核对再提交。", code="list")
+    if any(one.code not in set(Code) or one.reason not in {"", *Reason} for one in given):
+        raise Refused("考勤情况无法识别，请刷新页面后重试。", code="code")
+
+
+def stored_marks(taken: RollCall) -> list[Given]:
+    """What stands for a roll call, in the order of ``Given``."""
+    return sorted(Given(*row) for row in Mark.objects.filter(roll_call=taken).values_list("child_id", "code", "reason", "note"))
+
+
+def correct(taken: RollCall, given: list[Given], *, seen: int, by: Actor, now: datetime, reason: str, expected: int) -> bool:
+    """Keep what stood, make room for what is sent now. False where both are the same; Conflict where the sender had not seen what stood."""
+    taken = RollCall.objects.select_for_update().get(pk=taken.pk)
+    before = stored_marks(taken)
+    if before == given:
+        return False
+    if taken.revision != seen:
+        raise Conflict(taken, before)
+    RollCallChange.objects.create(
+        roll_call=taken,
+        before=[listed(one) for one in before],
+        after=[listed(one) for one in given],
+        reason=reason[:200],
+        at=now,
+        by_name=by.name,
+        by_title=by.title,
+    )
+    record("correct_roll_call", f"更正点名：{taken.school_class} {taken.day}", by=by, object_kind="roll_call", object_id=taken.pk)
+    RollCall.objects.filter(pk=taken.pk).update(revision=taken.revision + 1, missing=missing(given), expected=expected)
+    Mark.objects.filter(roll_call=taken).delete()
+    return True
+
+
+def listed(one: Given) -> list[str | int]:
+    """A mark as it is kept in a correction."""
+    return [one.child_id, one.code, one.reason, one.note]
+
+
+def write(taken: RollCall, given: Sequence[Given], seats: dict[int, Seat]) -> None:
+    """Write the exceptions."""
+    Mark.objects.bulk_create(
+        Mark(
+            roll_call=taken, child_id=one.child_id, district_code=taken.district_code, township_code=seats[one.child_id].township_code,
+            village_code=seats[one.child_id].village_code, school_id=taken.school_id, school_class_id=taken.school_class_id, day=taken.day,
+            code=one.code, reason=one.reason, note=one.note[:100],
+        )
+        for one in given
+    )  # fmt: skip
+
+
+def recompute(*, room: SchoolClass, day: date, today: date, children: Iterable[int], given: Sequence[Given]) -> None:
+    """Recompute the runs of whoever is marked, and of whoever's run may end or change by this roll call."""
+    touched = {one.child_id for one in given}
+    touched.update(AbsenceRun.objects.filter(child__in=list(children)).exclude(ended_on__lt=day).values_list("child_id", flat=True))
+    if touched:
+        scan(district=room.school.district_code, today=today, children=touched)

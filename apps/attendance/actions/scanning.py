@@ -1,0 +1,21 @@
+"""Computing the runs of absence, of a whole district or of some pupils."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db import transaction
+
+from apps.attendance.queries.runs import Scanned, write_runs
+from apps.schools import queries as places
+
+
+@transaction.atomic
+def scan(*, district: str, today: date, children: Collection[int] | None = None) -> Scanned:
+    """Recompute the runs of absence up to ``today``, of a district or of some of its pupils; safe to repeat and to interrupt.
+
+    〔方案二（三）2〕无正当理由连续 3 天及以上未到校。
+    """
+    policy = places.policy(district=district, day=today)
+    return write_runs(district=district, today=today, limit=policy["suspected_school_days"], children=children)

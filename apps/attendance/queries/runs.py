@@ -1,0 +1,119 @@
+"""Runs of absence of many pupils in one piece of SQL: the same rule as ``rules.absence_runs`` (one truth table holds the two together).
+
+Only exceptions are stored, so a pupil is present on every class-day that was taken and has no mark for it. Class-days are numbered
+within a class; two marks belong to one run when nothing but marks lies between them, that is when position minus rank is equal
+(gaps and islands). No day of a present pupil is ever looked at: the work grows with the absences, not with the pupils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from apps.schools.queries import GRADE_DAYS, HAS_CLASS
+
+# A pupil who changed or left a class walks through seats; ``path`` numbers the class-days along that walk. All others stay in one
+# class, whose own numbers serve.
+COMPUTED = f"""
+WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
+), class_days AS MATERIALIZED (
+    SELECT r.id, r.school_class_id, r.day, row_number() OVER (PARTITION BY r.school_class_id ORDER BY r.day) AS number
+    FROM attendance_rollcall r JOIN schools_schoolclass c ON c.id = r.school_class_id JOIN grade_days g ON g.grade = c.grade AND g.day = r.day
+    WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s {{classes}} AND {HAS_CLASS.format(school="r.school_code")}
+), seats AS MATERIALIZED (
+    SELECT s.*, count(*) OVER (PARTITION BY s.child_id) > 1 OR s.last_day IS NOT NULL AS walks
+    FROM attendance_seat s WHERE s.district_code = %(district)s {{pupils}}
+), path AS MATERIALIZED (
+    SELECT s.child_id, d.id AS class_day, d.day, row_number() OVER (PARTITION BY s.child_id ORDER BY d.day, d.id) AS number
+    FROM seats s JOIN class_days d ON d.school_class_id = s.school_class_id AND d.day >= s.first_day AND d.day <= coalesce(s.last_day, %(today)s)
+    WHERE s.walks AND s.away = ''
+), pupils AS (
+    SELECT child_id, bool_or(walks) AS walks, array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '') AS aways,
+        CASE WHEN bool_and(last_day IS NOT NULL AND last_day < %(today)s) THEN max(last_day) + 1 END AS gone_on
+    FROM seats GROUP BY child_id
+), marks AS (
+    SELECT m.child_id, m.day, m.school_class_id, coalesce(p.number, d.number) AS number, u.walks, u.aways, u.gone_on,
+        CASE WHEN u.aways IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(u.aways) a WHERE a <= m.day) END AS aways_before,
+        m.code IN ('absent', 'leave') AND NOT EXISTS (
+            SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
+                AND (v.returned_on IS NULL OR m.day < v.returned_on)) AS counts
+    FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN pupils u ON u.child_id = m.child_id
+    LEFT JOIN path p ON p.child_id = m.child_id AND p.class_day = d.id
+    WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s {{marked}} AND (NOT u.walks OR p.number IS NOT NULL)
+), islands AS (
+    SELECT child_id, aways_before, bool_or(walks) AS walks, max(number) AS last_number, max(ARRAY[number, school_class_id]) AS last,
+        min(day) FILTER (WHERE counts) AS first_day, max(day) FILTER (WHERE counts) AS last_day, count(*) FILTER (WHERE counts) AS school_days,
+        array_agg(day) FILTER (WHERE counts) AS days, max(gone_on) AS gone_on, min(aways[aways_before + 1]) AS away_on
+    FROM (SELECT m.*, number - row_number() OVER (PARTITION BY child_id ORDER BY number) AS island FROM marks m) ranked
+    GROUP BY child_id, aways_before, island HAVING bool_or(counts)
+), ended AS (
+    SELECT i.*, i.last[2] AS school_class_id, coalesce(nd.day, np.day) AS present_on FROM islands i
+    LEFT JOIN class_days nd ON NOT i.walks AND nd.school_class_id = i.last[2] AND nd.number = i.last_number + 1
+    LEFT JOIN path np ON i.walks AND np.child_id = i.child_id AND np.number = i.last_number + 1
+), computed AS MATERIALIZED (
+    SELECT e.child_id, c.district_code, c.township_code, c.village_code, k.school_id AS school_code, e.school_class_id,
+        e.first_day, e.last_day, e.school_days,
+        CASE WHEN e.school_days >= %(limit)s THEN (SELECT d FROM unnest(days) d ORDER BY d OFFSET %(limit)s - 1 LIMIT 1) END AS suspected_on,
+        least(present_on, away_on, gone_on) AS ended_on,
+        CASE least(present_on, away_on, gone_on)
+            WHEN present_on THEN 'returned' WHEN away_on THEN 'away' WHEN gone_on THEN 'off_roll' ELSE '' END AS "end"
+    FROM ended e JOIN students_child c ON c.id = e.child_id JOIN schools_schoolclass k ON k.id = e.school_class_id
+)
+"""
+FACTS = (
+    "district_code", "township_code", "village_code", "school_code", "school_class_id", "first_day", "last_day", "school_days", "suspected_on",
+    "ended_on", '"end"',
+)  # fmt: skip
+COLUMNS = ", ".join(("child_id", *FACTS))
+SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
+WRITE = f"""
+{COMPUTED}, gone AS (
+    DELETE FROM attendance_absencerun a WHERE a.child_id IN (SELECT child_id FROM seats) AND a.first_day >= %(since)s
+        AND NOT EXISTS (SELECT 1 FROM computed c WHERE c.child_id = a.child_id AND c.first_day = a.first_day) RETURNING 1
+), written AS (
+    INSERT INTO attendance_absencerun ({COLUMNS})
+    SELECT {COLUMNS} FROM computed c WHERE NOT EXISTS (
+        SELECT 1 FROM attendance_absencerun a WHERE a.child_id = c.child_id AND a.first_day = c.first_day AND {SAME})
+    ON CONFLICT (child_id, first_day) DO UPDATE SET ({", ".join(FACTS)}) = ROW({", ".join("excluded." + fact for fact in FACTS)}) RETURNING 1
+)
+SELECT (SELECT count(*) FROM computed), (SELECT count(*) FROM written), (SELECT count(*) FROM gone)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a computation found and changed: runs in all, runs written or rewritten, runs that are none any more."""
+
+    runs: int
+    written: int
+    deleted: int
+
+
+def since_when(district: str, today: date) -> date:
+    """From which day on marks are looked at: the school year's first, or the first day of the oldest run that is still open."""
+    year = date(today.year - (today.month < 8), 8, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(first_day) FROM attendance_absencerun WHERE district_code = %s AND ended_on IS NULL", [district])
+        oldest: date | None = cursor.fetchone()[0]
+    return min(year, oldest or year)
+
+
+def write_runs(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
+    """Compute the runs of a district (of some children only, where given) and store what changed."""
+    values: dict[str, Any] = {"district": district, "today": today, "since": since_when(district, today), "limit": limit}
+    pupils = classes = marked = ""
+    if children is not None:
+        values["children"] = sorted(children)
+        marked = "AND m.child_id = ANY(%(children)s)"
+        pupils = "AND s.child_id = ANY(%(children)s)"
+        classes = "AND r.school_class_id IN (SELECT school_class_id FROM attendance_seat WHERE child_id = ANY(%(children)s))"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        if children is None:  # of a whole district hashes are right, and the planner cannot know how many rows the tables above it have
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute(WRITE.format(pupils=pupils, classes=classes, marked=marked), values)
+        return Scanned(*cursor.fetchone())

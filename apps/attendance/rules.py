@@ -1,0 +1,174 @@
+"""The three-day rule: what one day says of a pupil, and which days together are a run of absence. Plain Python, no clock, no database.
+
+``queries/runs.py`` says the same for a district in SQL; tests/attendance/absence_cases.py is the one truth table of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, time
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What a roll call writes down beside a name; nothing is written for a pupil who is there. The value is stored, the label shown."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Code:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    ABSENT = "absent", "缺勤"
+    LEAVE = "leave", "请假"
+    HALF = "half", "半天"
+    LATE = "late", "迟到"
+    EARLY = "early", "早退"
+
+
+class Reason(StrEnum):
+    """Why a pupil is not there, as far as the teacher knows at that hour."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Reason:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    SICK = "sick", "病假"
+    PERSONAL = "personal", "事假"
+    UNEXCUSED = "unexcused", "无故"
+    UNREACHABLE = "unreachable", "未联系上"
+    OTHER = "other", "其他"
+
+
+AWAY_MARKS = frozenset({Code.ABSENT, Code.LEAVE, Code.HALF})  # not there for the whole day; late and early count as there
+MARKS_OF_ABSENCE = frozenset({Code.ABSENT, Code.LEAVE})
+
+
+class Day(StrEnum):
+    """What one day says of one pupil."""
+
+    FREE = "free"  # no school, no roll call, no seat: neither counts nor breaks
+    EXCUSED = "excused"  # approved leave: neither counts nor breaks
+    HALF = "half"  # half a day present: keeps a run open, does not count
+    ABSENT = "absent"  # counts
+    PRESENT = "present"  # a full day: ends the run
+    AWAY = "away"  # suspended, taught at home: the absence is explained, the run ends
+    GONE = "gone"  # on no roll any more
+
+
+class End(StrEnum):
+    """Why a run of absence is over."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> End:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    RETURNED = "returned", "已到校"
+    AWAY = "away", "休学、送教等已办手续"
+    OFF_ROLL = "off_roll", "已不在班级名单"
+
+
+ENDS = {Day.PRESENT: End.RETURNED, Day.AWAY: End.AWAY, Day.GONE: End.OFF_ROLL}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Whether a pupil belongs to a class on a day: here, away with papers (休学、送教), between two classes, or gone for good."""
+
+    is_here: bool = True
+    is_away: bool = False
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days of absence without reason that belong together. ``school_days`` counts only those; ``ended_on`` None: still absent."""
+
+    first_day: date
+    last_day: date
+    school_days: int
+    suspected_on: date | None = None
+    ended_on: date | None = None
+    end: End | None = None
+
+
+def what_day_says(*, is_school_day: bool, seat: Seat, is_taken: bool, mark: Code | None, on_leave: bool) -> Day:
+    """One day of one pupil, from what is stored: the seat, whether the class-day was taken, the mark, an approved leave.
+
+    〔方案二（三）2〕“无正当理由连续3天及以上未到校”：缺勤且无批准的请假才计；未点名不是到校，也不计缺勤；半天到校不计也不断。"""
+    if seat.is_gone:
+        return Day.GONE
+    if seat.is_away:
+        return Day.AWAY
+    if not (is_school_day and seat.is_here and is_taken):
+        return Day.FREE
+    if mark in MARKS_OF_ABSENCE:
+        return Day.EXCUSED if on_leave else Day.ABSENT
+    return Day.HALF if mark == Code.HALF else Day.PRESENT
+
+
+def absence_runs(days: Iterable[tuple[date, Day]], *, limit: int) -> list[Run]:
+    """The runs of absence in a pupil's days, in the order of the days; ``limit`` school days make one a suspected dropout.
+
+    〔方案二（三）2〕连续 3 个上课日及以上无正当理由未到校即疑似辍学；周末、放假、停课、准假、未点名既不计也不断，到校满一天才断。"""
+    found: list[Run] = []
+    now: Run | None = None
+    for day, said in days:
+        if said is Day.ABSENT:
+            now = replace(now, last_day=day, school_days=now.school_days + 1) if now else Run(day, day, 1)
+            if now.school_days == limit:
+                now = replace(now, suspected_on=day)
+        elif now and said in ENDS:
+            found.append(replace(now, ended_on=day, end=ENDS[said]))
+            now = None
+    return [*found, now] if now else found
+
+
+def is_late(at: time, *, cutoff: int) -> bool:
+    """Whether a roll call comes after the cutoff, written 1500 for 15:00.
+
+    〔方案二（三）3〕“每个工作日15：00前”。"""
+    return at.hour * 100 + at.minute >= cutoff
+
+
+def who_approves(school_days: int, *, head_teacher_days: int, office_days: int) -> str:
+    """The role that may approve a leave of so many school days: head_teacher, registrar (教务), principal.
+
+    〔方案二（三）2〕请假须经批准；分级（缺省）：一天以内班主任，三天以内教务，更长由校长批准。"""
+    if school_days <= head_teacher_days:
+        return "head_teacher"
+    return "registrar" if school_days <= office_days else "principal"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An early word about a pupil, with its reason; never an accusation."""
+
+    code: str
+    sentence: str
+
+
+WEEKDAYS = "一二三四五六日"
+
+
+def pattern_hint(absences: Iterable[date], *, least: int = 3) -> Hint | None:
+    """A repeated weekday among the last absences (market days): said from ``least`` times on the same weekday, and most of all absences.
+
+    〔方案二（三）2〕“及时了解情况”：规律性缺勤的提示，只作提醒。"""
+    days = list(absences)
+    counts = {weekday: sum(day.weekday() == weekday for day in days) for weekday in range(7)}
+    weekday = max(counts, key=lambda one: counts[one])
+    if counts[weekday] < least or counts[weekday] * 2 <= len(days):
+        return None
+    return Hint("same_weekday", f"最近 {len(days)} 次缺勤中有 {counts[weekday]} 次在星期{WEEKDAYS[weekday]}，是否与赶集、交通等有关？")

@@ -1,0 +1,158 @@
+"""Leave slips: who may approve how many days, what a slip excuses, and that writing 病假 every day silences nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from apps.attendance.actions.contacts import Word, log_contact
+from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave, withdraw_leave
+from apps.attendance.actions.rolls import take_roll
+from apps.attendance.models import AbsenceRun, Contact, Leave, Seat
+from apps.attendance.rules import who_approves
+from apps.core.errors import Refused
+from apps.schools.models import PolicyValue, SchoolClass
+from tests.attendance.test_rolls import BEFORE_CUTOFF, absent, someone, take
+from tests.attendance.test_rolls import room as room
+from tests.cast import NOW, TODAY, Cast
+
+D = date
+MON, TUE, WED, THU, FRI = (TODAY - timedelta(7 - n) for n in range(5))  # 16–20 November 2026
+
+
+def seat(room: SchoolClass, n: int = 0) -> Seat:
+    return Seat.objects.get(child=someone(room, n))
+
+
+def ask(
+    cast: Cast, room: SchoolClass, first: date, last: date, *, role: str = "head_teacher", facts: str = "发热，医院就诊", kind: str = "sick"
+) -> Leave:
+    return ask_leave(seat=seat(room), slip=Slip(kind, first, last, facts), by=cast.actor(role), now=NOW)
+
+
+@pytest.mark.parametrize(("days", "role"), [(1, "head_teacher"), (2, "registrar"), (3, "registrar"), (4, "principal"), (20, "principal")])
+def test_who_approves_by_length(days: int, role: str) -> None:
+    assert who_approves(days, head_teacher_days=1, office_days=3) == role
+
+
+def test_the_teachers_own_day_is_approved_at_once_and_longer_waits(cast: Cast, room: SchoolClass) -> None:
+    one = ask(cast, room, MON, MON)
+    assert (one.state, one.school_days, one.number) == ("approved", 1, "假〔2026〕1号")
+    three = ask(cast, room, WED, FRI)
+    assert (three.state, three.approver, three.school_days) == ("asked", "registrar", 3)
+
+
+def test_a_district_that_lets_teachers_approve_two(cast: Cast, room: SchoolClass) -> None:
+    PolicyValue.objects.create(district_code="530113", key="leave_head_teacher_days", value=2, effective_from=D(2026, 9, 1), basis="测试")
+    assert ask(cast, room, MON, TUE).state == "approved"
+
+
+def test_slips_of_one_day_each_are_one_long_leave(cast: Cast, room: SchoolClass) -> None:
+    assert ask(cast, room, MON, MON).state == "approved"
+    second = ask(cast, room, TUE, TUE)
+    assert (second.state, second.approver) == ("asked", "registrar")
+
+
+def test_weekends_are_no_school_days(cast: Cast, room: SchoolClass) -> None:
+    assert ask(cast, room, FRI, TODAY).school_days == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "facts", "code"),
+    [(FRI, MON, "发热", "dates"), (D(2026, 11, 21), D(2026, 11, 22), "发热", "no_school"), (MON, MON, "  ", "facts")],
+)
+def test_what_is_no_slip(cast: Cast, room: SchoolClass, first: date, last: date, facts: str, code: str) -> None:
+    with pytest.raises(Refused) as told:
+        ask(cast, room, first, last, facts=facts)
+    assert told.value.code == code
+    assert not Leave.objects.exists()
+
+
+def test_two_leaves_do_not_overlap(cast: Cast, room: SchoolClass) -> None:
+    ask(cast, room, MON, WED)
+    with pytest.raises(Refused, match="11月16日至11月18日已有请假条"):
+        ask(cast, room, WED, FRI)
+
+
+def test_only_the_right_post_decides_and_only_once(cast: Cast, room: SchoolClass) -> None:
+    leave = ask(cast, room, MON, FRI)
+    for role in ("head_teacher", "registrar"):
+        with pytest.raises(Refused, match="须由校长批准"):
+            decide_leave(leave=leave, is_approved=True, words="", by=cast.actor(role), now=NOW)
+    assert decide_leave(leave=leave, is_approved=True, words="同意", by=cast.actor("principal"), now=NOW).state == "approved"
+    with pytest.raises(Refused, match="已批准"):
+        decide_leave(leave=leave, is_approved=False, words="再查", by=cast.actor("principal"), now=NOW)
+
+
+def test_a_refusal_says_why(cast: Cast, room: SchoolClass) -> None:
+    leave = ask(cast, room, MON, FRI)
+    with pytest.raises(Refused, match="写明理由"):
+        decide_leave(leave=leave, is_approved=False, words="", by=cast.actor("principal"), now=NOW)
+
+
+def absent_all_week(cast: Cast, room: SchoolClass, reason: str = "unexcused") -> None:
+    for day in (MON, TUE, WED, THU, FRI):
+        take(cast, room, absent(room, reason=reason), day=day, role="principal", reason="补填")
+
+
+def test_an_approval_that_comes_later_excuses_what_was_counted(cast: Cast, room: SchoolClass) -> None:
+    absent_all_week(cast, room)
+    assert AbsenceRun.objects.get().suspected_on == WED
+    leave = ask(cast, room, MON, FRI)
+    assert AbsenceRun.objects.get().suspected_on == WED  # asked is not approved
+    decide_leave(leave=leave, is_approved=True, words="", by=cast.actor("principal"), now=NOW)
+    assert not AbsenceRun.objects.exists()
+
+
+def test_sick_day_after_day_without_a_decision_silences_nothing(cast: Cast, room: SchoolClass) -> None:
+    """班主任 1 日以内可自批，其后须有人批准；无人批准即按无正当理由计。"""
+    for day in (MON, TUE, WED, THU):
+        at = datetime.combine(day, NOW.timetz()) - timedelta(minutes=30)
+        take_roll(room=room, day=day, marks=[absent(room, reason="sick")], seen=0, by=cast.actor("head_teacher"), now=at)
+    slips = list(Leave.objects.order_by("first_day").values_list("first_day", "last_day", "state", "school_days", "approver"))
+    assert slips == [(MON, MON, "approved", 1, "head_teacher"), (TUE, THU, "asked", 3, "principal")]
+    run = AbsenceRun.objects.get()
+    assert (run.first_day, run.school_days, run.suspected_on) == (TUE, 3, THU)
+    decide_leave(leave=Leave.objects.get(state="asked"), is_approved=True, words="有住院证明", by=cast.actor("principal"), now=NOW)
+    assert not AbsenceRun.objects.exists()
+
+
+def test_back_from_leave_closes_it(cast: Cast, room: SchoolClass) -> None:
+    leave = ask(cast, room, MON, MON)
+    with pytest.raises(Refused, match="早于请假开始"):
+        return_from_leave(leave=leave, on=MON - timedelta(1), by=cast.actor("head_teacher"), now=NOW)
+    with pytest.raises(Refused, match="还没有到"):
+        return_from_leave(leave=leave, on=TODAY + timedelta(1), by=cast.actor("head_teacher"), now=NOW)
+    assert return_from_leave(leave=leave, on=TUE, by=cast.actor("head_teacher"), now=NOW).returned_on == TUE
+    with pytest.raises(Refused, match="已经销假"):
+        return_from_leave(leave=leave, on=TUE, by=cast.actor("head_teacher"), now=NOW)
+
+
+def test_a_slip_nobody_decided_can_be_taken_back(cast: Cast, room: SchoolClass) -> None:
+    leave = ask(cast, room, MON, FRI)
+    assert withdraw_leave(leave=leave, by=cast.actor("head_teacher"), now=NOW).state == "withdrawn"
+    with pytest.raises(Refused, match="不能撤回"):
+        withdraw_leave(leave=leave, by=cast.actor("head_teacher"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        (Word(NOW + timedelta(hours=1), "phone", "unreached"), "future"),
+        (Word(NOW - timedelta(days=2), "phone", "unreached"), "before"),
+        (Word(NOW, "phone", "reached"), "empty"),
+        (Word(NOW, "phone", "reached", spoke_with="母亲"), "empty"),
+    ],
+)
+def test_a_contact_that_says_nothing_is_refused(cast: Cast, room: SchoolClass, word: Word, code: str) -> None:
+    with pytest.raises(Refused) as told:
+        log_contact(seat=seat(room), day=TODAY, word=word, by=cast.actor("head_teacher"), now=NOW)
+    assert told.value.code == code
+    assert not Contact.objects.exists()
+
+
+def test_a_contact_is_written_down(cast: Cast, room: SchoolClass) -> None:
+    word = Word(BEFORE_CUTOFF, "phone", "reached", spoke_with="母亲", reason="sick", text="发热在家")
+    made = log_contact(seat=seat(room), day=TODAY, word=word, by=cast.actor("head_teacher"), now=NOW)
+    assert (made.get_result_display(), made.child_id) == ("已联系上", someone(room).pk)

@@ -1,0 +1,147 @@
+"""Taking the roll: late, twice, by two at once, corrected, refused."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from apps.attendance.actions.rolls import Conflict, Given, take_roll
+from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
+from apps.core.errors import Refused
+from apps.schools.actions import ensure_term
+from apps.schools.models import CalendarDay, SchoolClass
+from apps.students.models import Child
+from tests.cast import NOW, TODAY, Cast
+from tests.factories.children import child as make_child
+
+BEFORE_CUTOFF = NOW - timedelta(minutes=20)  # 14:40
+
+
+@pytest.fixture
+def room(cast: Cast) -> SchoolClass:
+    """The home class with five pupils and the term's days."""
+    ensure_term(district="530113", code="2026-2027-1")
+    home: SchoolClass = cast.home.classes[0]
+    for n in range(4):
+        make_child(school_class=home, village=cast.home.villages[0].code, name=f"李测{n}")
+    for pupil in Child.objects.filter(school_class=home):
+        Seat.objects.create(
+            child=pupil, district_code="530113", township_code=pupil.township_code, village_code=pupil.village_code, school=home.school,
+            school_class=home, first_day=date(2026, 9, 1),
+        )  # fmt: skip
+    return home
+
+
+def someone(room: SchoolClass, n: int = 0) -> Child:
+    return Child.objects.filter(school_class=room).order_by("pk")[n]
+
+
+def absent(room: SchoolClass, n: int = 0, reason: str = "unexcused") -> Given:
+    return Given(someone(room, n).pk, "absent", reason)
+
+
+def take(
+    cast: Cast,
+    room: SchoolClass,
+    *marks: Given,
+    day: date = TODAY,
+    seen: int = 0,
+    role: str = "head_teacher",
+    now: datetime = BEFORE_CUTOFF,
+    reason: str = "",
+) -> RollCall:
+    return take_roll(room=room, day=day, marks=marks, seen=seen, by=cast.actor(role), now=now, reason=reason)
+
+
+def test_only_exceptions_are_stored(cast: Cast, room: SchoolClass) -> None:
+    taken = take(cast, room, absent(room))
+    assert (taken.expected, taken.missing, taken.is_late, taken.revision) == (5, 1, False, 1)
+    assert list(Mark.objects.values_list("child_id", "code", "reason")) == [(someone(room).pk, "absent", "unexcused")]
+
+
+def test_after_the_cutoff_it_is_taken_and_marked_late(cast: Cast, room: SchoolClass) -> None:
+    """〔方案二（三）3〕15：00 前."""
+    assert take(cast, room, now=NOW).is_late
+
+
+def test_the_same_content_twice_is_one_roll_call(cast: Cast, room: SchoolClass) -> None:
+    first = take(cast, room, absent(room))
+    again = take(cast, room, absent(room))  # the second tap saw nothing either
+    assert again.pk == first.pk
+    assert (RollCall.objects.count(), Mark.objects.count(), RollCallChange.objects.count()) == (1, 1, 0)
+
+
+def test_the_second_teacher_sees_what_the_first_stored(cast: Cast, room: SchoolClass) -> None:
+    take(cast, room, absent(room))
+    with pytest.raises(Conflict) as told:
+        take(cast, room, absent(room, 1))
+    assert told.value.marks == [absent(room)]
+    assert "14:40" in told.value.sentence
+    assert Mark.objects.get().child_id == someone(room).pk
+
+
+def test_a_correction_keeps_what_stood(cast: Cast, room: SchoolClass) -> None:
+    take(cast, room, absent(room))
+    taken = take(cast, room, absent(room, 1), seen=1)
+    change = RollCallChange.objects.get(roll_call=taken)
+    assert [row[0] for row in change.before] == [someone(room).pk]
+    assert [row[0] for row in change.after] == [someone(room, 1).pk]
+    assert RollCall.objects.get().revision == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "marks", "code"),
+    [
+        (TODAY + timedelta(1), [], "future"),
+        (date(2026, 11, 22), [], "past"),
+        (TODAY, [Given(0, "absent")], "list"),
+        (TODAY, [Given(1, "sleeping")], "list"),
+    ],
+)
+def test_what_is_refused(cast: Cast, room: SchoolClass, day: date, marks: list[Given], code: str) -> None:
+    with pytest.raises(Refused) as told:
+        take(cast, room, *marks, day=day)
+    assert told.value.code == code or (code == "past" and told.value.code == "no_school")
+    assert not RollCall.objects.exists()
+
+
+def test_a_teacher_does_not_touch_an_earlier_day_and_the_school_says_why(cast: Cast, room: SchoolClass) -> None:
+    friday = date(2026, 11, 20)
+    with pytest.raises(Refused, match="由学校"):
+        take(cast, room, day=friday)
+    with pytest.raises(Refused, match="写明原因"):
+        take(cast, room, day=friday, role="principal")
+    taken = take(cast, room, absent(room), day=friday, role="principal", reason="班主任外出培训，补填")
+    assert taken.is_late
+
+
+def test_two_marks_for_one_pupil_are_refused(cast: Cast, room: SchoolClass) -> None:
+    with pytest.raises(Refused, match="两种情况"):
+        take(cast, room, absent(room), Given(someone(room).pk, "late"))
+
+
+def test_a_day_without_school_says_so(cast: Cast, room: SchoolClass) -> None:
+    CalendarDay.objects.create(district_code="530113", day=TODAY, is_school_day=False, note="州庆")
+    with pytest.raises(Refused, match="州庆"):
+        take(cast, room)
+
+
+def test_the_third_day_makes_a_run_and_coming_back_ends_it(cast: Cast, room: SchoolClass) -> None:
+    """〔方案二（三）2〕; Saturday and Sunday lie between."""
+    for day in (date(2026, 11, 19), date(2026, 11, 20)):
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    assert AbsenceRun.objects.get().suspected_on is None
+    take(cast, room, absent(room))
+    run = AbsenceRun.objects.get()
+    assert (run.first_day, run.school_days, run.suspected_on, run.ended_on) == (date(2026, 11, 19), 3, TODAY, None)
+    take(cast, room, seen=1)
+    run.refresh_from_db()
+    assert (run.school_days, run.suspected_on, run.ended_on, run.end) == (2, None, TODAY, "returned")
+
+
+def test_a_late_correction_of_a_day_in_between_breaks_the_run(cast: Cast, room: SchoolClass) -> None:
+    for day in (date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)):
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    take(cast, room, day=date(2026, 11, 19), seen=1, role="principal", reason="当天下午已到校，班主任漏改")
+    assert [(run.school_days, run.suspected_on) for run in AbsenceRun.objects.order_by("first_day")] == [(1, None), (1, None)]
