@@ -45,8 +45,6 @@ class _Events:
 
     def follow(self, stream: IO[bytes]) -> None:
         while line := stream.readline(LONGEST_EVENT):
-            if not line.strip():
-                continue
             try:
                 event = json.loads(line[max(0, line.find(b'{"')) :])  # a reader that aborts leaves half a line before what its fork says
             except ValueError:

@@ -131,8 +131,7 @@ def _teller(descriptor: int) -> Tell:
     stream = sys.stderr if descriptor == STDERR else os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
 
     def tell(event: dict[str, Any]) -> None:
-        # A line of its own in one write: a reader that aborts may be half-way through a line to the same stream.
-        stream.write("\n" + json.dumps(event, ensure_ascii=False) + "\n")
+        stream.write(json.dumps(event, ensure_ascii=False) + "\n")
         stream.flush()
 
     return tell
