@@ -188,7 +188,7 @@ def test_nothing_brought_in_can_be_read_again(district: District) -> None:
     assert not wrong and read > 40, "\n".join(wrong)
     known = {number.lstrip("G") for papers in district.papers for number in papers[:2]}  # of the provincial numbers not even a paper is kept
     for pk in world.rows["upload"].values():
-        actions.commit_upload(upload=Upload.objects.get(pk=pk), by=district.by, now=NOW, confirm_shrink=True)
+        actions.commit_upload(upload=Upload.objects.get(pk=pk), by=district.by, now=NOW, confirm_shrink=True, confirm_kind=True)
     assert set(stored(district)) == {"students_iddocument"}
     assert stored(district)["students_iddocument"] <= known
     for kind, children in kinds.items():  # the same again, otherwise written: the preview shows before and after
