@@ -111,8 +111,15 @@ def build(folder: Path) -> World:
 def runs(world: World, place: Place) -> None:
     """Two finished runs of a district."""
     names = ("older", "home") if place.district == HOME else ("district_older", "district")
-    for name in names:
-        told = {"district_code": place.district, "term": term(place.district), "as_of": date(2026, 9, 14), "cutoff_seq": 0, "state": "done"}
+    for number, name in enumerate(names, start=1):
+        told = {
+            "district_code": place.district,
+            "number": number,
+            "term": term(place.district),
+            "as_of": date(2026, 9, 14),
+            "cutoff_seq": 0,
+            "state": "done",
+        }
         run = make(Run, world.word(f"run {name}"), finished_at=NOW, warnings=[], phase="done", **told)
         Chunk.objects.create(run=run, phase="classify", place=place.schools[0].pk, state="done")
         world.put("run", name, run.pk)
