@@ -47,7 +47,6 @@ class Reason(StrEnum):
     OTHER = "other", "其他"
 
 
-AWAY_MARKS = frozenset({Code.ABSENT, Code.LEAVE, Code.HALF})  # not there for the whole day; late and early count as there
 MARKS_OF_ABSENCE = frozenset({Code.ABSENT, Code.LEAVE})
 
 
@@ -149,26 +148,3 @@ def who_approves(school_days: int, *, head_teacher_days: int, office_days: int) 
     if school_days <= head_teacher_days:
         return "head_teacher"
     return "registrar" if school_days <= office_days else "principal"
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """An early word about a pupil, with its reason; never an accusation."""
-
-    code: str
-    sentence: str
-
-
-WEEKDAYS = "一二三四五六日"
-
-
-def pattern_hint(absences: Iterable[date], *, least: int = 3) -> Hint | None:
-    """A repeated weekday among the last absences (market days): said from ``least`` times on the same weekday, and most of all absences.
-
-    〔方案二（三）2〕“及时了解情况”：规律性缺勤的提示，只作提醒。"""
-    days = list(absences)
-    counts = {weekday: sum(day.weekday() == weekday for day in days) for weekday in range(7)}
-    weekday = max(counts, key=lambda one: counts[one])
-    if counts[weekday] < least or counts[weekday] * 2 <= len(days):
-        return None
-    return Hint("same_weekday", f"最近 {len(days)} 次缺勤中有 {counts[weekday]} 次在星期{WEEKDAYS[weekday]}，是否与赶集、交通等有关？")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -198,11 +198,3 @@ def longer(waiting: Leave, seat: Seat, day: date) -> None:
     total = waiting.school_days + 1 + days_just_before(seat, waiting.first_day)
     approver = approver_of(total, policy(district=waiting.district_code, day=day))
     Leave.objects.filter(pk=waiting.pk, state=State.ASKED).update(last_day=day, school_days=waiting.school_days + 1, approver=approver)
-
-
-def leaves_run_out(*, district: str, today: date) -> list[int]:
-    """Approved leaves that ended, of pupils no roll call showed back: their numbers, for those who must ask where the pupil is."""
-    ended = Leave.objects.filter(
-        district_code=district, state=State.APPROVED, returned_on=None, last_day__lt=today, last_day__gte=today - timedelta(60)
-    )
-    return list(ended.values_list("pk", flat=True))

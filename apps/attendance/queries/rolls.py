@@ -1,32 +1,12 @@
-"""One class on one day: who belongs to it, what is known of each, what was taken."""
+"""One class on one day: whether it has school, and which of its days are school days."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from django.db.models import Q
-
-from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
-from apps.core.scope import Scope
 from apps.schools.models import CalendarDay, Closure, OpenDay, SchoolClass, TermSpan
 from apps.schools.queries import calendar, closures
 from apps.schools.rules import is_school_day
-
-
-@dataclass(frozen=True, slots=True)
-class Pupil:
-    """One line of a roll call: the pupil, the mark stored or proposed for the day, and since when it is missing."""
-
-    child_id: int
-    name: str
-    initials: str
-    code: str = ""
-    reason: str = ""
-    note: str = ""
-    leave: Leave | None = None
-    absent_days: int = 0
 
 
 def why_no_school(*, room: SchoolClass, day: date) -> str:
@@ -69,26 +49,3 @@ def school_days(*, room: SchoolClass, first: date, last: date) -> list[date]:
         for day in days
         if any(is_school_day(day, calendar=known, closures=closed, first=begin, last=end, open_days=opened) for begin, end in spans)
     ]
-
-
-def pupils(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
-    """The class's list on a day by pinyin, with the marks stored for it, or proposed: who is on approved leave. Four queries."""
-    seats = Seat.objects.within(scope).on(day).filter(school_class=room, away="").select_related("child").order_by("child__pinyin", "child_id")
-    found = {seat.child_id: seat.child for seat in seats}
-    taken = RollCall.objects.within(scope).on(day).filter(school_class=room).exists()
-    marks = {mark.child_id: mark for mark in Mark.objects.within(scope).filter(child__in=found, day=day)}
-    leaves = {leave.child_id: leave for leave in leaves_on(day, scope).filter(child__in=found).order_by("first_day")}
-    runs = dict(AbsenceRun.objects.within(scope).open().filter(child__in=found).values_list("child_id", "school_days"))
-    listed = []
-    for pk, child in found.items():
-        leave, mark = leaves.get(pk), marks.get(pk)
-        told: dict[str, Any] = {"code": mark.code, "reason": mark.reason, "note": mark.note} if mark else {}
-        if not taken and leave:
-            told = {"code": "leave", "reason": leave.kind}
-        listed.append(Pupil(pk, child.name, child.initials, leave=leave, absent_days=runs.get(pk, 0), **told))
-    return listed
-
-
-def leaves_on(day: date, scope: Scope) -> Any:
-    """Approved leaves that hold on a day."""
-    return Leave.objects.within(scope).filter(Q(returned_on=None) | Q(returned_on__gt=day), state="approved", first_day__lte=day, last_day__gte=day)
