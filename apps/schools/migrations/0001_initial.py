@@ -213,6 +213,16 @@ class Migration(migrations.Migration):
                 ("is_central", models.BooleanField(default=False, verbose_name="是否中心学校")),
                 ("is_open", models.BooleanField(default=True, verbose_name="在办")),
                 (
+                    "market",
+                    models.CharField(
+                        blank=True,
+                        choices=[("1", "每逢星期一"), ("2", "每逢星期二"), ("3", "每逢星期三"), ("4", "每逢星期四"), ("5", "每逢星期五"), ("6", "每逢星期六"), ("7", "每逢星期日"), ("鼠", "逢属鼠日"), ("牛", "逢属牛日"), ("虎", "逢属虎日"), ("兔", "逢属兔日"), ("龙", "逢属龙日"), ("蛇", "逢属蛇日"), ("马", "逢属马日"), ("羊", "逢属羊日"), ("猴", "逢属猴日"), ("鸡", "逢属鸡日"), ("狗", "逢属狗日"), ("猪", "逢属猪日")],
+                        help_text="当地的赶集日；填了才会提示“赶集前后缺课”",
+                        max_length=1,
+                        verbose_name="赶集日",
+                    ),
+                ),
+                (
                     "township",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="schools", to="schools.region", verbose_name="乡镇"),
                 ),
