@@ -236,7 +236,15 @@ def school_day(world: World, target: str, child: Child) -> None:
         RollCallChange.objects.create(reason="更正", **change)
         Seating.objects.get_or_create(district_code=child.district_code)
     make(Mark, word, roll_call=taken, child=child, day=TODAY, code="absent", reason="unexcused", **where)
-    asked = {"first_day": TODAY, "last_day": TODAY, "school_days": 1, "approver": "head_teacher", "state": "asked", "asked_at": NOW, "number": f"假〔2026〕{child.pk}号"}
+    asked = {
+        "first_day": TODAY,
+        "last_day": TODAY,
+        "school_days": 1,
+        "approver": "head_teacher",
+        "state": "asked",
+        "asked_at": NOW,
+        "number": f"假〔2026〕{child.pk}号",
+    }
     leave = make(Leave, word, child=child, kind="sick", decided_name="", decided_title="", **asked, **where)
     proof = make(LeaveProof, word, leave=leave, stored_name=uuid.uuid4().hex, content_type="application/pdf", size=20, created_at=NOW)
     told = {"day": TODAY, "at": NOW, "way": "phone", "result": "reached", "reason": "other", "written_at": NOW}

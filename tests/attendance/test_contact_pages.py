@@ -80,7 +80,12 @@ def test_an_answer_leads_to_a_leave_with_what_was_said(cast: Cast, room: SchoolC
 
 @pytest.mark.parametrize(
     ("changed", "words"),
-    [({"result": "reached"}, "写明联系到谁"), ({"at": "2026-11-29T08:00"}, "还没有到"), ({"at": "2026-11-01T08:00"}, "早于缺勤当天"), ({"result": ""}, "必填")],
+    [
+        ({"result": "reached"}, "写明联系到谁"),
+        ({"at": "2026-11-29T08:00"}, "还没有到"),
+        ({"at": "2026-11-01T08:00"}, "早于缺勤当天"),
+        ({"result": ""}, "必填"),
+    ],
 )
 def test_a_contact_that_says_nothing_comes_back(cast: Cast, room: SchoolClass, changed: dict[str, str], words: str) -> None:
     take(cast, room, absent(room))
@@ -100,7 +105,9 @@ def test_the_same_word_twice_is_one_contact(cast: Cast, room: SchoolClass) -> No
 
 def test_another_class_is_out_of_reach(cast: Cast, room: SchoolClass) -> None:
     for child in (cast.strangers["class"], cast.strangers["school"], cast.strangers["district"]):
-        Seat.objects.create(child=child, district_code=child.district_code, school=child.school, school_class=child.school_class, first_day=D(2026, 9, 1))
+        Seat.objects.create(
+            child=child, district_code=child.district_code, school=child.school, school_class=child.school_class, first_day=D(2026, 9, 1)
+        )
         assert cast.client("head_teacher").get(reverse("contact_new", args=[child.pk])).status_code == 404
 
 

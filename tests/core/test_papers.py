@@ -23,7 +23,11 @@ LETTER = Paper(
         Signed("测试中学", "2026年11月23日"),
     ),
 )  # fmt: skip
-SLIPS = Paper(title="请假条", layout="form", body=(Title("请假条", "第一联", "编号"), Form((("姓名", NAME, "班级", "六（1）班"), ("事由", "发热\n就医"))), Cut(), Gap(5)))
+SLIPS = Paper(
+    title="请假条",
+    layout="form",
+    body=(Title("请假条", "第一联", "编号"), Form((("姓名", NAME, "班级", "六（1）班"), ("事由", "发热\n就医"))), Cut(), Gap(5)),
+)
 
 
 def text_of(content: bytes, folder: Path) -> str:
@@ -37,7 +41,15 @@ def text_of(content: bytes, folder: Path) -> str:
 
 def test_a_pdf_says_what_the_description_says_and_is_never_markup(tmp_path: Path) -> None:
     told = re.sub(r"\s", "", text_of(pdf(LETTER), tmp_path))
-    for words in ("测试中学", "测中报〔2026〕1号", "测试镇人民政府：", f"学生{NAME}，#letx=1$y$*粗*[括号]\\反斜线。", "未联系上", "2026年11月23日", "—1—"):
+    for words in (
+        "测试中学",
+        "测中报〔2026〕1号",
+        "测试镇人民政府：",
+        f"学生{NAME}，#letx=1$y$*粗*[括号]\\反斜线。",
+        "未联系上",
+        "2026年11月23日",
+        "—1—",
+    ):
         assert words in told, words
 
 

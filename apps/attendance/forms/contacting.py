@@ -36,7 +36,9 @@ class ContactForm(forms.Form):
     spoke_with = forms.CharField(label="联系到谁", required=False, max_length=50, help_text="如：母亲 李某某")
     reason = forms.ChoiceField(label="原因", required=False, choices=[("", "还不清楚"), *((r.value, r.label) for r in Reason)])
     whereabouts = forms.CharField(label="孩子现在在哪里", required=False, max_length=100, help_text="如：在家、镇卫生院、随父去昆明")
-    text = forms.CharField(label="情况", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="监护人怎么说，什么时候返校。")
+    text = forms.CharField(
+        label="情况", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="监护人怎么说，什么时候返校。"
+    )
 
     def word(self) -> Word:
         """The contact as the action takes it."""

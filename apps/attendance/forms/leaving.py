@@ -13,7 +13,7 @@ from apps.core.proofs import ProofField
 
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
 STATES = [("open", "在办（待批、请假中、到期未返校）"), ("asked", "待批准"), ("away", "请假中"), ("overdue", "到期未返校"), ("all", "全部")]
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")  # what the browser's own picker reads
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 

@@ -35,7 +35,9 @@ def reached(scope: Scope, *, since: date) -> QuerySet[AbsenceRun]:
 
 def placed(runs: QuerySet[AbsenceRun]) -> QuerySet[AbsenceRun]:
     """With pupil and class, the longest absent first."""
-    return runs.select_related("child", "school", "school_class").order_by("-school_days", "school_class__grade", "school_class_id", "child__pinyin", "pk")
+    return runs.select_related("child", "school", "school_class").order_by(
+        "-school_days", "school_class__grade", "school_class_id", "child__pinyin", "pk"
+    )
 
 
 def seat_of(scope: Scope, child_id: int) -> QuerySet[Seat]:

@@ -90,7 +90,7 @@ def after(request: Any, seat: Seat, made: Contact) -> HttpResponse:
         messages.success(request, "已登记：没有联系上。在联系上或学生返校以前，名字每天都会回到“今天要联系”。")
     elif made.reason in LEAVE_REASONS:
         leave = reverse("leave_new", args=[seat.child_id]) + f"?contact={made.pk}"
-        messages.warning(request, format_html("已登记。病假、事假还须有请假条，没有请假条仍按未请假计。<a href=\"{}\">开请假条</a>", leave))
+        messages.warning(request, format_html('已登记。病假、事假还须有请假条，没有请假条仍按未请假计。<a href="{}">开请假条</a>', leave))
     else:
         messages.success(request, "已登记。")
     return redirect("contact_list")

@@ -91,7 +91,13 @@ def leave_new(request: Any, child_id: int) -> HttpResponse:
 def begun(request: Any, seat: Seat) -> dict[str, Any]:
     """What a new slip starts with: the child's guardian, today; from a contact its reason, words and day."""
     today = clock.today()
-    told = {"kind": "sick", "first_day": today, "last_day": today, "guardian_name": seat.child.guardian_name, "guardian_phone": seat.child.guardian_phone}
+    told = {
+        "kind": "sick",
+        "first_day": today,
+        "last_day": today,
+        "guardian_name": seat.child.guardian_name,
+        "guardian_phone": seat.child.guardian_phone,
+    }
     key = row_key(request.GET.get("contact", ""))
     contact = Contact.objects.within(request.actor.scope).filter(pk=key, child=seat.child_id).first() if key else None
     if contact is None:
