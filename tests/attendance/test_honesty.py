@@ -50,6 +50,9 @@ def test_a_class_that_was_full_for_a_few_days_is_left_alone(cast: Cast, room: Sc
 
 def test_rolls_sent_faster_than_one_can_look(cast: Cast, room: SchoolClass) -> None:
     week(cast, room, absent(room), days=(MON, TUE, WED))
+    RollCall.objects.update(seconds=2)
+    assert "fast" not in hints(cast).get(room.pk, {})  # five pupils are seen at a glance
+    RollCall.objects.update(seconds=60, expected=40)
     RollCall.objects.filter(day=MON).update(seconds=2)
     assert "fast" not in hints(cast).get(room.pk, {})
     RollCall.objects.filter(day=TUE).update(seconds=4)
@@ -130,7 +133,7 @@ def test_the_pages_ask_as_much_for_many_classes_as_for_one(cast: Cast, room: Sch
         for n in range(5):
             day = MON + timedelta(n)
             roll = RollCall.objects.create(
-                school_class=other, school=other.school, district_code="530113", day=day, expected=2, taken_at=NOW, taken_title="班主任", seconds=1
+                school_class=other, school=other.school, district_code="530113", day=day, expected=20, taken_at=NOW, taken_title="班主任", seconds=1
             )
             Mark.objects.bulk_create(
                 Mark(roll_call=roll, child=p, district_code="530113", school=other.school, school_class=other, day=day, code="absent") for p in pupils

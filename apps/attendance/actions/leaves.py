@@ -209,7 +209,7 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     leading = days_before(room, dict.fromkeys(new, day))
     made = [
         written(
-            pupils[child], Slip(sick[child], day, day, f"点名时登记：{Reason(sick[child]).label}"),
+            pupils[child], Slip(sick[child], day, day, f"点名时登记：{Reason[sick[child].upper()].label}"),
             school_days=1, approver=approver_of(1 + leading.get(child, 0), numbers), by=by, now=now, from_roll=True,
         )
         for child in new

@@ -41,5 +41,6 @@ class ContactForm(forms.Form):
     )
 
     def word(self) -> Word:
-        """The contact as the action takes it."""
-        return Word(**self.cleaned_data)
+        """The contact as the action takes it; the guardian's name stands in the form beforehand and is dropped where nobody answered."""
+        reached = self.cleaned_data["result"] == Contact.Result.REACHED
+        return Word(**(self.cleaned_data | ({} if reached else {"spoke_with": ""})))

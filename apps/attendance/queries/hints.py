@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -31,7 +32,7 @@ class Habit:
     days: tuple[date, ...]
 
 
-def second_day(scope: Scope, *, limit: int) -> QuerySet[AbsenceRun]:
+def second_day(scope: Scope, *, limit: int) -> QuerySet[Any]:
     """Pupils who have been absent without leave for one school day less than a suspected dropout, and still are.
 
     〔方案二（三）2〕连续 3 个上课日即疑似辍学；第 2 日只提醒学校。"""

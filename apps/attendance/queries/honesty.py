@@ -17,6 +17,7 @@ from apps.core.scope import Scope
 from apps.schools.models import SchoolClass
 from apps.schools.policy import Policy
 
+FEW = 10  # pupils: of fewer one sees at a glance who is missing
 KINDS = {"full": "天天全勤", "fast": "点名过快", "same": "名单雷同", "leave": "请假却到校", "elsewhere": "已离校却到校"}
 
 # Rolls of the district in the window, and per pupil the days without a mark of absence.
@@ -28,7 +29,7 @@ GROUP BY 1 HAVING count(*) >= %(full_days)s AND sum(r.missing) = 0
 """
 FAST = """
 SELECT r.school_class_id, count(*) FILTER (WHERE r.seconds < %(seconds)s), count(*) FROM attendance_rollcall r
-WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s AND r.expected > 0
+WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s AND r.expected >= %(few)s
 GROUP BY 1 HAVING count(*) FILTER (WHERE r.seconds < %(seconds)s) >= %(fast_times)s
 """
 # One list again and again: two pupils at least, those on approved leave left out (their absence is known and may well repeat).
@@ -100,7 +101,7 @@ def hints(scope: Scope, *, today: date, numbers: Policy) -> list[Hint]:
     """The classes of a district whose roll calls an inspector may want to look into, those with most reasons first."""
     values: dict[str, Any] = {
         "district": scope.district, "since": window(numbers, today), "today": today, "full_days": numbers["honesty_full_days"],
-        "seconds": numbers["honesty_seconds"], "fast_times": numbers["honesty_fast_times"], "same_days": numbers["honesty_same_days"],
+        "seconds": numbers["honesty_seconds"], "fast_times": numbers["honesty_fast_times"], "same_days": numbers["honesty_same_days"], "few": FEW,
     }  # fmt: skip
     found: dict[int, dict[str, str]] = defaultdict(dict)
     with connection.cursor() as cursor:
@@ -142,7 +143,7 @@ def days_of(room: SchoolClass, *, today: date, numbers: Policy) -> list[Day]:
 
 def speed(roll: RollCall, numbers: Policy) -> list[str]:
     """Whether a roll call was sent faster than one can look."""
-    fast = roll.seconds is not None and roll.seconds < numbers["honesty_seconds"]
+    fast = roll.seconds is not None and roll.expected >= FEW and roll.seconds < numbers["honesty_seconds"]
     return [f"用时 {roll.seconds} 秒（应到 {roll.expected} 人）"] if fast else []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -24,7 +25,7 @@ def marks_after(last_day: str) -> QuerySet[Mark]:
     return Mark.objects.filter(child=OuterRef("child_id"), day__gt=OuterRef(last_day), code__in=ABSENT)
 
 
-def standing(leaves: QuerySet[Leave], *, today: date) -> QuerySet[Leave]:
+def standing(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
     """The leaves with ``came_back`` (a roll call after the last day has the pupil there) and ``missed`` (one has it absent without leave).
 
     Asked only of approved leaves that are over and not closed.
@@ -34,18 +35,19 @@ def standing(leaves: QuerySet[Leave], *, today: date) -> QuerySet[Leave]:
     there = RollCall.objects.filter(~Exists(absent), school_class__in=rooms, day__gt=OuterRef("last_day"), day__lte=today)
     other = Leave.objects.filter(child=OuterRef("child_id"), state=State.APPROVED, first_day__lte=OuterRef("day"), last_day__gte=OuterRef("day"))
     over = Q(state=State.APPROVED, returned_on=None, last_day__lt=today)
-    return leaves.annotate(came_back=over & Exists(there), missed=over & Exists(marks_after("last_day").filter(~Exists(other))))
+    told: QuerySet[Any] = leaves.annotate(came_back=over & Exists(there), missed=over & Exists(marks_after("last_day").filter(~Exists(other))))
+    return told
 
 
-def overdue(leaves: QuerySet[Leave], *, today: date) -> QuerySet[Leave]:
+def overdue(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
     """Approved leaves that ended while the pupil is still absent: no roll call since has shown it back."""
     over = leaves.filter(state=State.APPROVED, returned_on=None, last_day__range=(today - timedelta(LOOK_BACK), today - timedelta(1)))
     return standing(over, today=today).filter(came_back=False, missed=True)
 
 
-def listed(scope: Scope, *, today: date, state: str = "open", text: str = "", room: str = "", whole: bool = False) -> QuerySet[Leave]:
+def listed(scope: Scope, *, today: date, state: str = "open", text: str = "", room: str = "", whole: bool = False) -> QuerySet[Any]:
     """The leaves of a scope in one state: ``open`` (waiting, under way or overdue), ``asked``, ``away``, ``overdue``, '' all."""
-    leaves = Leave.objects.within(scope).filter(looked_for(text, whole=whole, to="child__"))
+    leaves: QuerySet[Any] = Leave.objects.within(scope).filter(looked_for(text, whole=whole, to="child__"))
     if room:
         leaves = leaves.filter(school_class_id=room)
     asked, away = Q(state=State.ASKED), Q(state=State.APPROVED, returned_on=None, last_day__gte=today)

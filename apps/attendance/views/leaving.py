@@ -138,7 +138,8 @@ def show(request: Any, leave: Leave, *, decide: DecideForm | None = None, back: 
         "returning": (back or ReturnForm(initial={"on": today})) if is_away and leave.first_day <= today and actor.may(Right.ASK_LEAVE) else None,
         "may_withdraw": is_asked and actor.may(Right.ASK_LEAVE),
         "files": [
-            {"name": one.file_name, "url": reverse("leave_proof", args=[one.pk]), "size": one.size, "by": one.created_title} for one in leave.proofs.all()
+            {"name": one.file_name, "url": reverse("leave_proof", args=[one.pk]), "size": one.size, "by": one.created_title}
+            for one in leave.proofs.all()
         ],
         "steps": steps(leave),
     }  # fmt: skip
