@@ -18,6 +18,7 @@ from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
+from apps.dashboards.views.school_day import absence_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
 from apps.registers.models import Upload
@@ -91,7 +92,8 @@ def mine(actor: Actor) -> str:
 
 def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
     """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
-    return [*register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+    absences = absence_tasks(actor, today=today, numbers=found.policy)
+    return [*absences, *register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
 
 
 def register_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
