@@ -11,6 +11,7 @@ from apps.core.styleguide import styleguide
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.registers.urls")),
+    path("", include("apps.attendance.urls")),
     path("", include("apps.reconciliation.urls")),
     path("", include("apps.cases.urls")),
     path("", include("apps.dashboards.urls")),

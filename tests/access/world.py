@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ from apps.reconciliation.models import (
 from apps.registers.models import Entry, HeadingAlias, StagedRow, Upload
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
 from apps.students.models import Child
+from tests.access import school_day
 from tests.cast import HOME, Cast, Place, build_cast
 from tests.factories import people
 from tests.factories.children import canary, document, id_number
@@ -149,6 +151,7 @@ def about_child(world: World, target: str, n: int) -> None:
         flags = {"is_local": True, "on_roll": True, "stage": "primary", "attending_school": where["school"]}
         make(ChildClass, word, run_id=run, child=child, group_kind="", grade=6, **told, **sides, **flags, **where)
     decided(world, target, child, entries, newest)
+    school_day.about_child(partial(make, word=word), child)
 
 
 def spot(place: Place, room: int, home: int) -> dict[str, Any]:
@@ -266,6 +269,9 @@ def addresses(world: World) -> None:
         world.put("kind", kind, kind)
     for target, school in (("own", home.schools[0]), ("school", home.schools[1]), ("township", home.schools[2]), ("district", far.schools[0])):
         world.put("school", target, school.pk)
+    for target, room in (("own", 0), ("class", 1), ("school", 2), ("township", 4)):
+        world.put("room", target, home.classes[room].pk)
+    world.put("room", "district", far.classes[0].pk)
     for target, post in (("own", home.posts["registrar"]), ("colleague", home.posts["head_teacher"]), ("district", far.posts["registrar"])):
         world.put("post", target, post.pk)
     models = (Region, School, Catchment, SchoolClass, Term, CalendarDay, CalendarYear, Closure, PolicyValue)

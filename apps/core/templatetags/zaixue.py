@@ -22,6 +22,7 @@ WEEKDAYS = "一二三四五六日"
 # (label, url name, right): shown to a post that carries the right, once the page exists.
 NAVIGATION = (
     ("工作台", "workbench", "workbench"),
+    ("点名", "roll_today", "view_attendance"),
     ("名册", "register_list", "view_registers"),
     ("四查三比对", "run_list", "view_runs"),
     ("比对③", "third_list", "view_monitored_comparison"),
