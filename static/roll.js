@@ -74,6 +74,8 @@
     if (answer.redirected && answer.ok) return path.startsWith("/roll/") ? "stored" : "login";
     return "refused";
   }
+  const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+  const deciding = () => document.querySelector(".versus"); // both stand side by side: nothing moves until one is chosen
   function inPlace({ answer, text }) {
     show({ responseText: text, responseURL: answer.url });
     start();
@@ -95,17 +97,18 @@
     if (state === "conflict" || (here && (state === "stored" || got.answer.status === 422))) {
       if (state !== "conflict") await settle(item);
       inPlace(got);
-    } else if (state === "stored" && !touched && form() && idOf(form()) === item.id) {
-      inPlace(got);
+    } else if (state === "stored" && form() && idOf(form()) === item.id) {
+      if (touched) form().elements.seen.value = parsed(got.text).querySelector("[name=seen]").value;
+      else inPlace(got);
     } else if (state === "refused") {
-      const said = new DOMParser().parseFromString(got.text, "text/html").querySelector("main .error, main .lede, main h1");
+      const said = parsed(got.text).querySelector("main .error, main .lede, main h1");
       await settle(item, { ...item, fault: said ? said.textContent.trim() : `服务器回答 ${got.answer.status}` });
     }
     return state;
   }
 
   async function flush() {
-    if (busy || !box()) return;
+    if (busy || !box() || deciding()) return;
     busy = true;
     try {
       const old = Date.now() - KEEP_DAYS * 86400000;
@@ -147,7 +150,7 @@
     for (const item of rows) {
       if (item.fault) words.push(`${item.label} 的点名没有收下：${item.fault}`, button("不再上传", () => settle(item).then(() => tell(""))));
     }
-    const waiting = rows.filter((item) => !item.fault);
+    const waiting = rows.filter((item) => !item.fault && !(deciding() && idOf(form()) === item.id));
     if (waiting.length) words.push(`未上传 ${waiting.length}：${waiting.map((item) => item.label).join("、")}。`);
     if (waiting.length && state === "login") words.push("登录已失效，请重新登录，登录后自动上传。", link());
     else if (waiting.length && state === "post") words.push("现在的岗位不能提交这个班的点名，请在右上角切换岗位，切换后自动上传。");

@@ -245,7 +245,9 @@ def test_how_long_it_took_is_measured_and_cannot_be_made_longer(cast: Cast, room
     teacher = cast.client("head_teacher")
     opened = re.search(r'name="opened" value="([^"]+)"', teacher.get("/roll/").content.decode())[1]  # type: ignore[index]
     at(AFTERNOON + timedelta(seconds=40), monkeypatch)
-    for number, (sent, seconds) in enumerate([({"opened": opened, "spent": "25"}, 25), ({"opened": opened, "spent": "900"}, 40), ({"opened": "1"}, None)]):
+    for number, (sent, seconds) in enumerate(
+        [({"opened": opened, "spent": "25"}, 25), ({"opened": opened, "spent": "900"}, 40), ({"opened": "1"}, None)]
+    ):
         RollCall.objects.all().delete()
         teacher.post(f"/roll/{room.pk}/", form(room) | sent)
         assert RollCall.objects.get().seconds == seconds, number

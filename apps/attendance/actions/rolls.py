@@ -59,21 +59,20 @@ def take_roll(
 ) -> RollCall:
     """Take or correct the roll of a class on a day and recompute the runs of absence it touches.
 
-    ``seen`` is the revision the sender saw, 0 where none was taken; ``listed`` are the pupils the sender was shown (a page may be hours
-    old); ``reason`` is asked of whoever corrects an earlier day. The same content twice is one roll call. Raises Refused (no school that day, a day to come, a name not on the list, no right to correct an
-    earlier day) and Conflict. 〔方案二（三）3〕每个工作日 15：00 前点名。
+    ``seen`` is the revision the sender saw, 0 where none was taken; ``listed`` are the pupils the sender was shown (a page may be
+    hours old); ``reason`` is asked of whoever corrects an earlier day. The same content twice is one roll call. Raises Refused (no
+    school that day, a day to come, a list or a name that does not stand, no right to correct an earlier day) and Conflict.
+    〔方案二（三）3〕每个工作日 15：00 前点名。
     """
     given = sorted(set(marks))
     check_day(room=room, day=day, by=by, now=now, reason=reason)
     seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="").select_related("child")}
     check_marks(given, seats, listed)
-    numbers = policy(district=room.school.district_code, day=day)
-    late = timezone.localtime(now).date() > day or rules.is_late(timezone.localtime(now).time(), cutoff=numbers["roll_call_cutoff"])
     taken, is_new = RollCall.objects.get_or_create(
         school_class=room,
         day=day,
         defaults={
-            "school": room.school, "district_code": room.school.district_code, "expected": len(seats), "missing": missing(given), "is_late": late,
+            "school": room.school, "district_code": room.school.district_code, "expected": len(seats), "missing": missing(given), "is_late": is_late(room, day, now),
             "seconds": seconds, "taken_at": now, "taken_by_id": by.user_id or None, "taken_title": told(by),
         },
     )  # fmt: skip
@@ -85,6 +84,12 @@ def take_roll(
     slips_from_roll(room=room, day=day, sick=[(seats[one.child_id], one.reason) for one in given if is_sick(one)], by=by, now=now)
     recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given)
     return taken
+
+
+def is_late(room: SchoolClass, day: date, now: datetime) -> bool:
+    """Whether a roll call comes after the district's cutoff, or on a later day."""
+    here = timezone.localtime(now)
+    return here.date() > day or rules.is_late(here.time(), cutoff=policy(district=room.school.district_code, day=day)["roll_call_cutoff"])
 
 
 def is_sick(one: Given) -> bool:

@@ -17,9 +17,7 @@ from apps.attendance.rules import Code, Reason
 
 MARK = re.compile(r"m(\d{1,18})")
 # In the select, an absence is named by its reason and everything else by its code.
-ABSENCES = {
-    reason.value: f"缺勤·{reason.label}" for reason in (Reason.UNEXCUSED, Reason.UNREACHABLE, Reason.SICK, Reason.PERSONAL, Reason.OTHER)
-}
+ABSENCES = {reason.value: f"缺勤·{reason.label}" for reason in (Reason.UNEXCUSED, Reason.UNREACHABLE, Reason.SICK, Reason.PERSONAL, Reason.OTHER)}
 CHOICES = {"": "到校", **ABSENCES, **{code.value: code.label for code in (Code.HALF, Code.LATE, Code.EARLY)}}
 RARE = {code.value: code.label for code in (Code.ABSENT, Code.LEAVE)}  # offered only where it stands, or where a leave covers the day
 LONGEST = 4 * 3600  # seconds; a page open longer was left open
@@ -45,7 +43,9 @@ def given_of(child_id: int, value: str) -> Given:
 def options(chosen: str) -> SafeString:
     """The options of a select with one of them chosen, without the end tags that HTML lets go: fifty selects are most of the page."""
     offered = CHOICES if chosen in CHOICES else {**CHOICES, chosen: words_of(chosen)}
-    return format_html_join("", "<option value={}{}>{}", ((value or '""', " selected" if value == chosen else "", label) for value, label in offered.items()))
+    return format_html_join(
+        "", "<option value={}{}>{}", ((value or '""', " selected" if value == chosen else "", label) for value, label in offered.items())
+    )
 
 
 class RollForm(forms.Form):

@@ -78,8 +78,6 @@ def roll_class(request: Any, class_id: int) -> HttpResponse:
     return send(request, room, day, form) if form.is_valid() else show(request, room, day, form)
 
 
-
-
 def room_of(request: Any, class_id: int, day: date) -> SchoolClass:
     """A class that the post may see, with what decides whether it has school on the day."""
     room = rolls.on_day(rolls.classes_of(request.actor.scope).filter(pk=class_id), day).first()
