@@ -43,9 +43,8 @@ def given_of(child_id: int, value: str) -> Given:
 def options(chosen: str) -> SafeString:
     """The options of a select with one of them chosen, without the end tags that HTML lets go: fifty selects are most of the page."""
     offered = CHOICES if chosen in CHOICES else {**CHOICES, chosen: words_of(chosen)}
-    return format_html_join(
-        "", "<option value={}{}>{}", ((value or '""', " selected" if value == chosen else "", label) for value, label in offered.items())
-    )
+    rows = ((f"={value}" if value else "", " selected" if value == chosen else "", label) for value, label in offered.items())
+    return format_html_join("", "<option value{}{}>{}", rows)
 
 
 class RollForm(forms.Form):

@@ -182,7 +182,7 @@ def by_place(rows: Sequence[ClassDay], places: dict[str, str], *, column: str) -
 def absent_pupils(*, scope: Scope, day: date, schools: Collection[str]) -> QuerySet[Mark]:
     """The pupils of some schools who are not there for the whole day; ``is_contacted`` says whether somebody asked the guardian."""
     asked = Contact.objects.filter(child=OuterRef("child"), day=day)
-    found = Mark.objects.within(scope).filter(day=day, school__in=schools, code__in=[code.value for code in MARKS_OF_ABSENCE])
+    found: QuerySet[Mark] = Mark.objects.within(scope).filter(day=day, school__in=schools, code__in=[code.value for code in MARKS_OF_ABSENCE])
     return (
         found.select_related("child", "school_class")
         .annotate(is_contacted=Exists(asked))

@@ -122,7 +122,8 @@ def show(request: Any, room: SchoolClass, day: date, form: RollForm | None = Non
     """A class on a day: to be taken, to be corrected or to be read; as it was sent, where that was refused."""
     told: dict[str, Any] = {"room": room, "day": day, "before": day - timedelta(1), "after": day + timedelta(1), "owner": owner(request)}
     if why := rolls.why_closed(room, day):
-        return render(request, "attendance/no_school.html", {**told, "why": why, "next": rolls.next_school_day(room=room, after=day)})
+        told |= {"why": why, "next": rolls.next_school_day(room=room, after=day)}
+        return render(request, "attendance/no_school.html", told, status=422 if form else 200)
     pupils = rolls.pupils_of(room=room, day=day, scope=request.actor.scope)
     taken = rolls.taken_on(room=room, day=day)
     sent = form.values if form else {}
