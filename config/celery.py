@@ -19,6 +19,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "扫起停住的读取": {"task": "apps.registers.tasks.sweep_stuck_reads", "schedule": 20},
     "扫起停住的比对": {"task": "apps.reconciliation.tasks.sweep_runs", "schedule": 20},
     "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
+    "连续未到校即立案": {"task": "apps.cases.tasks.flag_absences", "schedule": 20},  # at most 20 s after the roll call that makes the day
     "班级名单随名册更新": {"task": "apps.attendance.tasks.seat_pupils", "schedule": 60},
     "催点名（时刻在政策数值里）": {"task": "apps.attendance.tasks.chase_roll_calls", "schedule": crontab(hour="8-20", minute="*/5")},
     "点名截止后算连续未到校": {"task": "apps.attendance.tasks.scan_absences", "schedule": crontab(hour=15, minute=5)},
