@@ -3,7 +3,7 @@
 // of pupils and what was chosen, no name.
 "use strict";
 (() => {
-  const PAGES = "roll-pages", AGAIN = 20000, PATIENCE = 20000, KEEP_DAYS = 7;
+  const PAGES = "roll-pages", AGAIN = 10000, PATIENCE = 20000, KEEP_DAYS = 7;
   const TONES = { "": "", half: "info", late: "info", early: "info", leave: "warn", sick: "warn", personal: "warn" };
   const form = () => document.getElementById("roll");
   const box = () => document.getElementById("unsent");
@@ -52,7 +52,7 @@
     const key = freshKey();
     fields.push(["_key", key], ["spent", Math.round((performance.now() - since) / 1000)]);
     const path = new URL(sent.action).pathname;
-    return { id: idOf(sent), key, owner: box().dataset.owner, label: `${sent.dataset.class} ${sent.elements.day.value}`, path, fields, at: Date.now() };
+    return { id: idOf(sent), key, owner: box().dataset.owner, label: sent.dataset.label, path, fields, at: Date.now() };
   }
 
   // --- sending ---

@@ -153,7 +153,7 @@ def note_of(pupil: Pupil) -> str:
     """What the teacher should know beside a name."""
     if pupil.leave_until:
         return f"{Reason[pupil.leave_kind.upper()].label}至{pupil.leave_until:%-m月%-d日}，已批准"
-    return f"已连续 {pupil.absent_days} 个上课日无故未到" if pupil.absent_days else ""
+    return f"无故未到 {pupil.absent_days} 个上课日" if pupil.absent_days else ""
 
 
 def cutoff(room: SchoolClass, day: date) -> dict[str, Any]:
