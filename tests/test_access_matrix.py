@@ -24,6 +24,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from apps.core.ids import is_valid_resident
 from apps.core.pages import Page
 from apps.registers.layouts.words import SITUATIONS
+from tests.access import school_day
 from tests.access import world as worlds
 from tests.access.table import (
     ADMIN,
@@ -46,7 +47,7 @@ HANDLER = ClientHandler(enforce_csrf_checks=False)
 LONG = re.compile(r"(?<![0-9A-Za-z])[GLJ]?\d{17}[\dXx](?![0-9A-Za-z])")
 WRITES = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)"
 NOT_COUNTED = ["audit_submission", "django_session"]  # the key of the form itself, and Django's own
-EMPTY = {"audit.Submission": "made by posting", "schools.TermSpan": "no child in it"}
+EMPTY = {"audit.Submission": "made by posting", "schools.TermSpan": "no child in it", "attendance.Seating": "no child in it"}
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +186,7 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "register_commit": {"expected_base": "0"},
         "run_start": {"term": "2026-2027-1"},
         "run_sign": {"reason": "已逐一核对，余项下次处理"},
+        "roll_class": school_day.roll_form(world.rows["room"].get(target, 0)),
         "finding_show": {"outcome": "attending", "explanation": "已到校核实"},
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
         "child_reveal": {"reason": "核对学籍信息"},

@@ -33,9 +33,9 @@ ROLES = (
         | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS},
         ("上传名册", "register_list"), frozenset({"enrollment", "attending"}),
     ),
-    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | AT_SCHOOL, ("本班问题", "finding_list")),
+    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | AT_SCHOOL, ("点名", "roll_today")),
     Role(
-        "subject_teacher", "科任教师", Level.CLASS, "班主任不在时代为点名", frozenset({R.WORKBENCH, R.TAKE_ROLL, R.VIEW_ATTENDANCE}), ("今天点名", "workbench"),
+        "subject_teacher", "科任教师", Level.CLASS, "班主任不在时代为点名", frozenset({R.WORKBENCH, R.TAKE_ROLL, R.VIEW_ATTENDANCE}), ("点名", "roll_today"),
     ),
     Role(
         "principal", "校长", Level.SCHOOL, "核实疑似辍学，签认本校比对结果",

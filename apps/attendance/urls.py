@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.attendance.views import contacting, honesty, leaving
+from apps.attendance.views import board, contacting, honesty, leaving, offline, rolling
 
 urlpatterns = [
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("roll/", rolling.roll_today, name="roll_today"),
+    path("roll/<int:class_id>/", rolling.roll_class, name="roll_class"),
+    path("roll/<int:class_id>/remind/", board.roll_remind, name="roll_remind"),
     path("contacts/", contacting.contact_list, name="contact_list"),
     path("contacts/<int:child_id>/", contacting.contact_new, name="contact_new"),
     path("leaves/", leaving.leave_list, name="leave_list"),

@@ -75,6 +75,8 @@ NUMBERS = (
     Number("suspected_school_days", "疑似辍学：连续无正当理由未到校", 3, "上课日", "P", "〔方案二（三）2〕3天及以上", 1, 30),
     Number("dropout_days", "辍学：疑似之后", 30, "日", "O", "外县做法，一个月以上", 7, 180),
     Number("roll_call_cutoff", "点名截止", 1500, CLOCK, "P", "〔方案二（三）3〕每个工作日15：00前", 800, 2000),
+    Number("roll_call_chase_first", "催点名：请班主任", 1430, CLOCK, "D", "〔方案二（三）3〕截止之前", 800, 2000),
+    Number("roll_call_chase_second", "催点名：告知学校和区教体局", 1510, CLOCK, "D", "〔方案二（三）3〕截止之后", 800, 2000),
     Number("leave_head_teacher_days", "班主任可批准的请假", 1, "日", "D", "请假审批分级", 0, 10),
     Number("leave_office_days", "教务处可批准的请假", 3, "日", "D", "请假审批分级", 0, 30),
     Number("suspension_sick_days", "病假达到应办休学", 90, "日", "O", "学籍管理办法：病假三个月以上", 15, 365),

@@ -31,7 +31,7 @@ CHILDREN = {
     "inspector": DISTRICT_CHILDREN,
 }
 # Whose words may stand on any page of a post; 乡村振兴 sees comparison ③ alone, in which only two children are.
-WORDS = CHILDREN | {"liaison": "own township"}
+WORDS = CHILDREN | {"liaison": "own township", "subject_teacher": "own lives_away"}  # who takes the roll of a class reads its names
 UPLOADS = {
     "registrar": "school committed",
     "principal": "school committed",
@@ -68,7 +68,18 @@ ROSTERS = {
     "bureau": "own school township",
     "inspector": "own school township",
 }
-CLASSES = {"bureau": "own class school township", "inspector": "own class school township"}
+SEE_ROLLS = "registrar head_teacher subject_teacher principal central_school township bureau inspector"
+# Classes whose roll calls a post sees: of the schools where it stands, whoever lives where.
+ROOMS = {
+    "registrar": "own class",
+    "head_teacher": "own",
+    "subject_teacher": "own",
+    "principal": "own class",
+    "central_school": "own class school",
+    "township": "own class school",
+    "bureau": "own class school township",
+    "inspector": "own class school township",
+}
 OWN_POST = dict.fromkeys(ALL.split(), "own")
 POSTS = {"administrator": "own colleague"}
 
@@ -150,20 +161,12 @@ TABLE = {
     "doubtful_list": Row("registrar central_school bureau", also=("answer=all", "answer=ask")),
     "doubtful_show": Row("registrar central_school bureau", CHILDREN, post=302),
     "third_list": Row("bureau liaison inspector", also=("klass=lifted_out", "text=雀")),
-    # absences: contact with guardians, leave, and what inspectors look at
-    "contact_list": Row(SCHOOL, also=("room=1", "page=99")),
-    "contact_new": Row(SCHOOL, CHILDREN, post=302),
-    "leave_list": Row(SEE_CHILDREN, also=("state=all", "state=overdue", "state=all&text=雀", "room=1", "text={far_number}")),
-    "leave_new": Row(SCHOOL, CHILDREN, post=302, also=("contact={far_contact}",)),
-    "leave_show": Row(SEE_CHILDREN, CHILDREN),
-    "leave_decide": Row(SCHOOL, CHILDREN, get=405, post=302),
-    "leave_return": Row(SCHOOL, CHILDREN, get=405, post=422),  # a leave that nobody approved yet
-    "leave_withdraw": Row(SCHOOL, CHILDREN, get=405, post=302),
-    "leave_slip_pdf": Row(SEE_CHILDREN, CHILDREN),
-    "leave_slip_docx": Row(SEE_CHILDREN, CHILDREN),
-    "leave_proof": Row(SEE_CHILDREN, CHILDREN),
-    "honesty_list": Row("bureau inspector", also=("kind=leave", "kind=full", "township={far_township}", "page=99")),
-    "honesty_class": Row("bureau inspector", CLASSES),
+    # the school day
+    "roll_today": Row(
+        SEE_ROLLS, also=("day=2026-11-20", "day=2026-11-22", "school={far_school}&day=2026-11-20", "township={far_township}&day=2026-11-20", "day=x")
+    ),
+    "roll_class": Row(SEE_ROLLS, ROOMS, post=302, unknown="central_school township bureau inspector", also=("day=2026-11-20", "day=2026-11-22")),
+    "roll_remind": Row("registrar principal", ROOMS, get=405, post=302),
     # cases and children
     "case_list": Row(SEE_CHILDREN, also=(*PLACES, "state=open")),
     "case_show": Row(SEE_CHILDREN, CHILDREN),
@@ -187,6 +190,7 @@ OPEN = {
     "logout": (302, 405, 302),
     "password_change": (302, 200, 200),
     "healthz": (200, 200, 405),
+    "service_worker": (200, 200, 405),
 }
 # What the administrator may do with each table (what registers stand on cannot be deleted); nobody else finds any address of the admin.
 ADMIN = {
@@ -205,5 +209,6 @@ ADMIN = {
 # Path arguments -> what they name; an address with any other argument fails until somebody decides who may open it.
 ARGUMENTS = {
     "upload_id": "upload", "kind": "kind", "run_id": "run", "finding_id": "finding", "proof_id": "proof", "pair_id": "pair", "case_id": "case",
-    "leave_id": "leave", "leave_proof_id": "leave proof", "class_id": "class", "child_id": "child", "post_id": "post", "school_code": "school", "roster": "roster", "object_id": "admin", "app_label": "admin",
+    "leave_id": "leave", "leave_proof_id": "leave proof", "class_id": "room", "child_id": "child", "post_id": "post", "school_code": "school",
+    "roster": "roster", "object_id": "admin", "app_label": "admin",
 }  # fmt: skip

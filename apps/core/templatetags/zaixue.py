@@ -22,6 +22,7 @@ WEEKDAYS = "一二三四五六日"
 # (label, url name, right): shown to a post that carries the right, once the page exists.
 NAVIGATION = (
     ("工作台", "workbench", "workbench"),
+    ("点名", "roll_today", "view_attendance"),
     ("今天要联系", "contact_list", "log_contact"),
     ("请假", "leave_list", "view_leaves"),
     ("通知", "notice_list", "workbench"),
