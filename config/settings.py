@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "apps.attendance",
     "apps.reconciliation",
     "apps.cases",
+    "apps.reporting",
     "apps.dashboards",
 ]
 

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.registers.urls")),
     path("", include("apps.reconciliation.urls")),
     path("", include("apps.cases.urls")),
+    path("", include("apps.reporting.urls")),
     path("", include("apps.dashboards.urls")),
     path("admin/", site.urls),
 ]

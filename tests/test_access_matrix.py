@@ -100,7 +100,7 @@ def test_every_address_is_declared_and_in_the_table() -> None:
 
 
 def test_every_table_about_a_child_has_words(world: World) -> None:
-    about = ("students", "registers", "reconciliation", "cases", "audit")
+    about = ("students", "registers", "reconciliation", "cases", "reporting", "audit")
     missing = {m._meta.label for label in about for m in apps.get_app_config(label).get_models() if not m._default_manager.exists()}
     assert missing == {label for label in EMPTY if not label.startswith("schools")}
 
@@ -187,6 +187,15 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "run_sign": {"reason": "已逐一核对，余项下次处理"},
         "finding_show": {"outcome": "attending", "explanation": "已到校核实"},
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
+        "platform_show": {"number": "YN20261123"},
+        "letter_reply": {"text": "已安排入户"},
+        "away_send": {"addressee": "测试县教育体育局"},
+        "away_reply": {"text": "正在查找"},
+        "people_name": {"township_name": "李测", "village_name": "王测"},
+        "visit_log": {"day": "2026-11-23", "way": "home", "visitors": "李测", "result": "refused", "text": "不愿返校"},
+        "report_verify": {
+            "whereabouts": "外地", "cause": "work", "home": "测", "guardian_name": "杨父", "guardian_phone": "1", "contacts": "", "cause_text": "",
+        },
         "child_reveal": {"reason": "核对学籍信息"},
     }  # fmt: skip
     return {"_key": str(uuid.uuid4()), **forms.get(name, {})}
@@ -269,7 +278,7 @@ def test_forms_work_for_those_in_the_table_alone(world: World, role: str) -> Non
                 wrong.append(f"POST {name} {target}: {answer.status_code}, not {expected}")
             if rows and expected in (404, 405, 422):
                 wrong.append(f"POST {name} {target} wrote {rows} rows")
-            own = world.rows["number"].get(target, "") if name == "child_reveal" and opens else ""
+            own = world.rows["number"].get(target, "") if name in ("child_reveal", "platform_number") and opens else ""
             wrong += [f"POST {name} {target} shows {of}" for of in foreign(world, role, text, own_number=own)]
     assert not wrong, "\n".join(wrong)
 

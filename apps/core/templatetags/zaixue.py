@@ -28,6 +28,8 @@ NAVIGATION = (
     ("比对问题", "finding_list", "view_findings"),
     ("疑似同一人", "doubtful_list", "judge_pairs"),
     ("一生一案", "case_list", "view_cases"),
+    ("三线报告", "report_list", "view_reports"),
+    ("劝返任务", "assignment_list", "view_assignments"),
     ("学生", "child_list", "view_children"),
     ("管理", "admin:index", "manage_people"),
 )
