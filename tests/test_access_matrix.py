@@ -25,6 +25,7 @@ from apps.core.ids import is_valid_resident
 from apps.core.pages import Page
 from apps.registers.layouts.words import SITUATIONS
 from tests.access import world as worlds
+from tests.access.forms import LINES
 from tests.access.table import (
     ADMIN,
     ALL,
@@ -187,15 +188,7 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "run_sign": {"reason": "已逐一核对，余项下次处理"},
         "finding_show": {"outcome": "attending", "explanation": "已到校核实"},
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
-        "platform_show": {"number": "YN20261123"},
-        "letter_reply": {"text": "已安排入户"},
-        "away_send": {"addressee": "测试县教育体育局"},
-        "away_reply": {"text": "正在查找"},
-        "people_name": {"township_name": "李测", "village_name": "王测"},
-        "visit_log": {"day": "2026-11-23", "way": "home", "visitors": "李测", "result": "refused", "text": "不愿返校"},
-        "report_verify": {
-            "whereabouts": "外地", "cause": "work", "home": "测", "guardian_name": "杨父", "guardian_phone": "1", "contacts": "", "cause_text": "",
-        },
+        **LINES,
         "child_reveal": {"reason": "核对学籍信息"},
     }  # fmt: skip
     return {"_key": str(uuid.uuid4()), **forms.get(name, {})}

@@ -57,11 +57,13 @@ ROLES = (
     ),
     Role(
         "village", "村（社区）", Level.VILLAGE, "上报不在任何名册中的儿童，记录走访",
-        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN}) | ON_THE_SPOT, ("报告一名儿童", "register_report"), frozenset({"survey"}),
+        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN}) | ON_THE_SPOT,
+        ("报告一名儿童", "register_report"), frozenset({"survey"}),
     ),
     Role(
         "bureau", "区教体局", Level.DISTRICT, "运行比对，认定辍学，销号，看全区",
-        (frozenset(Right) - AT_SCHOOL - ON_THE_SPOT - {R.MANAGE_PEOPLE, R.CORRECT_ROLL_CALLS, R.VERIFY_ABSENCE, R.ENTER_PLATFORM}), ("今天要办的", "workbench"), ALL_KINDS,
+        (frozenset(Right) - AT_SCHOOL - ON_THE_SPOT - {R.MANAGE_PEOPLE, R.CORRECT_ROLL_CALLS, R.VERIFY_ABSENCE, R.ENTER_PLATFORM}),
+        ("今天要办的", "workbench"), ALL_KINDS,
     ),
     Role(
         "liaison", "乡村振兴", Level.DISTRICT, "上传脱贫户与三类监测名单，看比对③",

@@ -214,7 +214,7 @@ class Visit(models.Model):
     visitors = models.CharField("走访人", max_length=100)
     spoke_with = models.CharField("见到谁", max_length=60, blank=True)
     result = models.CharField("结果", max_length=10, choices=Result.choices)
-    promised_on = models.DateField("答应返校日", null=True)
+    promised_on = models.DateField("答应返校日", null=True, blank=True)
     whereabouts = models.CharField("孩子现在何处", max_length=100, blank=True)
     text = models.CharField("情况", max_length=500)
     written_at = models.DateTimeField("登记时间")

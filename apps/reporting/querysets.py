@@ -52,9 +52,14 @@ class LineQuerySet(QuerySet[Any]):
 
     def received_by(self, scope: Scope) -> LineQuerySet:
         """Those addressed to the office of a scope: its township, or the bureau of its district."""
-        match scope.level:
-            case Level.TOWNSHIP:
-                return self.filter(kind=Kind.TOWNSHIP, office=scope.township)
-            case Level.DISTRICT:
-                return self.filter(kind=Kind.BUREAU, office=scope.district)
-        return self.none()
+        return self.filter(received_by(scope))
+
+
+def received_by(scope: Scope) -> Q:
+    """Which lines are addressed to the office of a scope."""
+    match scope.level:
+        case Level.TOWNSHIP:
+            return Q(kind=Kind.TOWNSHIP, office=scope.township)
+        case Level.DISTRICT:
+            return Q(kind=Kind.BUREAU, office=scope.district)
+    return Q(pk__in=[])

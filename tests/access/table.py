@@ -148,7 +148,9 @@ TABLE = {
     "doubtful_show": Row("registrar central_school bureau", CHILDREN, post=302),
     "third_list": Row("bureau liaison inspector", also=("klass=lifted_out", "text=雀")),
     # the three lines (in the world of the matrix every report is issued, no letter signed for)
-    "report_list": Row(SEE_CHILDREN, also=("text=雀", "text={far_number}", "school={far_school}", "state=all", "state=overdue", "state=unsigned", "page=99")),
+    "report_list": Row(
+        SEE_CHILDREN, also=("text=雀", "text={far_number}", "school={far_school}", "state=all", "state=overdue", "state=unsigned", "page=99")
+    ),
     "report_show": Row(SEE_CHILDREN, CHILDREN),
     "report_verify": Row("principal", CHILDREN, get=302, post=302, refused="principal"),
     "platform_show": Row("registrar principal", CHILDREN, post=302),

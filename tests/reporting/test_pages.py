@@ -65,7 +65,7 @@ def test_the_whole_way_through_the_pages(cast: Cast) -> None:
     assert post(bureau, f"/lines/letters/{letters['bureau'].pk}/sign/").url == f"/lines/{report.pk}/"
     page = principal.get(f"/lines/{report.pk}/")
     (row,) = [page.context["row"]]
-    assert (row.reached, row.clock.was_late, row.visit.was_late) == (3, False, False)
+    assert (row.reached, row.sending.was_late, row.visit.was_late) == (3, False, False)
     case = principal.get(f"/cases/{report.case_id}/").content.decode()
     assert "三线报告 3/3" in case and "按时完成" in case
     report.refresh_from_db()

@@ -26,6 +26,14 @@ def move(line: Line, target: State, *, by: Actor, **values: Any) -> None:
     line.refresh_from_db()
 
 
+def hold(line: Line, target: State) -> None:
+    """Wait for whoever has the line and keep it until the end; Refused where it is past this step, before a number is taken for it."""
+    step = step_to(line.kind, target)
+    standing = Line.objects.select_for_update(no_key=True).get(pk=line.pk)
+    if step is None or standing.state != step.source:
+        raise Refused(f"{Kind(line.kind).label}现在是“{standing.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
+
+
 def take_number(issuer: str, year: int) -> int:
     """The next number of an issuer in a year; another one waits until this letter is stored, so that none is skipped or given twice."""
     NumberSeries.objects.get_or_create(issuer=issuer, year=year)

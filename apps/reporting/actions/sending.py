@@ -13,7 +13,7 @@ from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 from apps.reporting import letters
-from apps.reporting.actions.moving import move, note, take_number
+from apps.reporting.actions.moving import hold, move, note, take_number
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind, State
 from apps.schools.queries import place_names, policy
@@ -66,6 +66,7 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
     addressee = hide_numbers(addressee.strip())
     if not addressee:
         raise Refused("请填写户籍地教育行政部门的名称，如“寻甸回族彝族自治县教育体育局”。", code="addressee")
+    hold(line, State.SENT)
     report = ThreeLineReport.objects.select_related("child", "school", "school_class").get(pk=line.report_id)
     today = timezone.localtime(now).date()
     days = policy(district=report.district_code, day=today)["away_letter_reply_days"]

@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                         verbose_name="结果",
                     ),
                 ),
-                ("promised_on", models.DateField(null=True, verbose_name="答应返校日")),
+                ("promised_on", models.DateField(blank=True, null=True, verbose_name="答应返校日")),
                 ("whereabouts", models.CharField(blank=True, max_length=100, verbose_name="孩子现在何处")),
                 ("text", models.CharField(max_length=500, verbose_name="情况")),
                 ("written_at", models.DateTimeField(verbose_name="登记时间")),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from apps.core.scope import Actor, Scope
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.clocks import Clock, Clocks, is_out, line_of, reached, sent_on
+from apps.reporting.querysets import received_by
 from apps.reporting.workflow import THREE, Kind, State
 from apps.students.querysets import looked_for
 
@@ -25,7 +26,7 @@ class Row:
     report: ThreeLineReport
     lines: list[Line]
     reached: int
-    clock: Clock
+    sending: Clock
     visit: Clock | None  # of the first visit, once the township was told
     away: Line | None
 
@@ -45,17 +46,17 @@ def row(report: ThreeLineReport, clocks: Clocks) -> Row:
     """One report with its clocks."""
     three = [line for line in report.lines.all() if line.kind in THREE]
     days = [day for line in three if (day := sent_on(line))]
-    clock = clocks.sending(report, sent_on=max(days) if is_out(report) and days else None)
+    sending = clocks.sending(report, sent_on=max(days) if is_out(report) and days else None)
     township = line_of(report, Kind.TOWNSHIP)
     handed = sent_on(township) if township else None
     visited = min((visit.day for visit in report.visits.all()), default=None)
     visit = clocks.visit(report, handed_on=handed, visited_on=visited) if handed else None
-    return Row(report, three, reached(report), clock, visit, line_of(report, Kind.AWAY))
+    return Row(report, three, reached(report), sending, visit, line_of(report, Kind.AWAY))
 
 
 def read(found: QuerySet[Any]) -> QuerySet[Any]:
     """What a row needs, read together."""
-    return found.select_related(*READ_WITH).prefetch_related("lines", "visits", "people")
+    return found.select_related(*READ_WITH).prefetch_related("lines", "visits")
 
 
 def listed(scope: Scope, *, today: date, state: str = "", school: str = "", text: str = "", whole: bool = False) -> QuerySet[Any]:
@@ -65,7 +66,7 @@ def listed(scope: Scope, *, today: date, state: str = "", school: str = "", text
         "to_verify": lambda: found.to_verify(),
         "to_enter": lambda: found.live().having(Kind.PLATFORM, State.READY),
         "unsigned": lambda: found.live().filter(lines__kind__in=[Kind.TOWNSHIP, Kind.BUREAU], lines__state=State.SENT).distinct(),
-        "overdue": lambda: found.filter(pk__in=[row.report.pk for row in unfinished(scope, today=today) if row.clock.is_over]),
+        "overdue": lambda: found.filter(pk__in=[row.report.pk for row in unfinished(scope, today=today) if row.sending.is_over]),
         "away": lambda: found.live().having(Kind.AWAY, State.DRAFT, State.SENT),
         "all": lambda: found,
     }  # fmt: skip
@@ -98,7 +99,7 @@ class Waiting:
     sign: int = 0
     visit: tuple[int, int | None] = (0, None)
     send_away: int = 0
-    away_overdue: int = 0
+    unanswered: int = 0  # letters to other districts past their day
     overdue: int = 0  # reports whose lines are not out in time
 
 
@@ -107,16 +108,20 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
     told = Waiting()
     if actor.may("view_reports"):
         open_rows = unfinished(actor.scope, today=today)
-        told.overdue = sum(row.clock.is_over for row in open_rows)
-        told.verify = urgent(row.clock for row in open_rows if row.report.verified_at is None)
-        told.enter = urgent(row.clock for row in open_rows if row.report.verified_at)
-    if actor.may("sign_receipt"):
-        told.sign = to_sign(actor.scope).count()
+        told.overdue = sum(row.sending.is_over for row in open_rows)
+        told.verify = urgent(row.sending for row in open_rows if row.report.verified_at is None)
+        told.enter = urgent(row.sending for row in open_rows if row.report.verified_at)
     if actor.may("view_assignments"):
         told.visit = urgent(row.visit for row in assigned(actor.scope, today=today) if row.visit and row.visit.left is not None)
-    if actor.may("send_letters"):
-        told.send_away = Line.objects.within(actor.scope).filter(kind=Kind.AWAY, state=State.DRAFT).count()
-        told.away_overdue = away_overdue(actor.scope, today=today)
+    if actor.may("sign_receipt"):
+        away = Q(kind=Kind.AWAY)
+        counted = Line.objects.within(actor.scope).aggregate(
+            sign=Count("pk", filter=Q(state=State.SENT) & received_by(actor.scope)), send=Count("pk", filter=away & Q(state=State.DRAFT)),
+            unanswered=Count("pk", filter=away & Q(state=State.SENT, reply_due__lt=today)),
+        )  # fmt: skip
+        told.sign = counted["sign"]
+        if actor.may("send_letters"):
+            told.send_away, told.unanswered = counted["send"], counted["unanswered"]
     return told
 
 
@@ -127,10 +132,5 @@ def away_overdue(scope: Scope, *, today: date) -> int:
 
 def urgent(clocks: Any) -> tuple[int, int | None]:
     """How many clocks, and the fewest days left on any."""
-    left = [clock.left for clock in clocks if clock.left is not None]
+    left = [one.left for one in clocks if one.left is not None]
     return len(left), min(left, default=None)
-
-
-def to_sign(scope: Scope) -> QuerySet[Any]:
-    """Letters that wait for the receipt of a scope's office."""
-    return Line.objects.within(scope).received_by(scope).filter(state=State.SENT)

@@ -73,14 +73,14 @@ class Clocks:
     def sending(self, report: ThreeLineReport, *, sent_on: date | None = None) -> Clock:
         """When the three lines must be out; with ``sent_on``, whether that day was in time."""
         is_open = self.days_of(report)
-        return self.clock(due_day(report.begun_on, days=report.send_days, is_school_day=is_open), is_open, done_on=sent_on)
+        return self.judged(due_day(report.begun_on, days=report.send_days, is_school_day=is_open), is_open, done_on=sent_on)
 
     def visit(self, report: ThreeLineReport, *, handed_on: date, visited_on: date | None = None) -> Clock:
         """When the first visit is due after the township was told; with ``visited_on``, whether it was in time."""
         is_open = self.days_of(report)
-        return self.clock(due_day(handed_on, days=report.visit_days, is_school_day=is_open), is_open, done_on=visited_on)
+        return self.judged(due_day(handed_on, days=report.visit_days, is_school_day=is_open), is_open, done_on=visited_on)
 
-    def clock(self, due: date, is_open: Callable[[date], bool], *, done_on: date | None) -> Clock:
+    def judged(self, due: date, is_open: Callable[[date], bool], *, done_on: date | None) -> Clock:
         """A clock that runs, or one that has stopped."""
         if done_on is not None:
             return Clock(due, was_late=done_on > due)

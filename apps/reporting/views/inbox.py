@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -27,6 +28,7 @@ from apps.schools.models import Region
 def assignment_list(request: Any) -> HttpResponse:
     """The children to bring back, the most urgent first."""
     rows = board.assigned(request.actor.scope, today=clock.today())
+    prefetch_related_objects([row.report for row in rows], "people")
     places = Places(row.report for row in rows)
     told = {"rows": [shown(request, row, places) for row in rows], "overdue": sum(bool(row.visit and row.visit.is_over) for row in rows)}
     return render(request, "reporting/assignment_list.html", told)
@@ -81,6 +83,7 @@ def show(
 def assignment_sheet(request: Any) -> HttpResponse:
     """The children to visit, a page for each village, with room to write."""
     rows = board.assigned(request.actor.scope, today=clock.today())
+    prefetch_related_objects([row.report for row in rows], "people")
     places = Places(row.report for row in rows)
     listed = sorted((shown(request, row, places) for row in rows), key=lambda one: (one["village"], one["report"].pk))
     villages = [(name, list(group)) for name, group in groupby(listed, key=lambda one: one["village"])]

@@ -33,7 +33,7 @@ def report_list(request: Any) -> HttpResponse:
     listed = Paginator(board.read(found), PER_PAGE).get_page(request.GET.get("page"))
     told = {
         "form": form, "page": listed, "rows": [shown(row) for row in board.rows(list(listed), today=today)],
-        "overdue": sum(row.clock.is_over for row in board.unfinished(actor.scope, today=today)),
+        "overdue": sum(row.sending.is_over for row in board.unfinished(actor.scope, today=today)),
         "unanswered": board.away_overdue(actor.scope, today=today) if actor.may(Right.SEND_LETTERS) else 0,
     }  # fmt: skip
     return render(request, "reporting/report_list.html", told)
