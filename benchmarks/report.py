@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +14,13 @@ from pathlib import Path
 
 PACKAGES = ("django", "psycopg", "celery", "python-calamine", "django-import-export", "splink", "duckdb", "pandas", "recordlinkage")
 NOT_MEASURED = "未测"
+MARK = re.compile(r"<!-- (\w+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
+HEAD = """# 测速与测准
+
+本页由 `make bench` 写成，不要手改；每一部分各记其日期、机器和代码（`make bench BENCH="--only loads"` 只重测一部分）。
+
+比值都是同一次运行中交替重复测得的中位数之比。数据都是虚构的县区（`benchmarks/truth.py` 有标准答案）。
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class Figure:
 
 @dataclass(slots=True)
 class Report:
-    """Collected while the bench runs; ``notes`` are tables and sentences below the figures."""
+    """One part of the bench, collected while it runs; ``notes`` are tables and sentences below its figures."""
 
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -41,20 +50,18 @@ class Report:
         self.notes.append(text)
         print(text, flush=True)  # noqa: T201
 
-    def write(self, path: Path, *, postgres: str, command: str, day: date) -> None:
-        """The page, made whole each time."""
+    def section(self, title: str, *, postgres: str, command: str, day: date) -> str:
+        """The part as Markdown, with the day, the machine and the code it was measured on."""
         words = {True: "是", False: "**否**", None: "—"}
         missed = sum(figure.met is False for figure in self.figures)
         lines = [
-            "# 测速与测准",
+            f"## {title}",
             "",
-            f"本页由 `{command}` 写成，不要手改。{day.isoformat()}，{machine()}，{processors()} 核，内存 {memory()}，{platform.system()} {platform.release()}。",
+            f"`{command}`，{day.isoformat()}，{machine()}，{processors()} 核，内存 {memory()}，{platform.system()} {platform.release()}；代码 {revision()}；"
             f"Python {platform.python_version()}，PostgreSQL {postgres}，"
             + "，".join(f"{name} {known(name)}" for name in PACKAGES)
-            + f"。代码 {revision()}。",
-            "",
-            "比值都是同一次运行中交替重复测得的中位数之比。数据都是虚构的县区（`benchmarks/truth.py` 有标准答案）。"
-            + (f"有 {missed} 项未达到目标，如实列出。" if missed else "各项目标均已达到。"),
+            + "。"
+            + (f"有 {missed} 项未达到目标，如实列出。" if missed else ""),
             "",
             "| 项目 | 目标 | 实测 | 达到 |",
             "|---|---|---|---|",
@@ -62,7 +69,15 @@ class Report:
             "",
             *(line for note in self.notes for line in (note, "")),
         ]
-        path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+        return "\n".join(lines).rstrip() + "\n"
+
+
+def write_page(path: Path, sections: dict[str, str], order: Iterable[str]) -> None:
+    """The page with these parts made anew; a part that was not measured now stays as it was, with its own day."""
+    kept = dict(MARK.findall(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    parts = {name: text.strip() for name, text in (kept | sections).items()}
+    body = "\n\n".join(f"<!-- {name} -->\n{parts[name]}\n<!-- /{name} -->" for name in order if name in parts)
+    path.write_text(f"{HEAD}\n{body}\n", encoding="utf-8")
 
 
 def known(package: str) -> str:

@@ -165,6 +165,7 @@ def platform_workbook(reports: Iterable[ThreeLineReport], *, school: str, day: d
     texts = {n for n, column in enumerate(PLATFORM) if column.key in (ID_NUMBER, "guardian_phone", "birth", "first_day")}
     write_table(
         kept, title=f"{school}政府救助平台控辍保学待录入名单", headings=[column.label for column in PLATFORM], rows=rows,
-        widths=[column.width for column in PLATFORM], notes=[f"导出日期：{cn_date(day)}　共 {len(rows)} 人　完整证件号在录入页逐人查看（留痕）"], text_columns=texts, sheet="待录入",
+        widths=[column.width for column in PLATFORM], text_columns=texts, sheet="待录入",
+        notes=[f"导出日期：{cn_date(day)}　共 {len(rows)} 人　完整证件号在录入页逐人查看（留痕）"],
     )  # fmt: skip
     return kept.getvalue()

@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from apps.core.labels import Labelled
 from apps.core.rights import Right
-
-
-class Labelled(StrEnum):
-    """A stored value with the words shown for it."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> Labelled:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
 
 class Kind(Labelled):

@@ -14,6 +14,7 @@ from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
+from apps.reporting.actions import telling
 from apps.reporting.actions.moving import move, note
 from apps.reporting.actions.sending import answered
 from apps.reporting.models import Line, Responsible, ThreeLineReport, Visit
@@ -49,6 +50,7 @@ def sign_receipt(*, line: Line, by: Actor, now: datetime) -> Line:
     check_office(line, by)
     move(line, State.RECEIVED, by=by, received_at=now, received_name=by.name, received_title=by.title)
     note(line.report, f"{line.number} 已由{by.title}签收。", by=by, now=now)
+    telling.over(line.report, line.kind, now=now)
     record("sign_receipt", f"签收 {line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
     return line
 
@@ -60,6 +62,7 @@ def reply(*, line: Line, text: str, by: Actor, now: datetime) -> Line:
     text = answered(text)
     move(line, State.REPLIED, by=by, reply=text, replied_at=now, replied_name=by.name, replied_title=by.title)
     note(line.report, f"{line.addressee}答复 {line.number}：{text}", by=by, now=now)
+    telling.tell_all([telling.answered(line)], by=by, now=now)
     record("reply_report", f"答复 {line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
     return line
 

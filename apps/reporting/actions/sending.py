@@ -13,6 +13,7 @@ from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 from apps.reporting import letters
+from apps.reporting.actions import telling
 from apps.reporting.actions.moving import hold, move, note, take_number
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind, State
@@ -33,6 +34,7 @@ def enter_platform(*, line: Line, number: str, by: Actor, now: datetime) -> Line
         return correct_number(line, number, by=by, now=now)
     move(line, State.SENT, by=by, number=number, sent_at=now, sent_name=by.name, sent_title=by.title)
     note(report, f"{Kind.PLATFORM.label}：已录入，受理号 {number}。", by=by, now=now)
+    telling.over(report, telling.ENTER, now=now)
     record("enter_platform", f"登记平台录入：受理号 {number}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
     return line
 
@@ -79,6 +81,7 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
         letter=letter.stored(), sent_at=now, sent_name=by.name, sent_title=by.title, reply_due=today + timedelta(days),
     )  # fmt: skip
     note(report, f"{Kind.AWAY.label}：{number}，主送{addressee}，{days} 日内答复。", by=by, now=now)
+    telling.over(report, telling.AWAY, now=now)
     record("send_away", f"发函户籍地：{number}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
     return line
 
@@ -89,6 +92,7 @@ def reply_away(*, line: Line, text: str, by: Actor, now: datetime) -> Line:
     text = answered(text)
     move(line, State.REPLIED, by=by, reply=text, replied_at=now, replied_name=by.name, replied_title=by.title)
     note(line.report, f"{line.addressee}答复：{text}", by=by, now=now)
+    telling.tell_all([telling.answered(line)], by=by, now=now)
     record("reply_away", f"登记户籍地答复：{line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
     return line
 

@@ -15,6 +15,7 @@ from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reporting import letters
+from apps.reporting.actions import telling
 from apps.reporting.actions.moving import move, note, take_number
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.clocks import Clocks
@@ -80,7 +81,8 @@ def check(report: ThreeLineReport) -> AbsenceRun:
 def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datetime, today: date) -> None:
     """The three lines, and where the household is elsewhere the draft of the bureau's letter."""
     lines = {line.kind: line for line in report.lines.all()}
-    township = report.school.township_id if report.is_registered_away or not report.township_code else report.township_code
+    at_home = not report.is_registered_away and report.township_code.startswith(report.district_code)
+    township = report.township_code if at_home else report.school.township_id
     names = place_names([township, report.district_code])
     visit_due = Clocks([report], today=today).visit(report, handed_on=today).due
     sent = {"sent_at": now, "sent_name": by.name, "sent_title": by.title}
@@ -99,3 +101,5 @@ def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datet
         note(report, f"{kind.label}：{number}，主送{letter.addressee}。", by=by, now=now)
     if report.is_registered_away:
         Line.objects.get_or_create(report=report, kind=Kind.AWAY.value)
+    telling.over(report, telling.VERIFY, now=now)
+    telling.tell_all(telling.issued(report, Line.objects.filter(report=report)), by=by, now=now)

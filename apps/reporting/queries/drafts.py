@@ -13,11 +13,14 @@ from apps.reporting.models import ThreeLineReport
 
 
 def lacking() -> QuerySet[Case]:
-    """Open cases that have no report, though the child stays away long enough; ``person`` is the child a merged one went into."""
+    """Open cases that have no report, though the child stays away long enough; ``person`` (with
+    ``person_name``) is the child a merged one went into."""
     person = Coalesce("child__merged_into_id", "child_id")
     away = AbsenceRun.objects.open().suspected().filter(child=OuterRef("person"))
-    found: QuerySet[Case] = Case.objects.open().filter(report=None).annotate(person=person)
-    return found.filter(Q(origin=Case.Origin.ABSENCE) | Exists(away)).filter(school__isnull=False)
+    found: QuerySet[Case] = (
+        Case.objects.open().filter(report=None).annotate(person=person, person_name=Coalesce("child__merged_into__name", "child__name"))
+    )
+    return found.filter(Q(origin=Case.Origin.ABSENCE) | Exists(away))
 
 
 def runs_of(children: Iterable[int]) -> dict[int, AbsenceRun]:
