@@ -104,7 +104,7 @@ class Line(models.Model):
     sent_at = models.DateTimeField("发出时间", null=True)
     sent_name = models.CharField("发出人", max_length=60, blank=True)
     sent_title = models.CharField(max_length=200, blank=True)
-    reply_due = models.DateField("应答复", null=True)
+    due_on = models.DateField("时限", null=True)  # of the fourth kind: to be sent by, once sent to be answered by
     received_at = models.DateTimeField("签收时间", null=True)
     received_name = models.CharField("签收人", max_length=60, blank=True)
     received_title = models.CharField(max_length=200, blank=True)
@@ -146,6 +146,11 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}".strip()
+
+    @property
+    def whom(self) -> Kind:
+        """The kind with its words."""
+        return Kind(self.kind)
 
     @property
     def step(self) -> State:

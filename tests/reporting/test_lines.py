@@ -10,18 +10,22 @@ import pytest
 from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
 from apps.cases.models import Case, CaseEntry
+from apps.cases.tasks import flag_absences
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
+from apps.notices.models import Notice
 from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.receiving import Named, name_people, reply, sign_receipt
 from apps.reporting.actions.sending import enter_platform, reply_away, send_away
 from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, NumberSeries, ThreeLineReport
+from apps.reporting.tasks import draft_lines as draft_task
 from apps.reporting.workflow import MOVES, Kind, State, step_to
 from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import children, lines, people, runs
 from tests.factories.children import id_number
+from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
 
@@ -237,6 +241,7 @@ def test_a_child_registered_elsewhere(cast: Cast) -> None:
     report = lines.issued(cast.child, on=TODAY, by=cast.actor("principal"), now=NOW, said=said)
     assert lines.line(report, "township").addressee == "汤丹镇人民政府", "the school's township persuades the child that lives there"
     line, by = lines.line(report, "away"), cast.actor("bureau")
+    assert line.due_on == TODAY + timedelta(3), "to be sent by then"
     for role in ("principal", "township"):
         with pytest.raises(Refused):
             send_away(line=line, addressee="寻甸县教育体育局", by=cast.actor(role), now=NOW)
@@ -245,11 +250,44 @@ def test_a_child_registered_elsewhere(cast: Cast) -> None:
     assert refusal.value.code == "addressee"
     send_away(line=line, addressee="寻甸回族彝族自治县教育体育局", by=by, now=NOW)
     assert line.number == "东川区教育体育局控辍函〔2026〕1号"
-    assert line.reply_due == TODAY + timedelta(15)
+    assert line.due_on == TODAY + timedelta(15)
     with pytest.raises(Refused):
         send_away(line=lines.line(report, "away"), addressee="别处", by=by, now=NOW)
     reply_away(line=lines.line(report, "away"), text="已找到孩子，下周返校", by=by, now=NOW)
     assert lines.line(report, "away").state == "replied"
+
+
+def standing(topic: str) -> set[str]:
+    """The roles to whom a notice of a topic still stands."""
+    return set(Notice.objects.standing().filter(topic=topic).values_list("role", flat=True))
+
+
+def test_each_desk_is_told_and_left_alone_when_it_is_done(cast: Cast) -> None:
+    report = drafted(cast)
+    assert standing("line") == {"principal"}
+    said = replace(lines.FOUND, is_registered_away=True)
+    verify(report_id=report.pk, said=said, by=cast.actor("principal"), now=NOW)
+    assert (standing("line"), standing("assignment"), standing("letter")) == ({"registrar", "bureau"}, {"township", "village"}, {"bureau"})
+    enter_platform(line=lines.line(report, "platform"), number="YN1", by=cast.actor("registrar"), now=NOW)
+    sign_receipt(line=lines.line(report, "bureau"), by=cast.actor("bureau"), now=NOW)
+    sign_receipt(line=lines.line(report, "township"), by=cast.actor("township"), now=NOW)
+    send_away(line=lines.line(report, "away"), addressee="测县教育体育局", by=cast.actor("bureau"), now=NOW)
+    assert (standing("line"), standing("assignment"), standing("letter")) == (set(), {"village"}, set())
+    reply_away(line=lines.line(report, "away"), text="已找到", by=cast.actor("bureau"), now=NOW)
+    assert standing("letter") == {"principal"}
+
+
+def test_the_roll_calls_lead_to_a_draft(cast: Cast) -> None:
+    """From the run of absence to the draft by the two tasks, as beat calls them."""
+    term()
+    lines.absence(cast.child, suspected_on=TODAY)
+    flag_absences()
+    draft_task()
+    report = ThreeLineReport.objects.get()
+    assert (report.case.origin, report.child) == ("absence", cast.child)
+    flag_absences()
+    draft_task()
+    assert ThreeLineReport.objects.count() == 1
 
 
 def test_every_state_of_every_line_is_reached_by_one_step() -> None:

@@ -108,8 +108,9 @@ def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:
         told.append(line_task("学校报告待签收", (waiting.sign, None), inbox, "签收", "签收后组织劝返，落实责任人"))
     if waiting.visit[0]:
         told.append(line_task("首次走访", waiting.visit, reverse("assignment_list"), "去办", "疑似辍学学生，入户劝返"))
-    if waiting.send_away:
-        told.append(line_task("待发函户籍地", (waiting.send_away, None), f"{listed}?state=away", "发函", "非本地户籍的学生，告知其户籍地教育部门"))
+    if waiting.send_away[0]:
+        task = line_task("待发函户籍地", waiting.send_away, f"{listed}?state=away", "发函", "非本地户籍的学生，告知其户籍地教育部门")
+        told.append(task | {"unit": "日"})
     return told
 
 

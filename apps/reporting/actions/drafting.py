@@ -40,7 +40,8 @@ def draft_lines(*, by: Actor, now: datetime, cases: Collection[int] | None = Non
     ThreeLineReport.objects.bulk_create(reports)
     Line.objects.bulk_create(Line(report=report, kind=kind.value) for report in reports for kind in THREE)
     CaseEntry.objects.bulk_create(told(report, by, now) for report in reports)
-    telling.tell_all((telling.drafted(report, report.case.person_name) for report in reports), by=by, now=now)
+    names = {case.pk: case.person_name for case in found}
+    telling.tell_all((telling.drafted(report, names[report.case_id]) for report in reports), by=by, now=now)
     if reports:
         record("draft_lines", f"起草三线报告 {len(reports)} 份", by=by, reports=[report.pk for report in reports])
     return len(reports)

@@ -12,7 +12,7 @@ from apps.cases.models import CaseEntry
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.reporting.models import Line, NumberSeries, ThreeLineReport
-from apps.reporting.workflow import Kind, State, step_to
+from apps.reporting.workflow import State, step_to
 
 
 def move(line: Line, target: State, *, by: Actor, **values: Any) -> None:
@@ -22,7 +22,7 @@ def move(line: Line, target: State, *, by: Actor, **values: Any) -> None:
         raise Refused("您的岗位不能办理这一步。", code="right")
     if not Line.objects.filter(pk=line.pk, state=step.source).update(state=target.value, **values):
         line.refresh_from_db()
-        raise Refused(f"{Kind(line.kind).label}现在是“{line.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
+        raise Refused(f"{line.whom.label}现在是“{line.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
     line.refresh_from_db()
 
 
@@ -31,7 +31,7 @@ def hold(line: Line, target: State) -> None:
     step = step_to(line.kind, target)
     standing = Line.objects.select_for_update(no_key=True).get(pk=line.pk)
     if step is None or standing.state != step.source:
-        raise Refused(f"{Kind(line.kind).label}现在是“{standing.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
+        raise Refused(f"{line.whom.label}现在是“{standing.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
 
 
 def take_number(issuer: str, year: int) -> int:

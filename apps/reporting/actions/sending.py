@@ -78,7 +78,7 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
     letter = letters.to_other_district(report, district=district, number=number, addressee=addressee, reply_days=days, day=today)
     move(
         line, State.SENT, by=by, addressee=addressee, number=number, issuer=report.district_code, year=today.year, serial=serial,
-        letter=letter.stored(), sent_at=now, sent_name=by.name, sent_title=by.title, reply_due=today + timedelta(days),
+        letter=letter.stored(), sent_at=now, sent_name=by.name, sent_title=by.title, due_on=today + timedelta(days),
     )  # fmt: skip
     note(report, f"{Kind.AWAY.label}：{number}，主送{addressee}，{days} 日内答复。", by=by, now=now)
     telling.over(report, telling.AWAY, now=now)

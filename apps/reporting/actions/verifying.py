@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +21,7 @@ from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.clocks import Clocks
 from apps.reporting.queries.drafts import absence_of
 from apps.reporting.workflow import Kind, State
-from apps.schools.queries import place_names
+from apps.schools.queries import place_names, policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ def verify(*, report_id: int, said: Verified, by: Actor, now: datetime) -> Three
     Refused: not the principal's, the case is over, the absence was corrected away, or somebody issued it a moment ago.
     〔方案二（三）2〕校长核证疑似辍学、查清去向，完成“三线”报告。
     """
-    report = ThreeLineReport.objects.within(by.scope).select_related("case", "child", "school", "school_class").filter(pk=report_id).first()
+    found = ThreeLineReport.objects.within(by.scope).select_related("case", "child", "school", "school_class")
+    report: ThreeLineReport | None = found.filter(pk=report_id).first()
     if report is None or not by.may(Right.VERIFY_ABSENCE):
         raise Refused("这份报告不由您的岗位核实。", code="scope")
     absence = check(report)
@@ -100,6 +101,7 @@ def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datet
         move(lines[kind], State.SENT, by=by, office=office, addressee=letter.addressee, letter=letter.stored(), **series, **sent)
         note(report, f"{kind.label}：{number}，主送{letter.addressee}。", by=by, now=now)
     if report.is_registered_away:
-        Line.objects.get_or_create(report=report, kind=Kind.AWAY.value)
+        days = policy(district=report.district_code, day=today)["away_letter_send_days"]
+        Line.objects.create(report=report, kind=Kind.AWAY.value, due_on=today + timedelta(days))
     telling.over(report, telling.VERIFY, now=now)
     telling.tell_all(telling.issued(report, Line.objects.filter(report=report)), by=by, now=now)

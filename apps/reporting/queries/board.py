@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from apps.core.scope import Actor, Scope
 from apps.reporting.models import Line, ThreeLineReport
@@ -98,8 +98,7 @@ class Waiting:
     enter: tuple[int, int | None] = (0, None)
     sign: int = 0
     visit: tuple[int, int | None] = (0, None)
-    send_away: int = 0
-    unanswered: int = 0  # letters to other districts past their day
+    send_away: tuple[int, int | None] = (0, None)  # in days of the calendar
     overdue: int = 0  # reports whose lines are not out in time
 
 
@@ -117,17 +116,17 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
         away = Q(kind=Kind.AWAY)
         counted = Line.objects.within(actor.scope).aggregate(
             sign=Count("pk", filter=Q(state=State.SENT) & received_by(actor.scope)), send=Count("pk", filter=away & Q(state=State.DRAFT)),
-            unanswered=Count("pk", filter=away & Q(state=State.SENT, reply_due__lt=today)),
+            send_by=Min("due_on", filter=away & Q(state=State.DRAFT)),
         )  # fmt: skip
         told.sign = counted["sign"]
         if actor.may("send_letters"):
-            told.send_away, told.unanswered = counted["send"], counted["unanswered"]
+            told.send_away = counted["send"], (counted["send_by"] - today).days if counted["send_by"] else None
     return told
 
 
 def away_overdue(scope: Scope, *, today: date) -> int:
-    """Letters to other districts whose answer is overdue."""
-    return Line.objects.within(scope).filter(kind=Kind.AWAY, state=State.SENT, reply_due__lt=today).count()
+    """Letters to other districts that are not sent, or not answered, in time."""
+    return Line.objects.within(scope).filter(kind=Kind.AWAY, state__in=[State.DRAFT, State.SENT], due_on__lt=today).count()
 
 
 def urgent(clocks: Any) -> tuple[int, int | None]:

@@ -65,7 +65,7 @@ def district_name(code: str) -> str:
 def said(contact: Contact) -> str:
     """A contact as a report tells it."""
     whom = f"（{contact.spoke_with}）" if contact.spoke_with else ""
-    parts = [contact.get_reason_display() if contact.reason else "", contact.whereabouts, contact.text]
+    parts = [contact.get_reason_display() if contact.reason not in ("", Reason.OTHER) else "", contact.whereabouts, contact.text]
     facts = "，".join(filter(None, parts))
     return f"{cn_moment(contact.at)} {contact.by_name}{contact.get_way_display()}联系，{contact.get_result_display()}{whom}" + (
         f"：{facts}" if facts else ""
