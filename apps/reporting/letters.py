@@ -63,7 +63,7 @@ def unit(township: str) -> str:
 def to_bureau(report: ThreeLineReport, *, district: str, number: str, township: str, absence: AbsenceRun, day: date) -> Letter:
     """The letter to the bureau. 〔方案二（三）2〕书面报送区教育体育局，采取有效的措施，减少学生辍学的风险"""
     away = "该生户籍不在本区，请贵局向其户籍地教育行政部门发函告知。" if report.is_registered_away else ""
-    ending = f"{BASIS}，我校已书面报告{government(township)}开展劝返，并上报云南省政府救助平台。现将有关情况报告贵局。{away}"
+    ending = f"{BASIS}，我校已书面报告{government(township)}开展劝返，同时在云南省政府救助平台上报。现将有关情况报告贵局。{away}"
     return letter(report, absence, number=number, addressee=bureau(district), ending=ending, day=day)
 
 
@@ -99,7 +99,7 @@ def room_of(report: ThreeLineReport) -> str:
 def stayed_away(report: ThreeLineReport, absence: AbsenceRun) -> str:
     """How long, and whether it is over."""
     back = f"该生已于{cn_date(absence.ended_on)}到校，学校将继续跟踪。" if absence.ended_on and absence.end == "returned" else ""
-    return f"该生自{cn_date(report.first_day)}起无正当理由未到校，至{cn_date(report.last_day)}已有{report.school_days}个上课日。{back}"
+    return f"该生自{cn_date(report.first_day)}起无正当理由未到校，至{cn_date(report.last_day)}已连续{report.school_days}个上课日。{back}"
 
 
 def found_out(report: ThreeLineReport) -> str:
@@ -118,7 +118,7 @@ def to_other_district(report: ThreeLineReport, *, district: str, number: str, ad
     )
     first = (
         f"你地户籍学生{child.name}（{facts}），监护人{report.guardian_name}，现就读于我区{report.school.name}{report.school_class}，"
-        f"自{cn_date(report.first_day)}起无正当理由未到校，至{cn_date(report.last_day)}已有{report.school_days}个上课日。"
+        f"自{cn_date(report.first_day)}起无正当理由未到校，至{cn_date(report.last_day)}已连续{report.school_days}个上课日。"
     )
     known = f"经学校核实，该生现在去向：{report.whereabouts.rstrip('。')}；未到校原因：{report.get_cause_display()}。"
     asked = f"现函告贵局，请协助核实该生去向，督促其监护人依法送其接受义务教育，并于{reply_days}日内函复我局。"
