@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("cases", "0002_append_only"),
-        ("schools", "0003_alter_policyvalue_key"),
+        ("schools", "0002_openday"),
         ("students", "0001_initial"),
     ]
 
