@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "apps.attendance",
     "apps.reconciliation",
     "apps.cases",
+    "apps.reporting",
     "apps.dashboards",
 ]
 

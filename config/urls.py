@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.attendance.urls")),
     path("", include("apps.reconciliation.urls")),
     path("", include("apps.cases.urls")),
+    path("", include("apps.reporting.urls")),
     path("", include("apps.dashboards.urls")),
     path("admin/", site.urls),
 ]

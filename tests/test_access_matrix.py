@@ -26,6 +26,7 @@ from apps.core.pages import Page
 from apps.registers.layouts.words import SITUATIONS
 from tests.access import school_day
 from tests.access import world as worlds
+from tests.access.forms import LINES
 from tests.access.table import (
     ADMIN,
     ALL,
@@ -101,7 +102,7 @@ def test_every_address_is_declared_and_in_the_table() -> None:
 
 
 def test_every_table_about_a_child_has_words(world: World) -> None:
-    about = ("students", "registers", "attendance", "reconciliation", "cases", "audit")
+    about = ("students", "registers", "attendance", "reconciliation", "cases", "reporting", "audit")
     missing = {m._meta.label for label in about for m in apps.get_app_config(label).get_models() if not m._default_manager.exists()}
     assert missing == {label for label in EMPTY if not label.startswith("schools")}
 
@@ -189,6 +190,7 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "roll_class": school_day.roll_form(world.rows["room"].get(target, 0)),
         "finding_show": {"outcome": "attending", "explanation": "已到校核实"},
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
+        **LINES,
         "child_reveal": {"reason": "核对学籍信息"},
         "contact_new": {"result": "unreached", "way": "phone", "at": f"{TODAY}T00:01"},
         "leave_new": {"kind": "sick", "first_day": "2026-12-07", "last_day": "2026-12-08", "facts": "手术", "guardian_name": "杨父"},
@@ -275,7 +277,7 @@ def test_forms_work_for_those_in_the_table_alone(world: World, role: str) -> Non
                 wrong.append(f"POST {name} {target}: {answer.status_code}, not {expected}")
             if rows and expected in (404, 405, 422):
                 wrong.append(f"POST {name} {target} wrote {rows} rows")
-            own = world.rows["number"].get(target, "") if name == "child_reveal" and opens else ""
+            own = world.rows["number"].get(target, "") if name in ("child_reveal", "platform_number") and opens else ""
             wrong += [f"POST {name} {target} shows {of}" for of in foreign(world, role, text, own_number=own)]
     assert not wrong, "\n".join(wrong)
 

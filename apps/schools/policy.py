@@ -89,6 +89,8 @@ NUMBERS = (
     Number("honesty_same_days", "点名诚信提示：缺勤名单连续相同", 5, "上课日", "D", "〔方案三（三）〕督查", 2, 30),
     Number("three_lines_school_days", "三线报告完成时限", 1, "上课日", "D", "〔方案二（三）2〕", 1, 10),
     Number("first_visit_school_days", "首次家访时限", 3, "上课日", "D", "〔方案二（三）4〕", 1, 15),
+    Number("away_letter_send_days", "非本地户籍：发函期限", 3, "日", "D", "〔方案二（三）3〕向户籍地教育行政部门发函", 1, 30),
+    Number("away_letter_reply_days", "非本地户籍：对方答复期限", 15, "日", "D", "〔方案二（三）3〕向户籍地教育行政部门发函", 3, 90),
     Number("cleared_school_days", "排除疑似须返校上课", 1, "上课日", "D", "〔方案二（三）2〕返校满一个上课日", 1, 10),
     Number("assign_working_days", "交办乡镇时限", 3, "工作日", "D", "〔方案二（三）2〕乡镇主体劝返责任", 1, 15),
     Number("step_publicity_days", "四步法：宣传教育期限", 14, "日", "D", "〔方案二（七）4〕", 1, 60),

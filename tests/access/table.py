@@ -42,6 +42,9 @@ UPLOADS = {
     "inspector": DISTRICT_UPLOADS,
     "liaison": "monitored",
 }
+# Children handed to a township or a village to bring back: by where they live, not by where they learn.
+HANDED = {"township": "own class school village learns_away", "village": "own class school learns_away"}
+OF_SCHOOL = {role: CHILDREN[role] for role in ("registrar", "head_teacher", "principal")}
 # Uploads a post decides about: of a register that it hands in itself.
 HANDLED = {
     "registrar": "school committed",
@@ -167,6 +170,26 @@ TABLE = {
     ),
     "roll_class": Row(SEE_ROLLS, ROOMS, post=302, unknown="central_school township bureau inspector", also=("day=2026-11-20", "day=2026-11-22")),
     "roll_remind": Row("registrar principal", ROOMS, get=405, post=302),
+    # the three lines (in the world of the matrix every report is issued, no letter signed for)
+    "report_list": Row(
+        SEE_CHILDREN, also=("text=雀", "text={far_number}", "school={far_school}", "state=all", "state=overdue", "state=unsigned", "page=99")
+    ),
+    "report_show": Row(SEE_CHILDREN, CHILDREN),
+    "report_verify": Row("principal", CHILDREN, get=302, post=302, refused="principal"),
+    "platform_show": Row("registrar principal", CHILDREN, post=302),
+    "platform_number": Row("registrar principal", CHILDREN, get=405, post=200),
+    "platform_file": Row("registrar principal"),
+    "letter_pdf": Row(SEE_CHILDREN, CHILDREN),
+    "letter_docx": Row(SEE_CHILDREN, CHILDREN),
+    "letter_sign": Row("township bureau", HANDED, get=405, post=302, closed="bureau"),
+    "letter_reply": Row("township bureau", HANDED, get=405, post=302, refused="township", closed="bureau"),
+    "away_send": Row("bureau", CHILDREN, get=405, post=302, refused="bureau"),
+    "away_reply": Row("bureau", CHILDREN, get=405, post=302),
+    "assignment_list": Row("township village"),
+    "assignment_sheet": Row("township village"),
+    "assignment_show": Row("township village", HANDED),
+    "people_name": Row("township bureau", HANDED, get=405, post=302, refused="township", closed="bureau"),
+    "visit_log": Row("registrar head_teacher principal township village", OF_SCHOOL | HANDED, post=302),
     # cases and children
     "case_list": Row(SEE_CHILDREN, also=(*PLACES, "state=open")),
     "case_show": Row(SEE_CHILDREN, CHILDREN),
@@ -211,4 +234,5 @@ ARGUMENTS = {
     "upload_id": "upload", "kind": "kind", "run_id": "run", "finding_id": "finding", "proof_id": "proof", "pair_id": "pair", "case_id": "case",
     "leave_id": "leave", "leave_proof_id": "leave proof", "class_id": "room", "child_id": "child", "post_id": "post", "school_code": "school",
     "roster": "roster", "object_id": "admin", "app_label": "admin",
+    "report_id": "report", "line_id": "letter", "away_id": "away",
 }  # fmt: skip

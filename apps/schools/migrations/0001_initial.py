@@ -94,6 +94,8 @@ class Migration(migrations.Migration):
                             ("honesty_same_days", "点名诚信提示：缺勤名单连续相同"),
                             ("three_lines_school_days", "三线报告完成时限"),
                             ("first_visit_school_days", "首次家访时限"),
+                            ("away_letter_send_days", "非本地户籍：发函期限"),
+                            ("away_letter_reply_days", "非本地户籍：对方答复期限"),
                             ("cleared_school_days", "排除疑似须返校上课"),
                             ("assign_working_days", "交办乡镇时限"),
                             ("step_publicity_days", "四步法：宣传教育期限"),
