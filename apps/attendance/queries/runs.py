@@ -32,7 +32,7 @@ WITH {{asked}}grade_days AS MATERIALIZED ({GRADE_DAYS}
     FROM seats s JOIN class_days d ON d.school_class_id = s.school_class_id AND d.day >= s.first_day AND d.day <= coalesce(s.last_day, %(today)s)
     WHERE s.walks AND s.away = ''
 ), pupils AS (
-    SELECT child_id, min(since) AS since, bool_or(walks) AS walks, array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '') AS aways,
+    SELECT child_id, min(since) AS since, bool_or(walks) AS walks, array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '' AND first_day <= %(today)s) AS aways,
         CASE WHEN bool_and(last_day IS NOT NULL AND last_day < %(today)s) THEN max(last_day) + 1 END AS gone_on
     FROM seats GROUP BY child_id
 ), marks AS (
