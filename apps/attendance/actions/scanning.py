@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import transaction
 
-from apps.attendance.queries.runs import Scanned, write_runs
+from apps.attendance.queries.runs import Scanned, write_runs, write_today
 from apps.schools import queries as places
 
 
@@ -28,4 +28,4 @@ def scan_day(*, district: str, today: date) -> Scanned:
     〔方案二（三）2〕无正当理由连续 3 天及以上未到校。
     """
     policy = places.policy(district=district, day=today)
-    return write_runs(district=district, today=today, limit=policy["suspected_school_days"], only_today=True)
+    return write_today(district=district, today=today, limit=policy["suspected_school_days"])
