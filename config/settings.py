@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "apps.audit",
     "apps.schools",
     "apps.accounts",
+    "apps.notices",
     "apps.students",
     "apps.registers",
     "apps.attendance",

@@ -10,6 +10,7 @@ from apps.core.styleguide import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
+    path("", include("apps.notices.urls")),
     path("", include("apps.registers.urls")),
     path("", include("apps.reconciliation.urls")),
     path("", include("apps.cases.urls")),

@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
 from apps.core import clock
+from apps.notices.models import Notice, Seen
 from apps.reconciliation.models import Chunk, PairDecision, Signature
 from apps.registers.models import Entry, HeadingAlias
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, OpenDay, PolicyValue, TermSpan
@@ -58,6 +59,11 @@ def leave(cast: Cast, **changed: Any) -> Leave:
 
 def absence(cast: Cast, **changed: Any) -> AbsenceRun:
     return AbsenceRun(**(of(cast) | {"first_day": TODAY, "last_day": TODAY, "school_days": 1} | changed))
+
+
+def notice() -> Notice:
+    told = {"key": "roll:1", "topic": "reminder", "role": "bureau", "sentence": "请点名。", "by_name": "甲", "by_title": "校长"}
+    return Notice.objects.create(district_code=HOME, day=TODAY, told_at=NOW, **told)
 
 
 def saved(row: Model) -> Model:
@@ -109,6 +115,8 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "leave_decided_when": lambda cast: leave(cast, state="approved"),
     "one_run_a_day": lambda cast: again(saved(absence(cast))),
     "run_ended_why": lambda cast: absence(cast, ended_on=TODAY),
+    "told_once": lambda cast: again(notice()),
+    "seen_once": lambda cast: again(Seen.objects.create(notice=notice(), user=cast.post("bureau").user, at=NOW)),
     "one_open_case": lambda cast: again(runs.case(cast.child)),
 }
 

@@ -36,6 +36,7 @@ FULL_NUMBER = {
 UNSCOPED = {
     "audit.Event": "pages reach events through a child or object that is in scope",
     "attendance.Seating": "no personal data; says up to which state of the registers the seats were brought",
+    "notices.Notice": "reached by the addressed post alone, through .to(actor)",
     "registers.HeadingAlias": "no personal data; read by the reader, keyed by the uploading place",
     "reconciliation.PairDecision": "keys only, no names; read by a run of the whole district",
 }

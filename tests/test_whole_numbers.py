@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from apps.audit.actions import record
 from apps.audit.models import Event
-from apps.cases.actions import open_cases_of_run
+from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.models import Case
 from apps.core.ids import check_digit
 from apps.reconciliation.actions import running

@@ -10,17 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
 
+from apps.core.labels import Labelled
 
-class Code(StrEnum):
+
+class Code(Labelled):
     """What a roll call writes down beside a name; nothing is written for a pupil who is there. The value is stored, the label shown."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> Code:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     ABSENT = "absent", "缺勤"
     LEAVE = "leave", "请假"
@@ -29,16 +23,8 @@ class Code(StrEnum):
     EARLY = "early", "早退"
 
 
-class Reason(StrEnum):
+class Reason(Labelled):
     """Why a pupil is not there, as far as the teacher knows at that hour."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> Reason:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     SICK = "sick", "病假"
     PERSONAL = "personal", "事假"
@@ -62,16 +48,8 @@ class Day(StrEnum):
     GONE = "gone"  # on no roll any more
 
 
-class End(StrEnum):
+class End(Labelled):
     """Why a run of absence is over."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> End:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     RETURNED = "returned", "已到校"
     AWAY = "away", "休学、送教等已办手续"

@@ -91,6 +91,7 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["case"], condition=Q(data__has_key="absence"), name="entry_of_absence")]
 
     def __str__(self) -> str:
         return self.text

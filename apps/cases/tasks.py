@@ -1,10 +1,13 @@
-"""Celery: what the comparison found becomes cases."""
+"""Celery: what the comparison and the roll calls found becomes cases."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from apps.cases import actions, queries
+from apps.cases.actions.absences import open_cases_of_absences
+from apps.cases.actions.comparison import open_cases_of_run
+from apps.cases.queries import absences
+from apps.cases.queries.comparison import runs_without_cases
 from apps.core import clock
 from apps.core.scope import SYSTEM
 
@@ -12,5 +15,12 @@ from apps.core.scope import SYSTEM
 @shared_task
 def open_cases() -> None:
     """Open the cases the newest finished runs ask for."""
-    for run in queries.runs_without_cases():
-        actions.open_cases_of_run(run=run, by=SYSTEM, today=clock.today())
+    for run in runs_without_cases():
+        open_cases_of_run(run=run, by=SYSTEM, today=clock.today())
+
+
+@shared_task
+def flag_absences() -> None:
+    """Open the cases of pupils absent long enough without reason, and note what the roll calls say of the open ones."""
+    for district in absences.districts():
+        open_cases_of_absences(district=district, by=SYSTEM, today=clock.today(), now=clock.now())

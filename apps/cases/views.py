@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from apps.accounts.roles import BY_CODE
-from apps.cases import queries
 from apps.cases.forms import CaseFilter
 from apps.cases.models import Case, CaseEntry
+from apps.cases.queries import lists as queries
 from apps.cases.workflow import MOVES, PATH, State, step_of
 from apps.core.pages import page
 from apps.core.rights import Right

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from apps.core.labels import Labelled
 
 
-class Right(StrEnum):
+class Right(Labelled):
     """One right; the label is the sentence people read in the list of a role's rights."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> Right:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     WORKBENCH = "workbench", "查看自己的工作台"
     VIEW_REGISTERS = "view_registers", "查看名册与上传记录"

@@ -97,6 +97,10 @@ TABLE = {
     "workbench": Row(ALL),
     "switch_post": Row(ALL, OWN_POST, get=405, post=302),
     "hand_over": Row("administrator", POSTS, post=302),
+    # notices: the addressed post alone, for whom the lists are made
+    "notice_list": Row(ALL),
+    "notice_count": Row(ALL),
+    "notice_seen": Row(ALL, get=405, post=302),
     # registers
     "register_list": Row(SEE_REGISTERS, also=("kind=attending", "state=staged", "page=99")),
     "register_report": Row(HAND_IN, post=302, closed="registrar liaison"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.audit.actions import record
-from apps.cases import actions
+from apps.cases.actions import comparison as actions
 from apps.cases.models import Case
 from apps.core.scope import SYSTEM
 from apps.dashboards.queries import card as cards

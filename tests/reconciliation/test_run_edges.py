@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from apps.cases import actions
+from apps.cases.actions import comparison as actions
 from apps.cases.models import Case
 from apps.core import clock
 from apps.core.errors import Refused

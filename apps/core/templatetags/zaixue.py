@@ -22,6 +22,7 @@ WEEKDAYS = "一二三四五六日"
 # (label, url name, right): shown to a post that carries the right, once the page exists.
 NAVIGATION = (
     ("工作台", "workbench", "workbench"),
+    ("通知", "notice_list", "workbench"),
     ("名册", "register_list", "view_registers"),
     ("四查三比对", "run_list", "view_runs"),
     ("比对③", "third_list", "view_monitored_comparison"),
@@ -31,6 +32,8 @@ NAVIGATION = (
     ("学生", "child_list", "view_children"),
     ("管理", "admin:index", "manage_people"),
 )
+# A page whose number of new things stands beside its name: asked for after the page has opened, so that no page waits for it.
+COUNTED = {"notice_list": "notice_count"}
 
 
 def address(name: str) -> str:
@@ -48,10 +51,9 @@ def navigation(context: template.Context) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     if request is None or actor is None:
         return {"items": []}
-    links = [(label, address(name)) for label, name, right in NAVIGATION if actor.may(right)]
-    links = [(label, url) for label, url in links if url]
-    here = max((url for _, url in links if under(request.path, url)), key=len, default="")
-    return {"items": [{"label": label, "url": url, "here": url == here} for label, url in links]}
+    links = [(label, address(name), address(COUNTED.get(name, ""))) for label, name, right in NAVIGATION if actor.may(right)]
+    here = max((url for _, url, _ in links if url and under(request.path, url)), key=len, default="")
+    return {"items": [{"label": label, "url": url, "here": url == here, "counted": counted} for label, url, counted in links if url]}
 
 
 def under(path: str, url: str) -> bool:

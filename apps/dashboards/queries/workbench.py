@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Count
 
 from apps.accounts.models import Post, User
-from apps.cases import queries as cases
+from apps.cases.queries import lists as cases
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from apps.cases.actions import open_cases_of_run
+from apps.cases.actions.comparison import open_cases_of_run
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.management.telling import TellingCommand

@@ -1,4 +1,4 @@
-"""Changes of cases."""
+"""Cases of what a comparison found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from apps.audit.actions import record
-from apps.cases import queries
+from apps.cases.queries import comparison as queries
 from apps.core.scope import Actor
 from apps.reconciliation.models import Run
 from apps.schools import queries as places

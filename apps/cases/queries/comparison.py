@@ -1,27 +1,20 @@
-"""Reads over cases, and who needs one."""
+"""Who needs a case by what a comparison found, and what the newest one says of those that have one."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
 
-from apps.cases.models import Case
-from apps.cases.workflow import ENDED, State
-from apps.core.scope import Scope
+from apps.cases.queries.persons import PERSON, one_at_a_time
 from apps.reconciliation.models import Run
-from apps.students.models import Child
 
 # Which rows c of a run are of a child out of school; s is the child's survey line. ``late``: the first week is over.
 IS_OUT = """(c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state IN ('never_enrolled', 'dropout') AND NOT EXISTS (
         SELECT 1 FROM reconciliation_doubtfulpair d
         WHERE d.run_id = c.run_id AND d.answer IN ('', 'ask') AND c.survey_id IN (d.left_id, d.right_id)))
     OR c.second IN ('suspected_dropout', 'dropout') OR (c.second IN ('not_returned', 'unregistered') AND %(late)s))"""
-# A merged child's case is the case of the one it went into: every number of a child is read through this.
-PERSON = "(SELECT coalesce(p.merged_into_id, p.id) FROM students_child p WHERE p.id = {0})"
 # A case is not opened again while one is open, nor by a run that was over when somebody last wrote in an ended one.
 NEEDY = f"""
 SELECT c.person, c.township_code, c.village_code, c.school_code, c.school_class_id, c.stage, f.id,
@@ -109,8 +102,7 @@ def note_standing(run: Run, *, late: bool, today: date) -> int:
 
     Nothing closes a case but people 〔方案二（三）1〕.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('cases:' || %(district)s, 0))", {"district": run.district_code})
+    with one_at_a_time(run.district_code) as cursor:
         cursor.execute(STANDING, asked(run, late=late, today=today))
         return int(cursor.rowcount)
 
@@ -124,43 +116,3 @@ def runs_without_cases() -> list[Run]:
     """The newest finished run of each district, whose word on its children counts."""
     newest = Run.objects.filter(state__in=[Run.State.DONE, Run.State.SIGNED]).order_by("district_code", "-pk").distinct("district_code")
     return list(newest.select_related("term"))
-
-
-def open_states() -> list[str]:
-    """States of a case that is not over."""
-    return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
-
-
-def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case]:
-    """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, child, text."""
-    rows = Case.objects.within(scope)
-    state = wanted.get("state", "")
-    if state == "open":
-        rows = rows.open()
-    elif state == "ended":
-        rows = rows.filter(state__in=sorted(ENDED))
-    elif state:
-        rows = rows.filter(state=state)
-    if township := wanted.get("township", ""):
-        rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
-    if child := wanted.get("child"):
-        rows = rows.filter(child__in=Child.objects.family(int(child)))
-    exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
-    rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
-    return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
-
-
-def by_township(scope: Scope) -> Counter[str]:
-    """Township → its cases that are not over, counted as ``listed`` finds them: by the household's township or the school's."""
-    told: Counter[str] = Counter()
-    pairs = Case.objects.within(scope).open().values_list("township_code", "school__township_id").annotate(n=Count("pk")).order_by()
-    for home, of_school, number in pairs:
-        for code in {home, of_school} - {None, ""}:
-            told[code] += number
-    return told
-
-
-def by_state(scope: Scope) -> dict[str, int]:
-    """State → number of cases of a scope that are not over, in the order of the life of a case."""
-    counted = dict(Case.objects.within(scope).open().values_list("state").annotate(n=Count("pk")).order_by())
-    return {state.value: counted[state.value] for state in State if state.value in counted}

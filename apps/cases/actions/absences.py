@@ -1,0 +1,49 @@
+"""The flag: what the roll calls found becomes cases, and whoever must know is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from apps.audit.actions import record
+from apps.cases.queries import absences
+from apps.cases.queries.absences import Flagged
+from apps.core.scope import Actor
+from apps.notices.actions import Address, Telling, tell
+from apps.notices.rules import Topic
+
+
+@transaction.atomic
+def open_cases_of_absences(*, district: str, by: Actor, today: date, now: datetime) -> int:
+    """Open a case for every pupil whose run of absence is long enough and who has none, note in the open ones what the roll calls now say,
+    and tell the head teacher, the principal, the township and the bureau. Safe to repeat and to interrupt. Returns how many were opened.
+
+    〔方案二（三）2〕连续 3 天及以上未到校且无正当理由的，一人一案，三线报告。"""
+    noted = absences.note_standing(district, today=today)
+    opened = absences.open_needed(district, today=today)
+    told = [*_tellings(district, opened, topic=Topic.SUSPECTED, day=today), *_tellings(district, noted, topic=Topic.CASE, day=today)]
+    tell(tellings=told, day=today, now=now, by=by)
+    if opened:
+        record("open_cases", f"按点名立案 {len(opened)} 件", by=by, object_kind="case", object_id=opened[0].case, district=district)
+    return len(opened)
+
+
+def _tellings(district: str, found: list[Flagged], *, topic: Topic, day: date) -> Iterator[Telling]:
+    """One sentence for each of the four who must know; a later word on the same case is another matter."""
+    for one in found:
+        key = f"{topic}:{one.case}" + ("" if topic == Topic.SUSPECTED else f":{day}:{one.text[:40]}")
+        for to in _addresses(district, one):
+            yield Telling(to, topic, key, f"{one.name}：{one.text}", link=reverse("case_show", args=[one.case]))
+
+
+def _addresses(district: str, one: Flagged) -> Iterator[Address]:
+    if one.school and one.school_class:
+        yield Address("head_teacher", district, school=one.school, school_class=one.school_class)
+    if one.school:
+        yield Address("principal", district, school=one.school)
+    if township := one.township(district):
+        yield Address("township", district, region=township)
+    yield Address("bureau", district)

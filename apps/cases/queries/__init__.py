@@ -1,0 +1,1 @@
+"""Reads over cases: the lists, and who needs a case."""

@@ -1,0 +1,160 @@
+"""The flag: the third school day without reason opens one case, four posts are told once, and the ledger follows the roll calls."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.attendance.actions.rolls import Given, take_roll
+from apps.attendance.actions.scanning import scan
+from apps.attendance.models import AbsenceRun, Leave, Seat
+from apps.cases.actions.absences import open_cases_of_absences
+from apps.cases.models import Case, CaseEntry
+from apps.cases.queries import absences
+from apps.core.scope import SYSTEM
+from apps.notices.models import Notice
+from apps.notices.queries import unseen_count
+from apps.schools.actions import ensure_term
+from tests.cast import HOME, NOW, TODAY, Cast
+from tests.factories import people, runs
+from tests.factories.children import child as make_child
+
+THURSDAY, FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (19, 20, 23, 24, 25))
+
+
+@pytest.fixture
+def pupil(cast: Cast) -> Cast:
+    """The cast with a term and the home child in its seat."""
+    ensure_term(district=HOME, code="2026-2027-1")
+    child = cast.child
+    Seat.objects.create(
+        child=child, district_code=HOME, township_code=child.township_code, village_code=child.village_code, school=child.school,
+        school_class=child.school_class, first_day=date(2026, 9, 1),
+    )  # fmt: skip
+    return cast
+
+
+def roll(cast: Cast, day: date, *marks: Given, seen: int = 0) -> None:
+    now = NOW + (max(day, TODAY) - TODAY)
+    take_roll(room=cast.home.classes[0], day=day, marks=marks, seen=seen, by=cast.actor("registrar"), now=now, reason="补填")
+
+
+def absent(cast: Cast, *days: date) -> None:
+    for day in days:
+        roll(cast, day, Given(cast.child.pk, "absent", "unexcused"))
+
+
+def flag(today: date = MONDAY) -> int:
+    return open_cases_of_absences(district=HOME, by=SYSTEM, today=today, now=NOW)
+
+
+def ledger() -> list[str]:
+    return list(CaseEntry.objects.order_by("pk").values_list("text", flat=True))
+
+
+def test_the_third_day_opens_one_case_and_the_weekend_does_not_count(pupil: Cast) -> None:
+    """〔方案二（三）2〕."""
+    absent(pupil, THURSDAY, FRIDAY)
+    assert flag() == 0, "two school days and a weekend are two"
+    absent(pupil, MONDAY)
+    assert (flag(), flag(), Case.objects.count()) == (1, 0, 1)
+    case = Case.objects.get()
+    assert (case.child, case.state, case.origin, case.stage) == (pupil.child, "suspected", "absence", "primary")
+    assert case.reason == "自2026年11月19日起连续 3 个上课日无正当理由未到校（11月19日、11月20日、11月23日）"
+    assert ledger() == [f"疑似辍学：{case.reason}"]
+
+
+def test_the_four_who_must_know_are_told_once(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    flag()
+    flag()
+    reached = {role: unseen_count(pupil.actor(role)) for role in pupil.home.posts}
+    assert {role for role, number in reached.items() if number} == {"head_teacher", "principal", "township", "bureau"}
+    assert set(reached.values()) == {0, 1}
+    assert not any(unseen_count(people.actor(post)) for post in pupil.neighbour.posts.values())
+
+
+def test_a_household_of_another_district_leaves_the_child_to_the_school_s_township(pupil: Cast) -> None:
+    type(pupil.child).objects.filter(pk=pupil.child.pk).update(township_code="530199101")
+    Seat.objects.update(township_code="530199101")
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    flag()
+    assert list(Notice.objects.filter(role="township").values_list("region_code", flat=True)) == [pupil.home.townships[0].code]
+
+
+def test_an_open_case_of_another_origin_is_told_and_no_second_one_opened(pupil: Cast) -> None:
+    case = runs.case(pupil.child)
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    assert (flag(), flag(), Case.objects.count()) == (0, 0, 1)
+    assert ledger()[1:] == ["点名显示未到校：自2026年11月19日起连续 3 个上课日无正当理由未到校（11月19日、11月20日、11月23日）。"]
+    assert Notice.objects.filter(topic="case", link=f"/cases/{case.pk}/").count() == 4
+
+
+def test_the_ledger_follows_the_roll_calls_and_nothing_closes_by_itself(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    flag()
+    roll(pupil, TUESDAY)
+    flag(TUESDAY)
+    flag(TUESDAY)
+    assert ledger()[1:] == ["点名显示2026年11月24日已到校。个案不自动结案，请核实后办理。"]
+    roll(pupil, TUESDAY, Given(pupil.child.pk, "absent", "unexcused"), seen=1)
+    flag(WEDNESDAY)
+    assert ledger()[2].startswith("点名显示未到校：自2026年11月19日起连续 4 个上课日")
+    assert Case.objects.get().state == "suspected"
+
+
+def test_a_leave_approved_afterwards_takes_the_reason_away_and_says_so(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    flag()
+    places = {"district_code": HOME, "school": pupil.child.school, "school_class": pupil.child.school_class}
+    Leave.objects.create(
+        child=pupil.child, **places, kind="sick", first_day=FRIDAY, last_day=MONDAY, school_days=2, facts="住院", approver="principal",
+        state="approved", asked_at=NOW, decided_at=NOW,
+    )  # fmt: skip
+    scan(district=HOME, today=MONDAY)
+    flag()
+    assert ledger()[1:] == ["点名已更正或请假已批准，连续未到校不再成立。个案不自动结案，请核实后办理。"]
+    assert not Case.objects.exclude(state="suspected").exists()
+
+
+@pytest.mark.parametrize(("decided", "opened"), [(MONDAY - timedelta(1), 1), (MONDAY, 0), (WEDNESDAY, 0)])
+def test_a_case_that_ended_knowing_of_the_run_is_not_opened_again_by_it(pupil: Cast, decided: date, opened: int) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    ended = runs.case(pupil.child, state="cleared", opened_on=date(2026, 9, 14))
+    CaseEntry.objects.create(case=ended, kind="moved", text="已排除", happened_on=decided, written_at=NOW, by_name="甲", by_title="校长")
+    assert flag(WEDNESDAY) == opened
+
+
+def test_a_merged_child_s_run_belongs_to_the_case_of_the_one_that_stayed(pupil: Cast) -> None:
+    stayed = make_child(school_class=pupil.child.school_class, village=pupil.home.villages[0].code, name="杨测留")
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    type(pupil.child).objects.filter(pk=pupil.child.pk).update(merged_into=stayed)
+    flag()
+    assert Case.objects.get().child_id == stayed.pk
+
+
+def test_districts_with_something_to_say(pupil: Cast) -> None:
+    assert absences.districts() == []
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    assert absences.districts() == [HOME]
+    flag()
+    AbsenceRun.objects.all().delete()
+    assert absences.districts() == [HOME], "its open case waits for a word"
+
+
+def test_the_work_does_not_ask_once_a_child(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    with CaptureQueriesContext(connection) as one:
+        assert flag() == 1
+    for n in range(5):
+        child = make_child(school_class=pupil.child.school_class, village=pupil.home.villages[0].code, name=f"李测{n}")
+        AbsenceRun.objects.create(
+            child=child, district_code=HOME, school=child.school, school_class=child.school_class, first_day=THURSDAY, last_day=MONDAY,
+            school_days=3, suspected_on=MONDAY,
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as five:
+        assert flag() == 5
+    assert len(five) == len(one)
