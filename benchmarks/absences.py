@@ -37,10 +37,12 @@ PLACES = (
 DAY_ROLLS = """
 INSERT INTO attendance_rollcall (school_class_id, school_code, district_code, day, expected, missing, is_late, taken_at, taken_title, revision)
 SELECT c.id, c.school_id, %(district)s, d.day, %(size)s, 1, false, d.day + time '14:00', '班主任', 1
-FROM schools_schoolclass c CROSS JOIN unnest(%(days)s::date[]) d (day) WHERE (hashint8(c.id * 1009 + (d.day - date '2026-01-01')) & 2147483647) %% 100 < 97
+FROM schools_schoolclass c CROSS JOIN unnest(%(days)s::date[]) d (day)
+WHERE (hashint8(c.id * 1009 + (d.day - date '2026-01-01')) & 2147483647) %% 100 < 97
 """
 DAY_MARKS = """
-INSERT INTO attendance_mark (roll_call_id, child_id, district_code, township_code, village_code, school_code, school_class_id, day, code, reason, note)
+INSERT INTO attendance_mark (roll_call_id, child_id, district_code, township_code, village_code, school_code, school_class_id, day, code,
+    reason, note)
 SELECT r.id, s.child_id, s.district_code, s.township_code, '', s.school_code, s.school_class_id, r.day, e.code, '', ''
 FROM attendance_rollcall r JOIN attendance_seat s ON s.school_class_id = r.school_class_id CROSS JOIN LATERAL (
     SELECT (hashint8(s.child_id * 7919 + (r.day - date '2026-01-01') / 3) & 2147483647) %% 1000 AS block,
@@ -51,10 +53,12 @@ WHERE r.day = ANY(%(days)s::date[]) AND e.code IS NOT NULL
 """
 LEAVES = """
 INSERT INTO attendance_leave (child_id, district_code, township_code, village_code, school_code, school_class_id, number, kind, first_day, last_day,
-    school_days, facts, guardian_name, guardian_phone, state, approver, asked_at, asked_name, asked_title, decided_at, decided_name, decided_title, decision)
+    school_days, facts, guardian_name, guardian_phone, state, approver, asked_at, asked_name, asked_title, decided_at,
+    decided_name, decided_title, decision)
 SELECT m.child_id, m.district_code, m.township_code, '', m.school_code, m.school_class_id, '', 'sick', min(m.day), max(m.day), count(*), '病', '', '',
     'approved', 'head_teacher', min(m.day), '某', '班主任', min(m.day), '某', '班主任', ''
-FROM attendance_mark m WHERE m.code = 'leave' GROUP BY m.child_id, (m.day - date '2026-01-01') / 3, m.district_code, m.township_code, m.school_code, m.school_class_id
+FROM attendance_mark m WHERE m.code = 'leave'
+GROUP BY m.child_id, (m.day - date '2026-01-01') / 3, m.district_code, m.township_code, m.school_code, m.school_class_id
 """
 
 
@@ -71,7 +75,10 @@ def measure(report: Report, databases: ground.Databases, folder: Path, *, quick:
         return
     many, _, marks = timed(databases, MANY, 1)
     report.add(
-        f"同上，{PUPILS:,} → {MANY:,}（{marks:,} 条考勤）", "≤ 12 倍", f"{many[0] / few[0]:.1f} 倍（{few[0]:.2f} → {many[0]:.1f} 秒）", many[0] <= 12 * few[0]
+        f"同上，{PUPILS:,} → {MANY:,}（{marks:,} 条考勤）",
+        "≤ 12 倍",
+        f"{many[0] / few[0]:.1f} 倍（{few[0]:.2f} → {many[0]:.1f} 秒）",
+        many[0] <= 12 * few[0],
     )
 
 
@@ -93,8 +100,10 @@ def timed(databases: ground.Databases, pupils: int, repeats: int) -> tuple[tuple
         last.append((time.perf_counter() - begun, answer))
         kept = set(AbsenceRun.objects.values_list("child_id", "first_day", "last_day", "school_days", "suspected_on", "ended_on"))
         every = scan(district=DISTRICT, today=days[-1])
-        if every.written or every.deleted or kept != set(
-            AbsenceRun.objects.values_list("child_id", "first_day", "last_day", "school_days", "suspected_on", "ended_on")
+        if (
+            every.written
+            or every.deleted
+            or kept != set(AbsenceRun.objects.values_list("child_id", "first_day", "last_day", "school_days", "suspected_on", "ended_on"))
         ):
             raise RuntimeError(f"the last day alone and the whole year do not agree: {every}")
     with connection.cursor() as cursor:

@@ -43,7 +43,10 @@ def make(classes: int) -> None:
     proof = User.objects.get(pk=FIRST + 1_000_000_000).get_session_auth_hash()  # of the password, which is no word at all: the same for everybody
     store, ends = SessionStore(), clock.now() + timedelta(days=1)
     Session.objects.bulk_create(
-        (Session(session_key=session_key(tag), session_data=store.encode(held(tag, proof)), expire_date=ends) for tag in range(FIRST, FIRST + classes)),
+        (
+            Session(session_key=session_key(tag), session_data=store.encode(held(tag, proof)), expire_date=ends)
+            for tag in range(FIRST, FIRST + classes)
+        ),
         batch_size=2_000,
     )
 

@@ -139,7 +139,9 @@ def replayed(databases: ground.Databases, file: Path) -> float:
 
     def one(number: int) -> dict[str, Any]:
         arguments = [dsn, str(file), str(BARE + number * share), str(share), str(CONNECTIONS // PROCESSES), str(BARE_SECONDS)]
-        done = subprocess.run([sys.executable, "-m", "benchmarks.replay", *arguments], cwd=ground.ROOT, capture_output=True, text=True, env=os.environ)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.replay", *arguments], cwd=ground.ROOT, capture_output=True, text=True, env=os.environ
+        )
         if done.returncode:
             raise RuntimeError(done.stderr[-4000:])
         return dict(json.loads(done.stdout))
@@ -157,4 +159,3 @@ def count(first: int, after: int) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, [first, after])
         return tuple(int(value) for value in cursor.fetchone())
-

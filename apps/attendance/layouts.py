@@ -129,4 +129,3 @@ def read_room(cell: tuple[str, str, int | None]) -> tuple[int | None, str]:
     told, name = class_of(text, known, year)
     found = known or told
     return (int(found) if found else None), name
-

@@ -190,7 +190,9 @@ def test_leave_by_file_is_approved_and_joined_over_the_weekend(room: SchoolClass
     first, second, _ = pupils(room)
     rows = [line(room, day, "sick", first) for day in (THU, FRI, TODAY)] + [line(room, TUE, "leave", first)]
     load(tmp_path, *rows, *[line(room, day, "leave", second) for day in (MON, WED)])
-    slips = Leave.objects.order_by("child_id", "first_day").values_list("child_id", "kind", "first_day", "last_day", "school_days", "state", "approver")
+    slips = Leave.objects.order_by("child_id", "first_day").values_list(
+        "child_id", "kind", "first_day", "last_day", "school_days", "state", "approver"
+    )
     assert list(slips) == [
         (first.pk, "personal", TUE, TUE, 1, "approved", "head_teacher"),
         (first.pk, "sick", THU, TODAY, 3, "approved", "registrar"),

@@ -14,7 +14,6 @@ from django.db import transaction
 from django.test import override_settings
 
 from apps.attendance.models import AbsenceRun, RollCall, RollCallChange
-from apps.attendance.queries.rolls import why_no_school
 from apps.core import clock
 from apps.dashboards.management.demo.attendance import LIMIT, PLANTS, PLANTS_TODAY, attend
 from apps.dashboards.management.demo.district import generate
@@ -49,7 +48,10 @@ def found() -> set[tuple[Any, ...]]:
     """Every run the product flags, by the pupil's student number."""
     numbers = dict(Entry.objects.filter(kind="enrollment").values_list("child_id", "student_document__number"))
     runs = AbsenceRun.objects.suspected().values_list("child_id", "first_day", "last_day", "school_days", "suspected_on", "ended_on")
-    return {(numbers[child], *(day and str(day) for day in (first, last)), days, *(day and str(day) for day in (flagged, ended))) for child, first, last, days, flagged, ended in runs}
+    return {
+        (numbers[child], *(day and str(day) for day in (first, last)), days, *(day and str(day) for day in (flagged, ended)))
+        for child, first, last, days, flagged, ended in runs
+    }
 
 
 def planted(answers: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
@@ -81,7 +83,9 @@ def test_something_happens_today(demo: dict[str, Any]) -> None:
     assert [room.school_id for room in open_today] == [demo["tour_school"]] * 2
     third = next(answer for answer in demo["answers"] if answer["kind"] == "third_day_today")
     assert third["school_days"] == LIMIT - 1
-    run = AbsenceRun.objects.get(last_day=third["last_day"], child__entries__student_document__number=third["student_number"], child__entries__kind="enrollment")
+    run = AbsenceRun.objects.get(
+        last_day=third["last_day"], child__entries__student_document__number=third["student_number"], child__entries__kind="enrollment"
+    )
     assert run.ended_on is None
     assert run.school_class in open_today
     assert not RollCall.objects.filter(is_late=False, taken_at__hour__gte=8, taken_at__day__gt=31).exists()
@@ -89,7 +93,9 @@ def test_something_happens_today(demo: dict[str, Any]) -> None:
     assert not RollCall.objects.filter(day=TODAY, is_late=True).exists()
 
 
-@pytest.mark.parametrize("day", [date(2026, 11, 25), date(2026, 11, 28), date(2026, 10, 4), date(2026, 9, 10), date(2027, 7, 20), date(2027, 3, 10), date(2026, 2, 17)])
+@pytest.mark.parametrize(
+    "day", [date(2026, 11, 25), date(2026, 11, 28), date(2026, 10, 4), date(2026, 9, 10), date(2027, 7, 20), date(2027, 3, 10), date(2026, 2, 17)]
+)
 def test_the_day_of_the_demonstration_is_a_school_day_weeks_into_a_term(day: date) -> None:
     chosen = school_day(day)
     assert chosen <= day

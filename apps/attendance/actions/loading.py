@@ -182,7 +182,7 @@ def leave_of(span: Span, facts: dict[str, Any], *, district: str, by: Actor, now
     last = span.last
     return Leave(
         child_id=last.child_id, district_code=district, township_code=last.township_code, village_code=last.village_code, school_id=last.school,
-        school_class_id=last.school_class, kind=last.reason, first_day=span.first.day, facts=f"{TITLE}：{Reason(last.reason).label}",
+        school_class_id=last.school_class, kind=last.reason, first_day=span.first.day, facts=f"{TITLE}：{Reason[last.reason.upper()].label}",
         state=Leave.State.APPROVED, asked_at=now, asked_name=by.name, asked_title=by.title, decided_at=now, decided_name=by.name,
         decided_title=by.title, decision=TITLE, **facts,
     )  # fmt: skip

@@ -48,7 +48,8 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
     SELECT DISTINCT ON (l."row") l."row", k.child_id, s.id IS NOT NULL AS has_seat, s.away
     FROM loaded l JOIN known k ON k."row" = l."row"
     JOIN rooms r ON (r.school_code, r.class_name, r.grade, r.school_year) = (l.school_code, l.class_name, l.grade, l.school_year)
-    LEFT JOIN attendance_seat s ON s.child_id = k.child_id AND s.school_class_id = r.class_id AND l.day BETWEEN s.first_day AND coalesce(s.last_day, l.day)
+    LEFT JOIN attendance_seat s ON s.child_id = k.child_id AND s.school_class_id = r.class_id
+        AND l.day BETWEEN s.first_day AND coalesce(s.last_day, l.day)
     ORDER BY l."row", s.id IS NULL, s.away, k.child_id
 ), placed AS MATERIALIZED (
     SELECT l.*, r.class_id, s.child_id, CASE
@@ -67,7 +68,8 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
     SELECT DISTINCT class_id, day FROM placed WHERE class_id IS NOT NULL AND code <> %(all_present)s
 )
 SELECT p."row", p.sheet_row, p.school_code, p.grade, p.class_name, p.day, p.student, p.resident, p.code, p.reason, p.said, p.class_id, p.child_id,
-    CASE WHEN p.found <> '' THEN p.found WHEN d.child_id IS NOT NULL THEN 'two_codes' WHEN m.class_id IS NOT NULL THEN 'not_all_present' ELSE '' END AS fault
+    CASE WHEN p.found <> '' THEN p.found WHEN d.child_id IS NOT NULL THEN 'two_codes'
+        WHEN m.class_id IS NOT NULL THEN 'not_all_present' ELSE '' END AS fault
 FROM placed p LEFT JOIN doubled d ON d.child_id = p.child_id AND d.day = p.day AND p.found = ''
 LEFT JOIN missed m ON p.code = %(all_present)s AND m.class_id = p.class_id AND m.day = p.day
 """
@@ -101,7 +103,8 @@ FROM days d LEFT JOIN after a ON a.class_id = d.class_id AND a.day = d.day LEFT 
 COUNTED = """
 CREATE TEMP TABLE counted ON COMMIT DROP AS
 WITH sizes AS MATERIALIZED (
-    SELECT school_class_id, first_day, last_day, count(*) AS pupils FROM attendance_seat WHERE district_code = %(district)s AND away = '' GROUP BY 1, 2, 3
+    SELECT school_class_id, first_day, last_day, count(*) AS pupils FROM attendance_seat
+    WHERE district_code = %(district)s AND away = '' GROUP BY 1, 2, 3
 )
 SELECT t.class_id, t.day, coalesce(sum(s.pupils), 0) AS expected,
     (SELECT count(*) FROM jsonb_array_elements(t.after) m WHERE m ->> 1 IN ('absent', 'leave')) AS missing
@@ -124,7 +127,8 @@ FROM told t JOIN counted n ON n.class_id = t.class_id AND n.day = t.day WHERE t.
 """
 CLEARED = "DELETE FROM attendance_mark m USING told t WHERE t.is_changed AND m.roll_call_id = t.roll_call"
 MARKED = """
-INSERT INTO attendance_mark (roll_call_id, child_id, district_code, township_code, village_code, school_code, school_class_id, day, code, reason, note)
+INSERT INTO attendance_mark (roll_call_id, child_id, district_code, township_code, village_code, school_code, school_class_id, day, code,
+    reason, note)
 SELECT t.roll_call, c.id, c.district_code, c.township_code, c.village_code, t.school_code, t.class_id, t.day, m.mark ->> 1, m.mark ->> 2, m.mark ->> 3
 FROM told t CROSS JOIN LATERAL jsonb_array_elements(t.after) m (mark) JOIN students_child c ON c.id = (m.mark ->> 0)::bigint
 WHERE t.is_new OR t.is_changed
@@ -133,7 +137,8 @@ ON CONFLICT (child_id, day) DO UPDATE SET roll_call_id = excluded.roll_call_id, 
 """
 FOUND = """
 SELECT "row", sheet_row, fault, said, student, resident, school_code, grade, class_name, day,
-    CASE WHEN fault = 'two_codes' THEN (SELECT min(o.sheet_row) FROM judged o WHERE o.child_id = j.child_id AND o.day = j.day AND o."row" <> j."row") END
+    CASE WHEN fault = 'two_codes' THEN (SELECT min(o.sheet_row) FROM judged o
+        WHERE o.child_id = j.child_id AND o.day = j.day AND o."row" <> j."row") END
 FROM judged j WHERE fault <> '' ORDER BY "row"
 """
 
@@ -162,7 +167,8 @@ WHERE (t.is_new OR t.is_changed) AND m.mark ->> 1 = 'leave'
 SCHOOL_DAYS = f"""
 WITH grade_days AS MATERIALIZED ({GRADE_DAYS})
 SELECT r.school_id, r.grade, array_agg(g.day ORDER BY g.day)
-FROM (SELECT DISTINCT c.school_id, c.grade FROM schools_schoolclass c JOIN schools_school s ON s.code = c.school_id WHERE s.district_code = %(district)s) r
+FROM (SELECT DISTINCT c.school_id, c.grade FROM schools_schoolclass c JOIN schools_school s ON s.code = c.school_id
+    WHERE s.district_code = %(district)s) r
 JOIN grade_days g ON g.grade = r.grade WHERE {HAS_CLASS.format(school="r.school_id")} GROUP BY 1, 2
 """
 

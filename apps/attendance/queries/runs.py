@@ -32,7 +32,8 @@ WITH {{asked}}grade_days AS MATERIALIZED ({GRADE_DAYS}
     FROM seats s JOIN class_days d ON d.school_class_id = s.school_class_id AND d.day >= s.first_day AND d.day <= coalesce(s.last_day, %(today)s)
     WHERE s.walks AND s.away = ''
 ), pupils AS (
-    SELECT child_id, min(since) AS since, bool_or(walks) AS walks, array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '' AND first_day <= %(today)s) AS aways,
+    SELECT child_id, min(since) AS since, bool_or(walks) AS walks,
+        array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '' AND first_day <= %(today)s) AS aways,
         CASE WHEN bool_and(last_day IS NOT NULL AND last_day < %(today)s) THEN max(last_day) + 1 END AS gone_on
     FROM seats GROUP BY child_id
 ), marks AS (
@@ -43,7 +44,8 @@ WITH {{asked}}grade_days AS MATERIALIZED ({GRADE_DAYS}
                 AND (v.returned_on IS NULL OR m.day < v.returned_on)) AS counts
     FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN pupils u ON u.child_id = m.child_id
     LEFT JOIN path p ON p.child_id = m.child_id AND p.class_day = d.id
-    WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s AND m.day >= %(since)s AND m.day >= u.since AND (NOT u.walks OR p.number IS NOT NULL)
+    WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s AND m.day >= %(since)s AND m.day >= u.since
+        AND (NOT u.walks OR p.number IS NOT NULL)
 ), islands AS (
     SELECT child_id, aways_before, bool_or(walks) AS walks, max(number) AS last_number, max(ARRAY[number, school_class_id]) AS last,
         min(day) FILTER (WHERE counts) AS first_day, max(day) FILTER (WHERE counts) AS last_day, count(*) FILTER (WHERE counts) AS school_days,
@@ -113,7 +115,9 @@ OF_DAY = """SELECT child_id, min(since) AS since FROM (
         UNION ALL SELECT child_id, last_day FROM attendance_absencerun WHERE district_code = %(district)s AND ended_on IS NULL) t GROUP BY child_id"""
 RUNNING = """SELECT child_id, first_day, last_day AS anchor, school_days - 1 AS before, suspected_on FROM attendance_absencerun
         WHERE district_code = %(district)s AND ended_on IS NULL"""
-NOTHING = "SELECT NULL::bigint AS child_id, NULL::date AS first_day, NULL::date AS anchor, NULL::int AS before, NULL::date AS suspected_on WHERE false"
+NOTHING = (
+    "SELECT NULL::bigint AS child_id, NULL::date AS first_day, NULL::date AS anchor, NULL::int AS before, NULL::date AS suspected_on WHERE false"
+)
 ASKED = """asked AS MATERIALIZED ({who}
 ), asked_classes AS MATERIALIZED (
     SELECT s.school_class_id, min(a.since) AS since FROM asked a JOIN attendance_seat s ON s.child_id = a.child_id GROUP BY 1

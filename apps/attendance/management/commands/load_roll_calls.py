@@ -21,9 +21,7 @@ SHOWN = 20
 class Command(TellingCommand):
     """考勤补录 (DATA.md §3)."""
 
-    help = (
-        "补录考勤（CSV）：school_code、class、date、student_number 或 id_number、code（absent、late、leave、sick……；全班到齐的班日写一行 all_present）"
-    )
+    help = "补录考勤（CSV）：school_code、class、date、student_number 或 id_number、code（absent、late、leave、sick……；全班到齐的班日写一行 all_present）"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

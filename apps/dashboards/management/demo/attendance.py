@@ -8,7 +8,7 @@ to another class. Around the plants lies the honest noise of a district: ordinar
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -63,9 +63,10 @@ class Plant:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A pupil who sat in another class of the school until the day before."""
+    """A pupil, alone of that name and birth date, who sat in another class of the school until the day before."""
 
-    student_number: str
+    name: str
+    born: date
     earlier: Room
     day: date
 
@@ -122,13 +123,13 @@ class Roster:
 
     def __init__(self, district: District) -> None:
         clean: dict[str, int] = defaultdict(int)
-        for kind in ("enrollment", "attending"):
-            for row in district.registers[kind]:
-                clean[row.pid] += 1 if not row.dirt else -9
-        names: dict[tuple[str, date], int] = defaultdict(int)
-        for child in district.children:
-            names[child.name, child.born] += 1
-        lone = [child for child in district.children if names[child.name, child.born] == 1]
+        borrowed: set[str] = set()  # numbers that stand in a line of somebody else
+        for row in (row for kind in ("enrollment", "attending") for row in district.registers[kind]):
+            clean[row.pid] += 1 if not row.dirt else -9
+            if row.dirt:
+                borrowed.add(row.values["id_number"])
+        names = Counter((child.name, child.born) for child in district.children)
+        lone = [child for child in district.children if names[child.name, child.born] == 1 and child.number not in borrowed]
         self.present = [child for child in lone if child.situation == "plain" and clean[child.pid] == 2 and not child.new_number]
         truth = district.truth.persons
         self.never = [child for child in lone if truth[child.pid].alarm and not child.other_school and clean[child.pid] > 0]
@@ -175,7 +176,7 @@ class Writer:
         if ">" in pattern and (earlier := self.sister(child)):
             self.used.add(earlier)
             rooms[: pattern.index(">")] = [earlier] * pattern.index(">")
-            self.out.moves.append(Move(child.student_number, earlier, days[pattern.index(">")]))
+            self.out.moves.append(Move(child.name, child.born, earlier, days[pattern.index(">")]))
         self.write(child, letters(first_said or pattern), days, rooms)
         if first_said:
             for room, day, true in zip(rooms, days, letters(pattern), strict=True):

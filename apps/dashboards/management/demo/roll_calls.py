@@ -45,9 +45,7 @@ def bring_in(district: District, term: Term, out: Path, *, tour: str, today: dat
     for name, rows in zip(FILES, (made.rows, made.corrections), strict=True):
         write_csv(out / name, rows)
         if rows:
-            loaded.append(
-                load_roll_calls(path=out / name, district=term.district_code, by=system_actor(term.district_code), now=now, today=today)
-            )
+            loaded.append(load_roll_calls(path=out / name, district=term.district_code, by=system_actor(term.district_code), now=now, today=today))
     with connection.cursor() as cursor:
         cursor.execute(TIMES, {"today": days[-1], "district": term.district_code})
     (out / "truth_attendance.json").write_text(json.dumps(made.as_json(), ensure_ascii=False), encoding="utf-8")
@@ -78,7 +76,7 @@ def prepare(made: Attendance, term: Term) -> None:
         Closure.objects.create(school_id=school, first_day=first, last_day=last, reason="道路塌方，住校生返校受阻")
         OpenDay.objects.create(school_id=school, day=made.made_up, reason="补上停课的课程")
     for move in made.moves:
-        child = Entry.objects.standing().filter(kind="enrollment", student_document__number=move.student_number).values_list("child_id", flat=True)[0]
+        child = Entry.objects.standing().filter(kind="enrollment", name=move.name, birth_date=move.born).values_list("child_id", flat=True)[0]
         seat = Seat.objects.get(child_id=child, last_day=None)
         school, grade, name = move.earlier
         earlier = SchoolClass.objects.get(school=school, school_year=term.school_year, grade=grade, name=str(name))
