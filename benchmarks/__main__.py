@@ -18,6 +18,8 @@ from benchmarks.report import Report, write_page
 PARTS = {
     "loads": ("benchmarks.loads", "名册装入"),
     "compare": ("benchmarks.comparing", "比对用时"),
+    "absences": ("benchmarks.absences", "连续未到校"),
+    "submissions": ("benchmarks.submissions", "提交点名"),
     "links": ("benchmarks.links", "关联与归类的准确"),
 }
 PAGE = ground.ROOT / "docs" / "benchmarks.md"

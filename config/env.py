@@ -27,6 +27,7 @@ STATIC_DIR = Path(env("STATIC_DIR", default=str(VAR_DIR / "static")))  # where c
 EMBEDDED_FSYNC = env.bool("EMBEDDED_FSYNC", default=True)  # off: faster, and the embedded data die with a power cut (tests)
 DISTRICT_CODE = env("DISTRICT_CODE", default="530113")  # the district that commands work for: 昆明市东川区
 PINNED_TODAY = env("ZAIXUE_TODAY", default="")  # YYYY-MM-DD: pretend that it is this day (demonstrations, tests)
+CLOCK_SHIFT = env.int("ZAIXUE_CLOCK_SHIFT", default=0)  # seconds by which the product's clock is ahead of the machine's (set by `make demo`)
 HTTPS = env.bool("HTTPS", default=False)  # cookies only over TLS, HSTS, redirect
 
 AS_OWNER = env.bool("AS_OWNER", default=len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)  # use the owner's role

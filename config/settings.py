@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, timedelta
 
 import environ
 from csp.constants import NONE, SELF
@@ -18,6 +18,7 @@ VAR_DIR = e.VAR_DIR
 UPLOAD_DIR = e.UPLOAD_DIR
 DISTRICT_CODE = e.DISTRICT_CODE
 PINNED_TODAY = date.fromisoformat(e.PINNED_TODAY) if e.PINNED_TODAY else None
+CLOCK_SHIFT = timedelta(seconds=e.CLOCK_SHIFT)
 
 
 def kept_secret() -> str:

@@ -268,7 +268,7 @@ class AbsenceRun(PupilRow):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["district_code", "suspected_on"], name="run_suspected", condition=Q(ended_on=None, suspected_on__isnull=False))
+            models.Index(fields=["district_code", "suspected_on"], name="run_open", condition=Q(ended_on=None)),
         ]
 
     def __str__(self) -> str:

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """The present moment, aware."""
-    return timezone.now()
+    """The present moment, aware; the demonstration's clock stands on the afternoon of a school day (``ZAIXUE_CLOCK_SHIFT``)."""
+    return timezone.now() + settings.CLOCK_SHIFT
 
 
 def today() -> date:
     """Today in the district's time zone; ``ZAIXUE_TODAY`` pins it for demonstrations."""
-    return settings.PINNED_TODAY or timezone.localdate()
+    return settings.PINNED_TODAY or timezone.localtime(now()).date()
 
 
 def moment() -> datetime:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.attendance import rules
-from apps.attendance.actions.scanning import scan
+from apps.attendance.actions.scanning import scan, scan_day
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
 from apps.attendance.rules import Code, Day
 from apps.schools.actions import ensure_term, load_regions, seed_calendar
@@ -173,6 +173,20 @@ def test_the_rule_in_plain_python_and_in_sql(case: Case, district: str) -> None:
     assert scan(district=district, today=last_day(case)).written == 0  # computing again changes nothing
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_day_after_day_gives_what_the_whole_gives(case: Case, district: str) -> None:
+    """The day's increment looks at today's marks and open runs alone."""
+    if case.limit != 3:
+        PolicyValue.objects.create(
+            district_code=district, key="suspected_school_days", value=case.limit, effective_from=date(2026, 8, 1), basis="测试"
+        )
+    pupil = store(case, "001")
+    for number in range(len(case.days)):
+        scan_day(district=district, today=day_of(case, number))
+    assert stored(case, pupil) == case.runs
+    assert scan(district=district, today=last_day(case)).written == 0
+
+
 SCHOOL_DAYS = st.text(alphabet=".ALHTE?A", min_size=5, max_size=5)
 WEEKENDS = st.sampled_from(["__", "__", "__", "o_", "p_"])
 
@@ -206,6 +220,10 @@ def test_both_rules_agree_on_anything_in_any_order_of_entry(district: str, case:
         pupil = store(case, "007", Random(seed))
         if seed % 2:
             scan(district=district, today=last_day(case), children=[pupil.pk])
+        else:
+            for number in range(len(case.days)):
+                scan_day(district=district, today=day_of(case, number))
+            assert stored(case, pupil) == expected
         scan(district=district, today=last_day(case))
         assert stored(case, pupil) == expected
         assert scan(district=district, today=last_day(case), children=[pupil.pk]).written == 0

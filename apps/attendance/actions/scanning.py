@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import transaction
 
-from apps.attendance.queries.runs import Scanned, write_runs
+from apps.attendance.queries.runs import Scanned, write_runs, write_today
 from apps.schools import queries as places
 
 
@@ -19,3 +19,13 @@ def scan(*, district: str, today: date, children: Collection[int] | None = None)
     """
     policy = places.policy(district=district, day=today)
     return write_runs(district=district, today=today, limit=policy["suspected_school_days"], children=children)
+
+
+@transaction.atomic
+def scan_day(*, district: str, today: date) -> Scanned:
+    """What today's roll calls add to the runs of absence, all earlier days having been computed; today is the newest day with a roll call.
+
+    〔方案二（三）2〕无正当理由连续 3 天及以上未到校。
+    """
+    policy = places.policy(district=district, day=today)
+    return write_today(district=district, today=today, limit=policy["suspected_school_days"])

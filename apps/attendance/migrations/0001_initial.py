@@ -347,9 +347,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "连续未到校",
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("ended_on", None), ("suspected_on__isnull", False)),
+                        condition=models.Q(("ended_on", None)),
                         fields=["district_code", "suspected_on"],
-                        name="run_suspected",
+                        name="run_open",
                     )
                 ],
                 "constraints": [

@@ -19,20 +19,21 @@ from apps.schools.queries import GRADE_DAYS, HAS_CLASS
 # A pupil who changed or left a class walks through seats; ``path`` numbers the class-days along that walk. All others stay in one
 # class, whose own numbers serve.
 COMPUTED = f"""
-WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
+WITH {{asked}}grade_days AS MATERIALIZED ({GRADE_DAYS}
 ), class_days AS MATERIALIZED (
     SELECT r.id, r.school_class_id, r.day, row_number() OVER (PARTITION BY r.school_class_id ORDER BY r.day) AS number
     FROM attendance_rollcall r JOIN schools_schoolclass c ON c.id = r.school_class_id JOIN grade_days g ON g.grade = c.grade AND g.day = r.day
-    WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s {{classes}} AND {HAS_CLASS.format(school="r.school_code")}
+    {{classes}} WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s AND {HAS_CLASS.format(school="r.school_code")}
 ), seats AS MATERIALIZED (
-    SELECT s.*, count(*) OVER (PARTITION BY s.child_id) > 1 OR s.last_day IS NOT NULL AS walks
-    FROM attendance_seat s WHERE s.district_code = %(district)s {{pupils}}
+    SELECT s.*, {{since}} AS since, count(*) OVER (PARTITION BY s.child_id) > 1 OR s.last_day IS NOT NULL AS walks
+    FROM attendance_seat s {{pupils}} WHERE s.district_code = %(district)s
 ), path AS MATERIALIZED (
     SELECT s.child_id, d.id AS class_day, d.day, row_number() OVER (PARTITION BY s.child_id ORDER BY d.day, d.id) AS number
     FROM seats s JOIN class_days d ON d.school_class_id = s.school_class_id AND d.day >= s.first_day AND d.day <= coalesce(s.last_day, %(today)s)
     WHERE s.walks AND s.away = ''
 ), pupils AS (
-    SELECT child_id, bool_or(walks) AS walks, array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '') AS aways,
+    SELECT child_id, min(since) AS since, bool_or(walks) AS walks,
+        array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '' AND first_day <= %(today)s) AS aways,
         CASE WHEN bool_and(last_day IS NOT NULL AND last_day < %(today)s) THEN max(last_day) + 1 END AS gone_on
     FROM seats GROUP BY child_id
 ), marks AS (
@@ -43,7 +44,8 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
                 AND (v.returned_on IS NULL OR m.day < v.returned_on)) AS counts
     FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN pupils u ON u.child_id = m.child_id
     LEFT JOIN path p ON p.child_id = m.child_id AND p.class_day = d.id
-    WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s {{marked}} AND (NOT u.walks OR p.number IS NOT NULL)
+    WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s AND m.day >= %(since)s AND m.day >= u.since
+        AND (NOT u.walks OR p.number IS NOT NULL)
 ), islands AS (
     SELECT child_id, aways_before, bool_or(walks) AS walks, max(number) AS last_number, max(ARRAY[number, school_class_id]) AS last,
         min(day) FILTER (WHERE counts) AS first_day, max(day) FILTER (WHERE counts) AS last_day, count(*) FILTER (WHERE counts) AS school_days,
@@ -56,12 +58,14 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
     LEFT JOIN path np ON i.walks AND np.child_id = i.child_id AND np.number = i.last_number + 1
 ), computed AS MATERIALIZED (
     SELECT e.child_id, c.district_code, c.township_code, c.village_code, k.school_id AS school_code, e.school_class_id,
-        e.first_day, e.last_day, e.school_days,
-        CASE WHEN e.school_days >= %(limit)s THEN (SELECT d FROM unnest(days) d ORDER BY d OFFSET %(limit)s - 1 LIMIT 1) END AS suspected_on,
+        coalesce(o.first_day, e.first_day) AS first_day, e.last_day, e.school_days + coalesce(o.before, 0) AS school_days,
+        coalesce(o.suspected_on, CASE WHEN e.school_days + coalesce(o.before, 0) >= %(limit)s
+            THEN (SELECT d FROM unnest(days) d ORDER BY d OFFSET %(limit)s - 1 - coalesce(o.before, 0) LIMIT 1) END) AS suspected_on,
         least(present_on, away_on, gone_on) AS ended_on,
         CASE least(present_on, away_on, gone_on)
             WHEN present_on THEN 'returned' WHEN away_on THEN 'away' WHEN gone_on THEN 'off_roll' ELSE '' END AS "end"
     FROM ended e JOIN students_child c ON c.id = e.child_id JOIN schools_schoolclass k ON k.id = e.school_class_id
+    LEFT JOIN ({{running}}) o ON o.child_id = e.child_id AND o.anchor = e.first_day
 )
 """
 FACTS = (
@@ -72,7 +76,7 @@ COLUMNS = ", ".join(("child_id", *FACTS))
 SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
 WRITE = f"""
 {COMPUTED}, gone AS (
-    DELETE FROM attendance_absencerun a WHERE a.child_id IN (SELECT child_id FROM seats) AND a.first_day >= %(since)s
+    DELETE FROM attendance_absencerun a USING pupils u WHERE u.child_id = a.child_id AND a.first_day >= u.since
         AND NOT EXISTS (SELECT 1 FROM computed c WHERE c.child_id = a.child_id AND c.first_day = a.first_day) RETURNING 1
 ), written AS (
     INSERT INTO attendance_absencerun ({COLUMNS})
@@ -102,18 +106,53 @@ def since_when(district: str, today: date) -> date:
     return min(year, oldest or year)
 
 
+# Whom a computation looks at, and since when: some pupils from the beginning, or of one day those marked on it, and all that are still absent
+# since their last day of absence: from there on ``RUNNING`` carries what was counted. A class is numbered from the earliest day that one of
+# its pupils needs.
+SOME = "SELECT unnest(%(children)s::bigint[]) AS child_id, %(since)s AS since"
+OF_DAY = """SELECT child_id, min(since) AS since FROM (
+        SELECT child_id, day AS since FROM attendance_mark WHERE district_code = %(district)s AND day = %(today)s
+        UNION ALL SELECT child_id, last_day FROM attendance_absencerun WHERE district_code = %(district)s AND ended_on IS NULL) t GROUP BY child_id"""
+RUNNING = """SELECT child_id, first_day, last_day AS anchor, school_days - 1 AS before, suspected_on FROM attendance_absencerun
+        WHERE district_code = %(district)s AND ended_on IS NULL"""
+NOTHING = (
+    "SELECT NULL::bigint AS child_id, NULL::date AS first_day, NULL::date AS anchor, NULL::int AS before, NULL::date AS suspected_on WHERE false"
+)
+ASKED = """asked AS MATERIALIZED ({who}
+), asked_classes AS MATERIALIZED (
+    SELECT s.school_class_id, min(a.since) AS since FROM asked a JOIN attendance_seat s ON s.child_id = a.child_id GROUP BY 1
+), """
+ALL = {"asked": "", "classes": "", "pupils": "", "since": "%(since)s", "running": NOTHING}
+PART = {
+    "asked": ASKED.format(who=SOME),
+    "classes": "JOIN asked_classes q ON q.school_class_id = r.school_class_id AND r.day >= q.since",
+    "pupils": "JOIN asked a ON a.child_id = s.child_id",
+    "since": "a.since",
+    "running": NOTHING,
+}
+DAY = PART | {"asked": ASKED.format(who=OF_DAY), "running": RUNNING}
+
+
 def write_runs(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
-    """Compute the runs of a district (of some children only, where given) and store what changed."""
-    values: dict[str, Any] = {"district": district, "today": today, "since": since_when(district, today), "limit": limit}
-    pupils = classes = marked = ""
+    """Compute the runs of a district, or of some of its pupils, and store what changed."""
+    values = {"district": district, "today": today, "since": since_when(district, today), "limit": limit}
     if children is not None:
-        values["children"] = sorted(children)
-        marked = "AND m.child_id = ANY(%(children)s)"
-        pupils = "AND s.child_id = ANY(%(children)s)"
-        classes = "AND r.school_class_id IN (SELECT school_class_id FROM attendance_seat WHERE child_id = ANY(%(children)s))"
+        return _write(PART, values | {"children": sorted(children)}, whole=False)
+    return _write(ALL, values, whole=True)
+
+
+def write_today(*, district: str, today: date, limit: int) -> Scanned:
+    """Carry the runs of a district on by today's roll calls, and store what changed; all earlier days were computed before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(last_day) FROM attendance_absencerun WHERE district_code = %s AND ended_on IS NULL", [district])
+        last: date | None = cursor.fetchone()[0]
+    return _write(DAY, {"district": district, "today": today, "since": min(today, last or today), "limit": limit}, whole=True)
+
+
+def _write(pieces: dict[str, str], values: dict[str, Any], *, whole: bool) -> Scanned:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
-        if children is None:  # of a whole district hashes are right, and the planner cannot know how many rows the tables above it have
+        if whole:  # of a whole district hashes are right, and the planner cannot know how many rows the tables above it have
             cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
-        cursor.execute(WRITE.format(pupils=pupils, classes=classes, marked=marked), values)
+        cursor.execute(WRITE.format(**pieces), values)
         return Scanned(*cursor.fetchone())

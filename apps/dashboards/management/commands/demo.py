@@ -19,6 +19,7 @@ from django.db import connection
 from apps.core import clock
 from apps.core.management.telling import unmigrated
 from apps.core.scope import SYSTEM
+from apps.dashboards.management.demo.moment import set_clock
 from apps.reconciliation.actions.running import start_run
 from apps.schools.models import School
 from apps.schools.queries import current_term
@@ -50,6 +51,7 @@ class Command(BaseCommand):
 
     def prepare(self, pupils: int, seed: int) -> None:
         """Database, tables, data: each step only where it is still to do."""
+        self.moment = set_clock(settings.VAR_DIR / "demo_moment")
         self.say("启动数据库……")
         connection.ensure_connection()
         if unmigrated():
@@ -100,6 +102,7 @@ class Command(BaseCommand):
 
     def welcome(self, address: str) -> None:
         self.say(f"可以使用了：{address}")
+        self.say(f"演示时间从 {self.moment:%Y年%-m月%-d日} 星期{'一二三四五六日'[self.moment.weekday()]} {self.moment:%H:%M} 走起。")
         if self.run:
             app.send_task("apps.reconciliation.tasks.work_run", kwargs={"run_id": self.run})
             self.say("第一次四查三比对正在后台进行，用 bureau 登录可看进度。")

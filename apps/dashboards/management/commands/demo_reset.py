@@ -23,6 +23,7 @@ class Command(BaseCommand):
                 raise CommandError("演示正在运行，请先停止（Ctrl-C）。")
         if settings.UPLOAD_DIR.is_relative_to(settings.VAR_DIR):
             shutil.rmtree(settings.UPLOAD_DIR, ignore_errors=True)
-        for left in [settings.VAR_DIR / "demo_logins.json", settings.VAR_DIR / "demo_unfinished", *settings.VAR_DIR.glob("celerybeat-schedule*")]:
+        names = ("demo_logins.json", "demo_unfinished", "demo_moment")
+        for left in [*(settings.VAR_DIR / name for name in names), *settings.VAR_DIR.glob("celerybeat-schedule*")]:
             left.unlink(missing_ok=True)
         self.stdout.write("演示数据已删除。make demo 重新开始。")

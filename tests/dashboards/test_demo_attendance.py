@@ -1,0 +1,126 @@
+"""The demonstration's attendance: the runs of absence that were planted are found, every one and no other."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+
+from apps.attendance.models import AbsenceRun, RollCall, RollCallChange
+from apps.core import clock
+from apps.dashboards.management.demo.attendance import LIMIT, PLANTS, PLANTS_TODAY, attend
+from apps.dashboards.management.demo.district import generate
+from apps.dashboards.management.demo.moment import AFTERNOON, school_day, set_clock
+from apps.registers.models import Entry
+from apps.schools.models import SchoolClass
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 25)
+# (start of the term, days) are kinds of plants: each needs its own weeks
+KINDS = {*PLANTS, *PLANTS_TODAY, "third_day_today", "never_in_class"} - {"sick_for_a_week"}
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One small district with its attendance, for all tests of this file; rolled back at the end."""
+    folder = tmp_path_factory.mktemp("demo")
+    with (
+        django_db_blocker.unblock(),
+        transaction.atomic(),  # first: the folder leads to the embedded server
+        override_settings(PINNED_TODAY=TODAY, VAR_DIR=folder, UPLOAD_DIR=folder / "uploads"),
+    ):
+        out = StringIO()
+        call_command("demo_data", pupils=900, json=True, stdout=out, stderr=StringIO())
+        told = json.loads(out.getvalue())
+        told["answers"] = json.loads((folder / "demo" / "truth_attendance.json").read_text(encoding="utf-8"))
+        yield told
+        transaction.set_rollback(True)
+
+
+def found() -> set[tuple[Any, ...]]:
+    """Every run the product flags, by the pupil's student number."""
+    numbers = dict(Entry.objects.filter(kind="enrollment").values_list("child_id", "student_document__number"))
+    runs = AbsenceRun.objects.suspected().values_list("child_id", "first_day", "last_day", "school_days", "suspected_on", "ended_on")
+    return {
+        (numbers[child], *(day and str(day) for day in (first, last)), days, *(day and str(day) for day in (flagged, ended)))
+        for child, first, last, days, flagged, ended in runs
+    }
+
+
+def planted(answers: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    names = ("student_number", "first_day", "last_day", "school_days", "suspected_on", "ended_on")
+    return {tuple(answer[name] for name in names) for answer in answers if answer["suspected_on"]}
+
+
+def test_every_planted_run_is_found_and_none_is_invented(demo: dict[str, Any]) -> None:
+    """〔方案二（三）2〕3 天及以上：一个不漏，一个不冤."""
+    assert found() == planted(demo["answers"])
+
+
+def test_every_kind_of_run_is_planted(demo: dict[str, Any]) -> None:
+    assert {answer["kind"] for answer in demo["answers"]} == KINDS
+    short = {answer["kind"] for answer in demo["answers"] if not answer["suspected_on"]}
+    assert short == {"two_days", "third_day_today", "corrected_out_of_run"}
+
+
+def test_the_file_is_taken_in_whole_and_corrected(demo: dict[str, Any]) -> None:
+    told = demo["attendance"]
+    assert (told["rejected"], told["problems"]) == (0, [])
+    assert told["corrected"] == RollCallChange.objects.count() == 2
+    assert told["new"] == RollCall.objects.count()
+
+
+def test_something_happens_today(demo: dict[str, Any]) -> None:
+    """今天下午：多数班级已点名，两个班还没有，一名学生到了第三天."""
+    open_today = SchoolClass.objects.exclude(roll_calls__day=TODAY).filter(roll_calls__isnull=False).distinct()
+    assert [room.school_id for room in open_today] == [demo["tour_school"]] * 2
+    third = next(answer for answer in demo["answers"] if answer["kind"] == "third_day_today")
+    assert third["school_days"] == LIMIT - 1
+    run = AbsenceRun.objects.get(
+        last_day=third["last_day"], child__entries__student_document__number=third["student_number"], child__entries__kind="enrollment"
+    )
+    assert run.ended_on is None
+    assert run.school_class in open_today
+    assert not RollCall.objects.filter(is_late=False, taken_at__hour__gte=8, taken_at__day__gt=31).exists()
+    assert RollCall.objects.filter(is_late=True).exists()
+    assert not RollCall.objects.filter(day=TODAY, is_late=True).exists()
+
+
+@pytest.mark.parametrize(
+    "day", [date(2026, 11, 25), date(2026, 11, 28), date(2026, 10, 4), date(2026, 9, 10), date(2027, 7, 20), date(2027, 3, 10), date(2026, 2, 17)]
+)
+def test_the_day_of_the_demonstration_is_a_school_day_weeks_into_a_term(day: date) -> None:
+    chosen = school_day(day)
+    assert chosen <= day
+    assert chosen.weekday() < 5 or chosen in (date(2026, 10, 10),)
+    assert not date(2026, 10, 1) <= chosen <= date(2026, 10, 7)
+    assert (day - chosen).days < 100
+
+
+def test_the_clock_of_the_demonstration_stays_on_its_day(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """停了再启动，还是那一天的下午."""
+    monkeypatch.setenv("ZAIXUE_CLOCK_SHIFT", "0")
+    settings.PINNED_TODAY = TODAY
+    first = set_clock(tmp_path / "demo_moment")
+    settings.PINNED_TODAY = None
+    again = set_clock(tmp_path / "demo_moment")
+    assert first == again
+    assert (again.date(), again.time()) == (TODAY, AFTERNOON)
+    assert clock.today() == TODAY
+    assert abs(clock.now() - again) < timedelta(seconds=30)
+
+
+def test_a_young_term_bears_what_it_can() -> None:
+    """The second week of a term: fewer plants, no fault."""
+    district = generate(500, 3)
+    days = [date(2026, 9, 1) + timedelta(n) for n in range(9) if n not in (4, 5)]
+    made = attend(district, days, days[-1], seed=3)
+    assert {plant.kind for plant in made.plants} >= {"still_absent", "never_in_class"}
+    assert made.closed is None
