@@ -27,18 +27,7 @@ from apps.registers.layouts.words import SITUATIONS
 from tests.access import school_day
 from tests.access import world as worlds
 from tests.access.forms import LINES
-from tests.access.table import (
-    ADMIN,
-    ALL,
-    ARGUMENTS,
-    LEAD_BACK,
-    NO_FILE,
-    OPEN,
-    TABLE,
-    UPLOADS,
-    WORDS,
-    Row,
-)  # fmt: skip
+from tests.access.table import ADMIN, ALL, ARGUMENTS, LEAD_BACK, NO_FILE, OPEN, TABLE, UPLOADS, WORDS, Row
 from tests.access.world import World
 from tests.cast import TODAY
 
