@@ -43,7 +43,7 @@ def chase(*, district: str, day: date, now: datetime, at: int) -> int:
     tellings = [ask_teacher(one, district, day, "first") for one in missing]
     if at >= numbers["roll_call_chase_second"]:
         tellings = [*late(missing, district, day), *in_one_line(missing, district, day)]
-    return tell(tellings, day=day, now=now, by=SYSTEM)
+    return tell(tellings=tellings, day=day, now=now, by=SYSTEM)
 
 
 def ask_teacher(one: ClassDay, district: str, day: date, time: str) -> Telling:
@@ -92,7 +92,7 @@ def remind(*, room: SchoolClass, by: Actor, day: date, now: datetime) -> list[st
         raise Refused(f"{room}没有班主任在任，请代为点名，或请系统管理员安排岗位。", code="nobody")
     to = Address("head_teacher", room.school.district_code, school=room.school_id, school_class=room.pk)
     told = Telling(to, Topic.REMINDER, key_of(room.pk, day, "asked"), f"{by.name}（{by.title}）请您尽快给{room}点名。", ROLL)
-    if not tell([told], day=day, now=now, by=by):
+    if not tell(tellings=[told], day=day, now=now, by=by):
         raise Refused(f"今天已经提醒过{room}的班主任，不重复提醒。", code="told")
     record("remind_roll", f"提醒点名：{room.school} {room}", by=by, object_kind="school_class", object_id=room.pk)
     return names
