@@ -82,6 +82,8 @@ class Migration(migrations.Migration):
                             ("suspected_school_days", "疑似辍学：连续无正当理由未到校"),
                             ("dropout_days", "辍学：疑似之后"),
                             ("roll_call_cutoff", "点名截止"),
+                            ("roll_call_chase_first", "催点名：请班主任"),
+                            ("roll_call_chase_second", "催点名：告知学校和区教体局"),
                             ("leave_head_teacher_days", "班主任可批准的请假"),
                             ("leave_office_days", "教务处可批准的请假"),
                             ("suspension_sick_days", "病假达到应办休学"),
