@@ -35,8 +35,8 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
                 AND (v.returned_on IS NULL OR m.day < v.returned_on))) AS uncontacted
     FROM attendance_mark m WHERE m.district_code = %(district)s AND m.day = %(day)s {{marks}} GROUP BY m.school_class_id
 )
-SELECT c.id, c.grade, c.name, c.school_id, h.name, h.township_id, coalesce(r.expected, d.expected) AS expected, r.taken_at,
-    coalesce(r.is_late, false), coalesce(r.taken_title, ''), coalesce(r.missing, 0), coalesce(m.unexcused, 0), coalesce(m.unreachable, 0), coalesce(m.sick, 0),
+SELECT c.id, c.grade, c.name, c.school_id, h.name, h.township_id, coalesce(r.expected, d.expected), r.taken_at, coalesce(r.is_late, false),
+    coalesce(r.taken_title, ''), coalesce(r.missing, 0), coalesce(m.unexcused, 0), coalesce(m.unreachable, 0), coalesce(m.sick, 0),
     coalesce(m.personal, 0), coalesce(m.other, 0), coalesce(m.leave, 0), coalesce(m.uncontacted, 0)
 FROM seated d JOIN schools_schoolclass c ON c.id = d.school_class_id JOIN schools_school h ON h.code = c.school_id
 LEFT JOIN attendance_rollcall r ON r.school_class_id = c.id AND r.day = %(day)s
