@@ -222,19 +222,18 @@
     const kept = event.target.closest("[data-drop]");
     if (!kept) return;
     event.preventDefault();
-    await forget(idOf(form()));
-    location.assign(kept.href);
+    try { await forget(idOf(form())); } finally { location.assign(kept.href); }
   });
   window.addEventListener("online", flush);
   window.addEventListener("offline", () => online("waiting"));
   window.addEventListener("pageshow", (event) => { if (event.persisted) flush(); });
   setInterval(countdown, 15000);
-  setInterval(async () => { if ((await mine()).some((item) => !item.fault)) flush(); }, AGAIN);
+  setInterval(() => mine().then((rows) => rows.some((item) => !item.fault) && flush()).catch(() => null), AGAIN);
   start();
   flush();
   if (navigator.serviceWorker) {
     navigator.serviceWorker.register("/sw.js").then(async () => {
       if (!navigator.serviceWorker.controller) (await navigator.serviceWorker.ready).active.postMessage(location.href);
-    });
+    }).catch(() => null); // a browser that allows none still takes the roll
   }
 })();
