@@ -7,7 +7,7 @@
   const TONES = { "": "", half: "info", late: "info", early: "info", leave: "warn", sick: "warn", personal: "warn" };
   const form = () => document.getElementById("roll");
   const box = () => document.getElementById("unsent");
-  let since = performance.now(), touched = false, busy = false;
+  let since = performance.now(), touched = false, busy = false, halted = false; // halted: it is somebody's turn, trying again changes nothing
 
   // --- the store ---
   const base = () => new Promise((done, fail) => {
@@ -108,7 +108,7 @@
   }
 
   async function flush() {
-    if (busy || !box() || deciding()) return;
+    if (busy || halted || !box() || deciding()) return;
     busy = true;
     try {
       const old = Date.now() - KEEP_DAYS * 86400000;
@@ -119,6 +119,7 @@
         state = await send(item);
         if (["waiting", "login", "conflict"].includes(state)) break;
       }
+      halted = state === "login" || state === "conflict";
       await tell(state);
     } catch (fault) { console.warn(fault); } finally { busy = false; }
   }
@@ -131,7 +132,7 @@
     try {
       const state = await send(item, sent);
       if (sent.isConnected) release(sent);
-      touched = false;
+      touched = halted = false;
       await tell(state, kept);
     } finally { busy = false; }
   }
@@ -154,7 +155,7 @@
     if (waiting.length) words.push(`未上传 ${waiting.length}：${waiting.map((item) => item.label).join("、")}。`);
     if (waiting.length && state === "login") words.push("登录已失效，请重新登录，登录后自动上传。", link());
     else if (waiting.length && state === "post") words.push("现在的岗位不能提交这个班的点名，请在右上角切换岗位，切换后自动上传。");
-    else if (waiting.length && state === "conflict") words.push("别人已提交过，请对照。", button("对照", () => { touched = false; flush(); }));
+    else if (waiting.length && state === "conflict") words.push("别人已提交过，请对照。", button("对照", () => { touched = halted = false; flush(); }));
     else if (waiting.length) words.push("已存在这台手机上，恢复网络后自动上传。", button("立即上传", flush));
     if (foreign) words.push(`这台手机上还有另一位老师未上传的点名 ${foreign} 份，请那位老师登录后上传。`);
     box().replaceChildren(...words);
@@ -222,19 +223,18 @@
     const kept = event.target.closest("[data-drop]");
     if (!kept) return;
     event.preventDefault();
-    await forget(idOf(form()));
-    location.assign(kept.href);
+    try { await forget(idOf(form())); } finally { location.assign(kept.href); }
   });
   window.addEventListener("online", flush);
   window.addEventListener("offline", () => online("waiting"));
   window.addEventListener("pageshow", (event) => { if (event.persisted) flush(); });
   setInterval(countdown, 15000);
-  setInterval(async () => { if ((await mine()).some((item) => !item.fault)) flush(); }, AGAIN);
+  setInterval(() => mine().then((rows) => rows.some((item) => !item.fault) && flush()).catch(() => null), AGAIN);
   start();
   flush();
   if (navigator.serviceWorker) {
     navigator.serviceWorker.register("/sw.js").then(async () => {
       if (!navigator.serviceWorker.controller) (await navigator.serviceWorker.ready).active.postMessage(location.href);
-    });
+    }).catch(() => null); // a browser that allows none still takes the roll
   }
 })();

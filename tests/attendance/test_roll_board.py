@@ -40,10 +40,10 @@ def pupils(room: SchoolClass) -> list[Child]:
     return [seat.child for seat in Seat.objects.filter(school_class=room).select_related("child").order_by("pk")]
 
 
-def take(cast: Cast, room: SchoolClass, *reasons: str, role: str = "registrar", late: bool = False) -> RollCall:
+def take(cast: Cast, room: SchoolClass, *reasons: str, role: str = "bureau", late: bool = False) -> RollCall:
     """The roll of a class with so many absent, each for a reason."""
     marks = [Given(child.pk, "absent", reason) for child, reason in zip(pupils(room), reasons, strict=False)]
-    return take_roll(room=room, day=TODAY, marks=marks, seen=0, by=cast.actor("bureau"), now=NOW if late else NOW - timedelta(hours=1))
+    return take_roll(room=room, day=TODAY, marks=marks, seen=0, by=cast.actor(role), now=NOW if late else NOW - timedelta(hours=1))
 
 
 def notices(**where: Any) -> list[tuple[str, str]]:
@@ -52,7 +52,7 @@ def notices(**where: Any) -> list[tuple[str, str]]:
 
 def test_a_school_sees_taken_late_missing_reasons_and_whom_nobody_asked(day: Cast) -> None:
     first, second = day.home.classes[:2]
-    take(day, first, "unexcused", "sick", late=True)
+    take(day, first, "unexcused", "sick", "other", late=True, role="head_teacher")
     asked = pupils(first)[0]
     Contact.objects.create(
         child=asked, district_code="530113", school=first.school, school_class=first, day=TODAY, at=NOW, way="phone", result="reached",
@@ -61,10 +61,12 @@ def test_a_school_sees_taken_late_missing_reasons_and_whom_nobody_asked(day: Cas
     page = day.client("principal").get("/roll/")
     told = text(page)
     assert "2 个班，已点名 1，其中逾时 1" in told
-    assert "病假 1、无故 1" in told and "还没有联系家长 1 人" in told
+    assert "病假 1、无故 1、其他 1" in told and "还没有联系家长 1 人" in told
     assert told.count("未点名") >= 1 and "提醒班主任" in told
     assert f"{asked.name} {first} 缺勤·无故 已联系" in told
-    assert f"{pupils(first)[1].name} {first} 缺勤·病假 还没有联系" in told
+    ill, left = pupils(first)[1:3]
+    assert f"{ill.name} {first} 缺勤·病假 已准假" in told  # the head teacher's own slip of one day
+    assert f"{left.name} {first} 缺勤·其他 还没有联系" in told
     assert str(second) in told
 
 

@@ -26,6 +26,7 @@ seat_pupils(district=room.school.district_code, today=date(2026, 11, 23))  # not
 RollCallChange.objects.filter(roll_call__school_class=room, roll_call__day="2026-11-23").delete()
 Mark.objects.filter(school_class=room, day="2026-11-23").delete()
 RollCall.objects.filter(school_class=room, day="2026-11-23").delete()
+Leave.objects.filter(school_class=room, last_day__gte="2026-11-23").delete()
 for n in range(6 - Seat.objects.filter(school_class=room, last_day=None, away="").count()):
     child = Child.objects.create(name=f"断网测{{n}}", pinyin=f"duan wang ce {{n}}", initials="dwc", district_code=room.school.district_code, school=room.school,
         school_class=room, grade=room.grade)
@@ -35,7 +36,10 @@ STORED = f"""{CLASS}
 rolls = RollCall.objects.filter(school_class=room, day="2026-11-23")
 print(rolls.count(), sorted(Mark.objects.filter(roll_call__in=rolls).values_list("code", "reason")), [r.revision for r in rolls])
 """
-KEPT = "async () => (await (await caches.open('roll-pages')).keys()).length > 0"
+KEPT = """async () => {
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller || !(await (await caches.open("roll-pages")).keys()).length) await new Promise((done) => setTimeout(done, 50));
+}"""
 LEFT = """async () => {
     const base = await new Promise((done) => { const asked = indexedDB.open("zaixue", 1); asked.onsuccess = () => done(asked.result); });
     const rows = !base.objectStoreNames.contains("unsent") ? 0 : await new Promise((done) => {
@@ -52,7 +56,7 @@ def teacher(enter: Enter, site: Site) -> Page:
     page = enter("teacher", width=360, height=800)
     page.goto("/roll/")
     expect(page.locator(".pupils select").first).to_be_visible()
-    page.wait_for_function(KEPT)
+    page.evaluate(KEPT)
     return page
 
 

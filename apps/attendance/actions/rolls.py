@@ -73,8 +73,7 @@ def take_roll(
         day=day,
         defaults={
             "school": room.school, "district_code": room.school.district_code, "expected": len(seats), "missing": missing(given),
-            "is_late": is_late(room, day, now),
-            "seconds": seconds, "taken_at": now, "taken_by_id": by.user_id or None, "taken_title": told(by),
+            "is_late": is_late(room, day, now), "seconds": seconds, "taken_at": now, "taken_by_id": by.user_id or None, "taken_title": told(by),
         },
     )  # fmt: skip
     if not is_new and not correct(taken, given, seen=seen, by=by, now=now, reason=reason, expected=len(seats)):

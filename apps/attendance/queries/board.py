@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.attendance.models import Contact, Mark
+from apps.attendance.queries.rolls import leaves_over
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
 from apps.core.scope import Level, Scope
 from apps.schools.queries import GRADE_DAYS, HAS_CLASS
@@ -29,11 +30,12 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'personal') AS personal,
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'other') AS other,
         count(*) FILTER (WHERE m.code = 'absent' AND NOT EXISTS (
-            SELECT 1 FROM attendance_contact t WHERE t.child_id = m.child_id AND t.day = m.day)) AS uncontacted
+            SELECT 1 FROM attendance_contact t WHERE t.child_id = m.child_id AND t.day = m.day) AND NOT EXISTS (
+            SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
+                AND (v.returned_on IS NULL OR m.day < v.returned_on))) AS uncontacted
     FROM attendance_mark m WHERE m.district_code = %(district)s AND m.day = %(day)s {{marks}} GROUP BY m.school_class_id
 )
-SELECT c.id, c.grade, c.name, c.school_id, h.name, h.township_id, coalesce(r.expected, d.expected) AS expected,
-    r.taken_at, coalesce(r.is_late, false),
+SELECT c.id, c.grade, c.name, c.school_id, h.name, h.township_id, coalesce(r.expected, d.expected), r.taken_at, coalesce(r.is_late, false),
     coalesce(r.taken_title, ''), coalesce(r.missing, 0), coalesce(m.unexcused, 0), coalesce(m.unreachable, 0), coalesce(m.sick, 0),
     coalesce(m.personal, 0), coalesce(m.other, 0), coalesce(m.leave, 0), coalesce(m.uncontacted, 0)
 FROM seated d JOIN schools_schoolclass c ON c.id = d.school_class_id JOIN schools_school h ON h.code = c.school_id
@@ -181,16 +183,17 @@ def by_place(rows: Sequence[ClassDay], places: dict[str, str], *, column: str) -
 
 
 def absent_pupils(*, scope: Scope, day: date, schools: Collection[str]) -> QuerySet[Mark]:
-    """The pupils of some schools who are not there for the whole day; ``is_contacted`` says whether somebody asked the guardian."""
+    """The pupils of some schools who are not there for the whole day; ``is_contacted``: somebody asked the guardian; ``is_excused``: on leave."""
     asked = Contact.objects.filter(child=OuterRef("child"), day=day)
     found: QuerySet[Mark] = Mark.objects.within(scope).filter(day=day, school__in=schools, code__in=[code.value for code in MARKS_OF_ABSENCE])
     return (
         found.select_related("child", "school_class")
-        .annotate(is_contacted=Exists(asked))
+        .annotate(is_contacted=Exists(asked), is_excused=Exists(leaves_over(day)))
         .order_by("school_class__grade", "school_class__name", "child__pinyin", "child_id")
     )
 
 
 def wants_contact(mark: Mark) -> bool:
     """Whether somebody has to ask the guardian of an absent pupil today: nobody did, and no leave says why."""
-    return mark.code == Code.ABSENT and not vars(mark)["is_contacted"]
+    told = vars(mark)
+    return mark.code == Code.ABSENT and not told["is_contacted"] and not told["is_excused"]
