@@ -102,3 +102,15 @@ def test_pages_are_numbered_on_alternate_sides() -> None:
     footers = [parts.read(name).decode() for name in sorted(parts.namelist()) if "footer" in name and name.endswith(".xml")]
     assert len(footers) == 2 and all("PAGE" in footer for footer in footers)
     assert {re.search(r'w:jc w:val="(\w+)"', footer)[1] for footer in footers} == {"left", "right"}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("lines", range(9, 15))
+def test_no_signature_stands_alone_on_a_page(tmp_path: Path, lines: int) -> None:
+    body = (
+        *(Text("请贵镇依法组织劝返。"),) * lines,
+        Text("请将处理情况于三日内函复我校，并告知该生的去向、监护人的态度和下一步的安排。" * 2),
+        Signed("测试中学", "2026年11月23日"),
+    )
+    told = text_of(pdf(Paper(title="报告", issuer="测试中学", number="1号", addressee="镇政府", body=body)), tmp_path)
+    last = re.sub(r"\s", "", told.rstrip("\f").rpartition("\f")[2])
+    assert last.partition("测试中学2026年")[0], told
