@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.attendance.models import AbsenceRun
+from apps.cases.workflow import ENDED
 from apps.core.scope import Level, Scope, ScopedQuerySet
 from apps.reporting.workflow import OPEN, THREE, Kind, State
 
@@ -16,7 +17,7 @@ class ReportQuerySet(ScopedQuerySet[Any]):
 
     def live(self) -> ReportQuerySet:
         """Those of a case that is not over: only they have a clock."""
-        return self.exclude(case__state__in=["cleared", "closed"])
+        return self.exclude(case__state__in=sorted(ENDED))
 
     def needed(self) -> ReportQuerySet:
         """Issued already, or still to be: the absence behind the draft stands. A corrected roll call may have made a draft needless."""
@@ -49,6 +50,10 @@ class LineQuerySet(QuerySet[Any]):
     def within(self, scope: Scope) -> LineQuerySet:
         """Those of the reports a post may see."""
         return self.filter(scope.q("report__"))
+
+    def live(self) -> LineQuerySet:
+        """Those of a case that is not over."""
+        return self.exclude(report__case__state__in=sorted(ENDED))
 
     def received_by(self, scope: Scope) -> LineQuerySet:
         """Those addressed to the office of a scope: its township, or the bureau of its district."""

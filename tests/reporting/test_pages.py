@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -224,6 +225,21 @@ def test_the_workbench_says_what_waits(cast: Cast, role: str, words: str) -> Non
     issued(cast)
     draft(cast, 1)
     assert words in cast.client(role).get("/").content.decode()
+
+
+def test_the_bureau_is_told_of_letters_past_their_day(cast: Cast, settings: Any) -> None:
+    said = replace(lines.FOUND, is_registered_away=True)
+    report = lines.issued(cast.child, on=TODAY, by=cast.actor("principal"), now=NOW, said=said)
+    bureau = cast.client("bureau")
+    assert "待发函户籍地 1 人" in bureau.get("/").content.decode()
+    assert post(bureau, f"/lines/{report.pk}/away/", addressee="寻甸回族彝族自治县教育体育局").status_code == 302
+    assert "户籍地" not in bureau.get("/").content.decode()
+    settings.PINNED_TODAY = TODAY + timedelta(16)
+    assert "户籍地超期未答复 1 人" in bureau.get("/").content.decode()
+    assert "没有按期答复" in bureau.get("/lines/").content.decode()
+    away = lines.line(report, "away")
+    assert post(bureau, f"/lines/away/{away.pk}/answer/", text="已返校").status_code == 302
+    assert bureau.get("/lines/", {"state": "away"}).context["rows"] == []
 
 
 @pytest.mark.parametrize("path", ["/lines/", "/assignments/", "/assignments/sheet/", "/"])

@@ -113,6 +113,8 @@ def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:
     if waiting.send_away[0]:
         task = line_task("待发函户籍地", waiting.send_away, f"{listed}?state=away", "发函", "非本地户籍的学生，告知其户籍地教育部门")
         told.append(task | {"unit": "日"})
+    if waiting.unanswered:
+        told.append(line_task("户籍地超期未答复", (waiting.unanswered, None), f"{listed}?state=away", "去看", "请电话催办，答复后登记"))
     return told
 
 

@@ -99,6 +99,7 @@ class Waiting:
     sign: int = 0
     visit: tuple[int, int | None] = (0, None)
     send_away: tuple[int, int | None] = (0, None)  # in days of the calendar
+    unanswered: int = 0  # letters to other districts past their day
     overdue: int = 0  # reports whose lines are not out in time
 
 
@@ -114,19 +115,20 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
         told.visit = urgent(row.visit for row in assigned(actor.scope, today=today) if row.visit and row.visit.left is not None)
     if actor.may("sign_receipt"):
         away = Q(kind=Kind.AWAY)
-        counted = Line.objects.within(actor.scope).aggregate(
+        counted = Line.objects.within(actor.scope).live().aggregate(
             sign=Count("pk", filter=Q(state=State.SENT) & received_by(actor.scope)), send=Count("pk", filter=away & Q(state=State.DRAFT)),
-            send_by=Min("due_on", filter=away & Q(state=State.DRAFT)),
+            send_by=Min("due_on", filter=away & Q(state=State.DRAFT)), owed=Count("pk", filter=away & Q(state=State.SENT, due_on__lt=today)),
         )  # fmt: skip
         told.sign = counted["sign"]
         if actor.may("send_letters"):
+            told.unanswered = counted["owed"]
             told.send_away = counted["send"], (counted["send_by"] - today).days if counted["send_by"] else None
     return told
 
 
 def away_overdue(scope: Scope, *, today: date) -> int:
     """Letters to other districts that are not sent, or not answered, in time."""
-    return Line.objects.within(scope).filter(kind=Kind.AWAY, state__in=[State.DRAFT, State.SENT], due_on__lt=today).count()
+    return Line.objects.within(scope).live().filter(kind=Kind.AWAY, state__in=[State.DRAFT, State.SENT], due_on__lt=today).count()
 
 
 def urgent(clocks: Any) -> tuple[int, int | None]:
