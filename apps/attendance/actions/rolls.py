@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.attendance import rules
 from apps.attendance.actions.leaves import slips_from_roll
-from apps.attendance.actions.scanning import scan
+from apps.attendance.actions.scanning import scan, scan_day
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
@@ -55,7 +55,7 @@ def take_roll(
     """
     given = sorted(set(marks))
     check_day(room=room, day=day, by=by, now=now, reason=reason)
-    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="").select_related("child")}
+    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="")}
     check_marks(given, seats)
     numbers = policy(district=room.school.district_code, day=day)
     late = timezone.localtime(now).date() > day or rules.is_late(timezone.localtime(now).time(), cutoff=numbers["roll_call_cutoff"])
@@ -71,7 +71,7 @@ def take_roll(
         return taken
     write(taken, given, seats)
     slips_from_roll(room=room, day=day, sick=[(seats[one.child_id], one.reason) for one in given if is_sick(one)], by=by, now=now)
-    recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given)
+    recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given, is_new=is_new)
     return taken
 
 
@@ -159,9 +159,10 @@ def write(taken: RollCall, given: Sequence[Given], seats: dict[int, Seat]) -> No
     )  # fmt: skip
 
 
-def recompute(*, room: SchoolClass, day: date, today: date, children: Iterable[int], given: Sequence[Given]) -> None:
+def recompute(*, room: SchoolClass, day: date, today: date, children: Iterable[int], given: Sequence[Given], is_new: bool) -> None:
     """Recompute the runs of whoever is marked, and of whoever's run may end or change by this roll call."""
-    touched = {one.child_id for one in given}
+    touched = {one.child_id for one in given if one.code not in (Code.LATE, Code.EARLY)} if is_new else {one.child_id for one in given}
     touched.update(AbsenceRun.objects.filter(child__in=list(children)).exclude(ended_on__lt=day).values_list("child_id", flat=True))
     if touched:
-        scan(district=room.school.district_code, today=today, children=touched)
+        only_adds = is_new and day == today
+        (scan_day if only_adds else scan)(district=room.school.district_code, today=today, children=touched)
