@@ -270,6 +270,7 @@ class Postgres(Server):
             "unix_socket_permissions": "0700",
             "max_connections": "120",
             "shared_buffers": "256MB",
+            "max_wal_size": "2GB",  # a comparison of a large district writes that much; a checkpoint in its middle writes it twice
             "timezone": "UTC",
             "log_timezone": "UTC",
             "jit": "off",
