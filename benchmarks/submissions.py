@@ -36,7 +36,7 @@ SELECT count(*), count(DISTINCT r.school_class_id), coalesce(sum(m.marks), 0), c
 FROM attendance_rollcall r
 CROSS JOIN LATERAL (SELECT count(*) AS marks FROM attendance_mark m WHERE m.roll_call_id = r.id) m
 CROSS JOIN LATERAL (SELECT count(*) AS runs FROM attendance_absencerun a WHERE a.school_class_id = r.school_class_id) a
-WHERE r.school_class_id >= %s AND r.school_class_id < %s
+WHERE r.day = %s AND r.school_class_id >= %s AND r.school_class_id < %s
 """
 
 
@@ -124,7 +124,7 @@ def captured(file: Path) -> int:
         if answer.status_code != 302:
             raise RuntimeError(f"{answer.status_code} {answer.content.decode()[:2000]}")
     tag = str(FIRST + 1)
-    roll_call = str(RollCall.objects.get(school_class=tag).pk)
+    roll_call = str(RollCall.objects.get(school_class=tag, day=ground.TODAY).pk)
     statements = [query["sql"] for query in queries.captured_queries]
     if not any("audit_submission" in text and tag in text for text in statements):
         raise RuntimeError("the key of the form is in no statement")
@@ -157,5 +157,5 @@ def replayed(databases: ground.Databases, file: Path) -> float:
 def count(first: int, after: int) -> tuple[int, ...]:
     """Roll calls, classes with one, marks, those with the wrong content, those corrected, of the classes from ``first`` on."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED, [first, after])
+        cursor.execute(COUNTED, [ground.TODAY, first, after])
         return tuple(int(value) for value in cursor.fetchone())
