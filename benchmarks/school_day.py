@@ -27,6 +27,15 @@ ROWS = (
     FROM schools_schoolclass c CROSS JOIN generate_series(0, %(size)s - 1) n ORDER BY c.id""",
     """INSERT INTO attendance_seat (id, child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, away)
     SELECT id, id, district_code, township_code, village_code, school_code, school_class_id, date '2026-09-01', '' FROM students_child""",
+    # The days before were taken too, with one late pupil each: an empty table would tell the planner wrong things.
+    """INSERT INTO attendance_rollcall (school_class_id, school_code, district_code, day, expected, missing, is_late, taken_at, taken_title, revision)
+    SELECT c.id, c.school_id, '530113', d::date, %(size)s, 0, false, d + interval '6 hours', '班主任', 1
+    FROM schools_schoolclass c CROSS JOIN generate_series(timestamp '2026-09-01', timestamp '2026-09-11', interval '1 day') d
+    WHERE extract(isodow FROM d) < 6 ORDER BY d, c.id""",
+    """INSERT INTO attendance_mark (roll_call_id, child_id, district_code, township_code, village_code, school_code, school_class_id, day, code,
+        reason, note)
+    SELECT r.id, r.school_class_id * 100 + extract(day FROM r.day)::int, '530113', '530113001', '', r.school_code, r.school_class_id, r.day, 'late',
+        '', '' FROM attendance_rollcall r""",
     """INSERT INTO accounts_user (id, username, name, phone, district_code, is_active, must_change_password, created_at, password)
     SELECT c.id + 1000000000, 'bench' || c.id, '张老师', '', '530113', true, false, now(), 'none' FROM schools_schoolclass c""",
     """INSERT INTO accounts_post (id, user_id, role, district_code, school_id, school_class_id, starts_on, note)

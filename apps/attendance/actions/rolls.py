@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.attendance import rules
 from apps.attendance.actions.chasing import settle_missing
 from apps.attendance.actions.leaves import slips_from_roll
-from apps.attendance.actions.scanning import scan
+from apps.attendance.actions.scanning import scan, scan_day
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
@@ -82,7 +82,7 @@ def take_roll(
         settle_missing(room=room, day=day, now=now)
     write(taken, given, seats)
     slips_from_roll(room=room, day=day, pupils=seats, sick={one.child_id: one.reason for one in given if is_sick(one)}, by=by, now=now)
-    recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given)
+    recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given, is_new=is_new)
     return taken
 
 
@@ -176,9 +176,10 @@ def write(taken: RollCall, given: Sequence[Given], seats: dict[int, Seat]) -> No
     )  # fmt: skip
 
 
-def recompute(*, room: SchoolClass, day: date, today: date, children: Iterable[int], given: Sequence[Given]) -> None:
+def recompute(*, room: SchoolClass, day: date, today: date, children: Iterable[int], given: Sequence[Given], is_new: bool) -> None:
     """Recompute the runs of whoever is marked, and of whoever's run may end or change by this roll call."""
-    touched = {one.child_id for one in given}
+    touched = {one.child_id for one in given if one.code not in (Code.LATE, Code.EARLY)} if is_new else {one.child_id for one in given}
     touched.update(AbsenceRun.objects.filter(child__in=list(children)).exclude(ended_on__lt=day).values_list("child_id", flat=True))
     if touched:
-        scan(district=room.school.district_code, today=today, children=touched)
+        only_adds = is_new and day == today
+        (scan_day if only_adds else scan)(district=room.school.district_code, today=today, children=touched)

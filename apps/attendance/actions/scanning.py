@@ -22,10 +22,11 @@ def scan(*, district: str, today: date, children: Collection[int] | None = None)
 
 
 @transaction.atomic
-def scan_day(*, district: str, today: date) -> Scanned:
-    """What today's roll calls add to the runs of absence, all earlier days having been computed; today is the newest day with a roll call.
+def scan_day(*, district: str, today: date, children: Collection[int] | None = None) -> Scanned:
+    """What today's roll calls add to the runs of absence, of a district or of some of its pupils: all earlier days have been computed, and no
+    mark of today has been taken back since.
 
     〔方案二（三）2〕无正当理由连续 3 天及以上未到校。
     """
     policy = places.policy(district=district, day=today)
-    return write_today(district=district, today=today, limit=policy["suspected_school_days"])
+    return write_today(district=district, today=today, limit=policy["suspected_school_days"], children=children)

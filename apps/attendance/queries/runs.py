@@ -106,15 +106,16 @@ def since_when(district: str, today: date) -> date:
     return min(year, oldest or year)
 
 
-# Whom a computation looks at, and since when: some pupils from the beginning, or of one day those marked on it, and all that are still absent
+# Whom a computation looks at, and since when: some pupils from the beginning; or today alone those marked today, and all that are still absent
 # since their last day of absence: from there on ``RUNNING`` carries what was counted. A class is numbered from the earliest day that one of
 # its pupils needs.
 SOME = "SELECT unnest(%(children)s::bigint[]) AS child_id, %(since)s AS since"
-OF_DAY = """SELECT child_id, min(since) AS since FROM (
-        SELECT child_id, day AS since FROM attendance_mark WHERE district_code = %(district)s AND day = %(today)s
-        UNION ALL SELECT child_id, last_day FROM attendance_absencerun WHERE district_code = %(district)s AND ended_on IS NULL) t GROUP BY child_id"""
+TODAY = """SELECT child_id, min(since) AS since FROM (
+        SELECT child_id, day AS since FROM attendance_mark WHERE district_code = %(district)s AND day = %(today)s {marked}
+        UNION ALL SELECT child_id, last_day FROM attendance_absencerun WHERE {of} AND ended_on IS NULL) t GROUP BY child_id"""
 RUNNING = """SELECT child_id, first_day, last_day AS anchor, school_days - 1 AS before, suspected_on FROM attendance_absencerun
-        WHERE district_code = %(district)s AND ended_on IS NULL"""
+        WHERE {of} AND ended_on IS NULL"""
+OF_DISTRICT, OF_SOME = "district_code = %(district)s", "child_id = ANY(%(children)s)"
 NOTHING = (
     "SELECT NULL::bigint AS child_id, NULL::date AS first_day, NULL::date AS anchor, NULL::int AS before, NULL::date AS suspected_on WHERE false"
 )
@@ -130,7 +131,9 @@ PART = {
     "since": "a.since",
     "running": NOTHING,
 }
-DAY = PART | {"asked": ASKED.format(who=OF_DAY), "running": RUNNING}
+DAY = PART | {"asked": ASKED.format(who=TODAY.format(marked="", of=OF_DISTRICT)), "running": RUNNING.format(of=OF_DISTRICT)}
+DAY_OF_SOME = PART | {"asked": ASKED.format(who=TODAY.format(marked=f"AND {OF_SOME}", of=OF_SOME)), "running": RUNNING.format(of=OF_SOME)}
+OLDEST = "SELECT min(last_day) FROM attendance_absencerun WHERE {of} AND ended_on IS NULL"
 
 
 def write_runs(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
@@ -141,12 +144,15 @@ def write_runs(*, district: str, today: date, limit: int, children: Collection[i
     return _write(ALL, values, whole=True)
 
 
-def write_today(*, district: str, today: date, limit: int) -> Scanned:
-    """Carry the runs of a district on by today's roll calls, and store what changed; all earlier days were computed before."""
+def write_today(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
+    """Carry the runs of a district, or of some of its pupils, on by today's first roll calls, and store what changed; all earlier days were
+    computed before."""
+    values: dict[str, Any] = {"district": district, "today": today, "limit": limit, "children": sorted(children or [])}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(last_day) FROM attendance_absencerun WHERE district_code = %s AND ended_on IS NULL", [district])
-        last: date | None = cursor.fetchone()[0]
-    return _write(DAY, {"district": district, "today": today, "since": min(today, last or today), "limit": limit}, whole=True)
+        cursor.execute(OLDEST.format(of=OF_DISTRICT if children is None else OF_SOME), values)
+        oldest: date | None = cursor.fetchone()[0]
+    pieces = DAY if children is None else DAY_OF_SOME
+    return _write(pieces, values | {"since": min(today, oldest or today)}, whole=children is None)
 
 
 def _write(pieces: dict[str, str], values: dict[str, Any], *, whole: bool) -> Scanned:
