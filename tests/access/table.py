@@ -170,6 +170,20 @@ TABLE = {
     ),
     "roll_class": Row(SEE_ROLLS, ROOMS, post=302, unknown="central_school township bureau inspector", also=("day=2026-11-20", "day=2026-11-22")),
     "roll_remind": Row("registrar principal", ROOMS, get=405, post=302),
+    # absences: contact with guardians, leave, and what inspectors look at
+    "contact_list": Row(SCHOOL, also=("room=1", "page=99")),
+    "contact_new": Row(SCHOOL, CHILDREN, post=302),
+    "leave_list": Row(SEE_CHILDREN, also=("state=all", "state=overdue", "state=all&text=雀", "room=1", "text={far_number}")),
+    "leave_new": Row(SCHOOL, CHILDREN, post=302, also=("contact={far_contact}",)),
+    "leave_show": Row(SEE_CHILDREN, CHILDREN),
+    "leave_decide": Row(SCHOOL, CHILDREN, get=405, post=302),
+    "leave_return": Row(SCHOOL, CHILDREN, get=405, post=422),  # a leave that nobody approved yet
+    "leave_withdraw": Row(SCHOOL, CHILDREN, get=405, post=302),
+    "leave_slip_pdf": Row(SEE_CHILDREN, CHILDREN),
+    "leave_slip_docx": Row(SEE_CHILDREN, CHILDREN),
+    "leave_proof": Row(SEE_CHILDREN, CHILDREN),
+    "honesty_list": Row("bureau inspector", also=("kind=leave", "kind=full", "township={far_township}", "page=99")),
+    "honesty_class": Row("bureau inspector", ROOMS),
     # the three lines (in the world of the matrix every report is issued, no letter signed for)
     "report_list": Row(
         SEE_CHILDREN, also=("text=雀", "text={far_number}", "school={far_school}", "state=all", "state=overdue", "state=unsigned", "page=99")
