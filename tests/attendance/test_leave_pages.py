@@ -15,12 +15,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave
+from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave, withdraw_leave
+from apps.attendance.actions.rolls import take_roll
 from apps.attendance.models import AbsenceRun, Contact, Leave, LeaveProof, Seat
 from apps.attendance.queries import leaving
 from apps.attendance.queries.waiting import due
 from apps.audit.models import Event
 from apps.core.proofs import proof_path
+from apps.notices.models import Notice
 from apps.schools.models import SchoolClass
 from apps.schools.policy import Policy
 from tests.attendance.test_leaves import FRI, MON, THU, TUE, WED, absent_all_week, ask, seat
@@ -66,6 +68,29 @@ def test_from_the_teacher_to_the_principal_and_back(cast: Cast, room: SchoolClas
     assert "已销假" in page(cast, "head_teacher", "leave_show", leave.pk)
     leave.refresh_from_db()
     assert leave.returned_on == FRI
+
+
+def test_whoever_decides_hears_of_it_and_the_teacher_of_the_answer(cast: Cast, room: SchoolClass) -> None:
+    leave = ask(cast, room, MON, FRI)
+    (told,) = Notice.objects.standing().to(cast.actor("principal"))
+    assert "请假 5 个上课日，等待您批准" in told.sentence and "发热" not in told.sentence
+    assert told.link == reverse("leave_show", args=[leave.pk])
+    assert not Notice.objects.standing().to(cast.actor("registrar")).exists()
+    decide_leave(leave=leave, is_approved=False, words="请补医院证明", by=cast.actor("principal"), now=NOW)
+    assert not Notice.objects.standing().to(cast.actor("principal")).exists()
+    assert [one.sentence for one in Notice.objects.to(cast.actor("head_teacher"))] == [f"{leave.child.name}的请假条未批准：请补医院证明"]
+
+
+def test_a_slip_that_is_taken_back_waits_for_nobody(cast: Cast, room: SchoolClass) -> None:
+    withdraw_leave(leave=ask(cast, room, MON, FRI), by=cast.actor("head_teacher"), now=NOW)
+    assert not Notice.objects.standing().exists()
+
+
+def test_a_slip_that_grows_is_told_to_the_next_post(cast: Cast, room: SchoolClass) -> None:
+    for day in (MON, TUE, WED, THU):
+        at = datetime.combine(day, BEFORE_CUTOFF.timetz())
+        take_roll(room=room, day=day, marks=[absent(room, reason="sick")], seen=0, by=cast.actor("head_teacher"), now=at)
+    assert Notice.objects.to(cast.actor("registrar")).count() == Notice.objects.to(cast.actor("principal")).count() == 1
 
 
 def test_a_refused_slip_keeps_what_was_typed(cast: Cast, room: SchoolClass) -> None:

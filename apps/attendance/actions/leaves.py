@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.attendance import rules
 from apps.attendance.actions.scanning import scan
+from apps.attendance.actions.telling import key_of, tell_decided, tell_waiting
 from apps.attendance.models import Leave, LeaveProof, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import Reason
@@ -20,6 +21,7 @@ from apps.audit.actions import event, record, record_all
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.scope import Actor
+from apps.notices.actions import settle
 from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.queries import policy
@@ -60,6 +62,7 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     for proof in ready:
         LeaveProof.objects.create(leave=made, created_title=by.title, created_at=now, **asdict(keep(proof)))
     record("ask_leave", asked_words(made), by=by, object_kind="leave", object_id=made.pk, child_id=seat.child_id)
+    tell_waiting([made], by=by, now=now)
     rescan(made, now)
     return made
 
@@ -153,6 +156,7 @@ def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now:
         raise Refused(f"这张请假条已由{leave.decided_name}处理：{leave.get_state_display()}。", code="state")
     leave.refresh_from_db()
     record("decide_leave", f"{leave.get_state_display()}请假 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
+    tell_decided(leave, by=by, now=now)
     rescan(leave, now)
     return leave
 
@@ -181,6 +185,7 @@ def withdraw_leave(*, leave: Leave, by: Actor, now: datetime) -> Leave:
         raise Refused("这张请假条已经处理，不能撤回。", code="state")
     leave.refresh_from_db()
     record("withdraw_leave", f"撤回请假 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
+    settle(district=leave.district_code, keys=[key_of(leave)], now=now)
     return leave
 
 
@@ -205,7 +210,7 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     numbers = policy(district=room.school.district_code, day=day)
     before = rolls.last_school_day(room=room, before=day)
     grown = longer(mine.filter(child__in=uncovered, state=State.ASKED, last_day=before), room=room, day=day, numbers=numbers)
-    new = sorted(uncovered - grown)
+    new = sorted(uncovered - {slip.child_id for slip in grown})
     leading = days_before(room, dict.fromkeys(new, day))
     made = [
         written(
@@ -217,15 +222,16 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     for leave, number in zip(made, next_numbers(school=room.school_id, year=day.year, many=len(made)), strict=True):
         leave.number = number
     Leave.objects.bulk_create(made)
+    tell_waiting([*grown, *made], by=by, now=now)
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
-def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> set[int]:
-    """Slips that wait grow by a day, and with it who must approve them: the children they are of."""
-    slips = list(waiting.select_for_update())
+def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
+    """Slips that wait grow by a day, and with it who must approve them."""
+    slips = list(waiting.select_related("child", "school_class").select_for_update(of=("self",)))
     leading = days_before(room, {slip.child_id: slip.first_day for slip in slips})
     for slip in slips:
         slip.last_day, slip.school_days = day, slip.school_days + 1
         slip.approver = approver_of(slip.school_days + leading.get(slip.child_id, 0), numbers)
     Leave.objects.bulk_update(slips, ["last_day", "school_days", "approver"])
-    return {slip.child_id for slip in slips}
+    return slips
