@@ -52,6 +52,7 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     Raises Refused: dates that run backwards, no school day between them, another leave on these days, no facts, a proof that is none.
     〔方案二（三）2〕请假须有事由、有审批；分级见 ``rules.who_approves``。
     """
+    hold([seat])
     days = check_slip(seat, slip)
     numbers = policy(district=seat.district_code, day=slip.first_day)
     total = len(days) + sum(days_before(seat.school_class, {seat.child_id: slip.first_day}).values())
@@ -65,6 +66,11 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     tell_waiting([made], by=by, now=now)
     rescan(made, now)
     return made
+
+
+def hold(seats: Sequence[Seat]) -> None:
+    """Nobody else enters a slip for these pupils until this transaction ends: two at once would not see each other's days."""
+    list(Seat.objects.select_for_update(no_key=True).filter(pk__in=[seat.pk for seat in seats]).order_by("pk").values_list("pk"))
 
 
 def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Actor, now: datetime, from_roll: bool = False) -> Leave:
@@ -200,6 +206,8 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
 
     Until somebody decides it, such a day counts as absence without leave: writing 病假 day after day silences nothing.
     """
+    if sick:
+        hold([pupils[child] for child in sick])
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
     taken_back = today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick))
