@@ -58,10 +58,8 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     total = len(days) + sum(days_before(seat.school_class, {seat.child_id: slip.first_day}).values())
     made = written(seat, slip, school_days=len(days), approver=approver_of(total, numbers), by=by, now=now)
     (made.number,) = next_numbers(school=seat.school_id, year=slip.first_day.year, many=1)
-    ready = [prepared(proof) for proof in proofs]
     made.save(force_insert=True)
-    for proof in ready:
-        LeaveProof.objects.create(leave=made, created_title=by.title, created_at=now, **asdict(keep(proof)))
+    keep_proofs(made, proofs, by=by, now=now)
     record("ask_leave", asked_words(made), by=by, object_kind="leave", object_id=made.pk, child_id=seat.child_id)
     tell_waiting([made], by=by, now=now)
     rescan(made, now)
@@ -87,6 +85,23 @@ def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Acto
 def asked_words(leave: Leave) -> str:
     """What the log says of a new slip."""
     return f"登记请假 {leave.first_day}—{leave.last_day}，{leave.school_days} 个上课日"
+
+
+def keep_proofs(leave: Leave, proofs: Sequence[ProofFile], *, by: Actor, now: datetime) -> None:
+    """Store the files of a slip, all or none."""
+    for proof in [prepared(one) for one in proofs]:
+        LeaveProof.objects.create(leave=leave, created_title=by.title, created_at=now, **asdict(keep(proof)))
+
+
+@transaction.atomic
+def add_proofs(*, leave: Leave, proofs: Sequence[ProofFile], by: Actor, now: datetime) -> None:
+    """Bring proof for a slip that is there already, as those the roll call wrote. Refused for a slip that is refused or taken back."""
+    if leave.state not in (State.ASKED, State.APPROVED):
+        raise Refused("这张请假条已经作废，不能再补证明；请重新开请假条。", code="state")
+    if not proofs:
+        raise Refused("请选择证明的照片或 PDF。", code="empty")
+    keep_proofs(leave, proofs, by=by, now=now)
+    record("add_leave_proof", f"补交请假证明 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
 
 
 def check_slip(seat: Seat, slip: Slip) -> list[date]:
@@ -210,8 +225,7 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
         hold([pupils[child] for child in sick])
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
-    taken_back = today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick))
-    taken_back.update(state=State.WITHDRAWN, decided_at=now, decided_name=by.name, decided_title=by.title, decision="点名已更正")
+    take_back(today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick)), by=by, now=now)
     uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
     if not uncovered:
         return
@@ -232,6 +246,15 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     Leave.objects.bulk_create(made)
     tell_waiting([*grown, *made], by=by, now=now)
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
+
+
+def take_back(slips: QuerySet[Leave], *, by: Actor, now: datetime) -> None:
+    """Slips that a corrected roll call made void."""
+    void = list(slips)
+    told = {"state": State.WITHDRAWN, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": "点名已更正"}
+    if void:
+        Leave.objects.filter(pk__in=[slip.pk for slip in void]).update(**told)
+        settle(district=void[0].district_code, keys=[key_of(slip) for slip in void], now=now)
 
 
 def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
