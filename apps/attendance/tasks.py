@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.attendance.actions import chasing, scanning, seating
+from apps.attendance.actions import chasing, scanning, seating, telling
 from apps.core import clock
+from apps.core.scope import SYSTEM
 from apps.schools.queries import districts_in_term
 
 
@@ -30,3 +31,10 @@ def chase_roll_calls() -> None:
     hour = clock.moment()
     for district in districts_in_term(day=clock.today()):
         chasing.chase(district=district, day=clock.today(), now=clock.now(), at=hour.hour * 100 + hour.minute)
+
+
+@shared_task(ignore_result=True)
+def warn_schools() -> None:
+    """Tell the schools of second days and of habits."""
+    for district in districts_in_term(day=clock.today()):
+        telling.warn_schools(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
