@@ -39,7 +39,7 @@ class Conflict(Refused):
 
     def __init__(self, stored: RollCall, marks: Sequence[Given]) -> None:
         super().__init__(
-            f"{stored.taken_title} 已在 {timezone.localtime(stored.taken_at):%H:%M} 提交了今天的点名，您的内容没有覆盖它。", code="conflict"
+            f"{stored.taken_title} 已在 {timezone.localtime(stored.taken_at):%H:%M} 提交了{stored.day:%-m月%-d日}的点名，您的内容没有覆盖它。", code="conflict"
         )
         self.stored, self.marks = stored, marks
 
