@@ -187,6 +187,14 @@ def test_two_at_once_are_shown_side_by_side_and_the_second_decides(cast: Cast, r
     assert RollCallChange.objects.get().before[0][2] == "unexcused"
 
 
+def test_a_conflict_names_who_corrected_last(cast: Cast, room: SchoolClass, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.client("subject_teacher").post(f"/roll/{room.pk}/", form(room))
+    at(AFTERNOON + timedelta(minutes=9), monkeypatch)
+    cast.client("principal").post(f"/roll/{room.pk}/", form(room, seen=1, p0="late"))
+    told = text(cast.client("head_teacher").post(f"/roll/{room.pk}/", form(room, p1="late")))
+    assert f"{cast.actor('principal').name}（{cast.actor('principal').title}） 已在 14:49 提交了11月23日的更正" in told
+
+
 def test_a_correction_is_kept_and_shown(cast: Cast, room: SchoolClass) -> None:
     teacher = cast.client("head_teacher")
     teacher.post(f"/roll/{room.pk}/", form(room, p0="unexcused"))

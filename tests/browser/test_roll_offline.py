@@ -80,7 +80,7 @@ def test_without_a_network_it_opens_and_is_sent_once_when_it_is_back(teacher: Pa
     expect(teacher.locator("#unsent")).to_contain_text("未上传 1")
     assert site.shell(STORED).strip() == "0 [] []"
     teacher.context.set_offline(False)
-    expect(teacher.locator("main")).to_contain_text("点名已提交", timeout=SOON)
+    expect(teacher.locator("main")).to_contain_text("已点名", timeout=SOON)
     expect(teacher.locator("#unsent")).to_be_hidden()
     assert site.shell(STORED).strip() == "1 [('absent', 'unexcused')] [1]"
     teacher.reload()
@@ -94,14 +94,14 @@ def test_somebody_was_quicker_both_stand_side_by_side(teacher: Page, enter: Ente
     subject.goto("/roll/")
     choose(subject, 1, "late")
     subject.click("button:has-text('提交')")
-    expect(subject.locator("main")).to_contain_text("点名已提交")
+    expect(subject.locator("main")).to_contain_text("已点名")
     teacher.context.set_offline(False)
     expect(teacher.locator(".versus tr.differs")).to_have_count(2, timeout=SOON)
     assert site.shell(STORED).strip() == "1 [('late', '')] [1]"
     teacher.goto("/roll/")  # not decided: it is asked again
     expect(teacher.locator(".versus")).to_be_visible(timeout=SOON)
     teacher.click("button:has-text('以我的为准更正')")
-    expect(teacher.locator("main")).to_contain_text("点名已提交")
+    expect(teacher.locator("main")).to_contain_text("已点名")
     assert site.shell(STORED).strip() == "1 [('absent', 'sick')] [2]"
     assert teacher.evaluate(LEFT)[0] == 0
 
@@ -111,7 +111,7 @@ def test_what_stands_may_be_left_standing(teacher: Page, enter: Enter, site: Sit
     subject = enter("subject")
     subject.goto("/roll/")
     subject.click("button:has-text('提交')")
-    expect(subject.locator("main")).to_contain_text("点名已提交")
+    expect(subject.locator("main")).to_contain_text("已点名")
     teacher.context.set_offline(False)
     teacher.click("a:has-text('保留已提交的')", timeout=SOON)
     expect(teacher.locator("main")).to_contain_text("应到")
@@ -133,7 +133,7 @@ def test_logged_out_meanwhile_it_waits_for_its_own_teacher(teacher: Page, site: 
     teacher.context.clear_cookies(name="sessionid")
     teacher.goto("/login/?next=/roll/")
     sign_in(teacher, "teacher")
-    expect(teacher.locator("main")).to_contain_text("点名已提交", timeout=SOON)
+    expect(teacher.locator("main")).to_contain_text("已点名", timeout=SOON)
     assert site.shell(STORED).strip() == "1 [('absent', 'personal')] [1]"
 
 

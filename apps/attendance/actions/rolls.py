@@ -38,9 +38,10 @@ class Conflict(Refused):
     """Somebody else took or corrected this roll call since the page was opened; ``stored`` is what stands."""
 
     def __init__(self, stored: RollCall, marks: Sequence[Given]) -> None:
-        super().__init__(
-            f"{stored.taken_title} 已在 {timezone.localtime(stored.taken_at):%H:%M} 提交了今天的点名，您的内容没有覆盖它。", code="conflict"
-        )
+        last = stored.changes.order_by("-pk").first()
+        who, at = (f"{last.by_name}（{last.by_title}）", last.at) if last else (stored.taken_title, stored.taken_at)
+        what = f"{stored.day:%-m月%-d日}的{'更正' if last else '点名'}"
+        super().__init__(f"{who} 已在 {timezone.localtime(at):%H:%M} 提交了{what}，您的内容没有覆盖它。", code="conflict")
         self.stored, self.marks = stored, marks
 
 

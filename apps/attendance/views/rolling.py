@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,12 +13,12 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 
-from apps.attendance.actions.rolls import Conflict, Given, stored_marks, take_roll
+from apps.attendance.actions.rolls import Conflict, stored_marks, take_roll
 from apps.attendance.forms.rolling import RollForm, opened_at, options, value_of, words_of
 from apps.attendance.models import RollCall
 from apps.attendance.queries import rolls
 from apps.attendance.queries.rolls import Pupil
-from apps.attendance.rules import MARKS_OF_ABSENCE, Reason
+from apps.attendance.rules import Reason
 from apps.attendance.views.board import asked_day, board
 from apps.core import clock
 from apps.core.errors import Refused
@@ -92,7 +91,7 @@ def send(request: Any, room: SchoolClass, day: date, form: RollForm) -> HttpResp
     before = rolls.taken_on(room=room, day=day) if seen else None
     stored = {one.child_id: one for one in stored_marks(before)} if before else {}
     try:
-        taken = take_roll(
+        take_roll(
             room=room, day=day, marks=form.marks(stored), seen=seen, by=request.actor, now=now, seconds=form.seconds(clock.now()),
             reason=form.cleaned_data["reason"], listed=form.values,
         )  # fmt: skip
@@ -101,14 +100,7 @@ def send(request: Any, room: SchoolClass, day: date, form: RollForm) -> HttpResp
     except Refused as refusal:
         form.add_error(None, refusal.sentence)
         return show(request, room, day, form)
-    late = "（逾时）" if taken.is_late else ""
-    messages.success(request, f"{room} {day:%-m月%-d日}点名已提交{late}：应到 {taken.expected}，未到 {len(absent(form))}。")
     return redirect(address(request, room, day))
-
-
-def absent(form: RollForm) -> list[Given]:
-    """The pupils a form says are not there for the whole day."""
-    return [one for one in form.marks({}) if one.code in MARKS_OF_ABSENCE]
 
 
 def address(request: Any, room: SchoolClass, day: date) -> str:
