@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.notices.urls")),
     path("", include("apps.registers.urls")),
+    path("", include("apps.attendance.urls")),
     path("", include("apps.reconciliation.urls")),
     path("", include("apps.cases.urls")),
     path("", include("apps.reporting.urls")),

@@ -57,7 +57,7 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     with django_db_blocker.unblock(), override_settings(PINNED_TODAY=TODAY, UPLOAD_DIR=folder, STATIC_ROOT=folder), transaction.atomic():
         made = worlds.build(folder)
         (folder / "proofs").mkdir()
-        for target, stored in made.rows["proof name"].items():
+        for target, stored in chain(made.rows["proof name"].items(), made.rows["leave proof name"].items()):
             (folder / "proofs" / stored).write_bytes(b"%PDF-1.7 " + made.word(f"child {target}").encode())
         yield made
         transaction.set_rollback(True)
@@ -101,7 +101,7 @@ def test_every_address_is_declared_and_in_the_table() -> None:
 
 
 def test_every_table_about_a_child_has_words(world: World) -> None:
-    about = ("students", "registers", "reconciliation", "cases", "reporting", "audit")
+    about = ("students", "registers", "attendance", "reconciliation", "cases", "reporting", "audit")
     missing = {m._meta.label for label in about for m in apps.get_app_config(label).get_models() if not m._default_manager.exists()}
     assert missing == {label for label in EMPTY if not label.startswith("schools")}
 
@@ -190,6 +190,10 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
         **LINES,
         "child_reveal": {"reason": "核对学籍信息"},
+        "contact_new": {"result": "unreached", "way": "phone", "at": f"{TODAY}T00:01"},
+        "leave_new": {"kind": "sick", "first_day": "2026-12-07", "last_day": "2026-12-08", "facts": "手术", "guardian_name": "杨父"},
+        "leave_decide": {"answer": "yes"},
+        "leave_return": {"on": str(TODAY)},
     }  # fmt: skip
     return {"_key": str(uuid.uuid4()), **forms.get(name, {})}
 
@@ -243,7 +247,7 @@ def test_filters_show_nothing_foreign(world: World, role: str) -> None:
         "far_school": world.cast.home.schools[2].pk if role not in ("bureau", "inspector") else far.schools[0].pk,
         "far_township": world.cast.home.townships[1].code if role not in ("bureau", "inspector") else far.townships[0].code,
         "far_village": world.cast.home.villages[1].code, "far_number": numbers["district"], "near_number": numbers["township"],
-        "foreign_run": world.rows["run"]["district"],
+        "foreign_run": world.rows["run"]["district"], "far_contact": world.rows["contact"]["district"],
     }  # fmt: skip
     for name, row in TABLE.items():
         if role not in row.who.split():

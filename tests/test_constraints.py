@@ -128,6 +128,7 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "one_mark_a_day": lambda cast: again(Mark.objects.create(**of(cast), roll_call=roll(cast), day=TODAY, code="absent")),
     "leave_runs_forward": lambda cast: leave(cast, last_day=TODAY - timedelta(1)),
     "leave_decided_when": lambda cast: leave(cast, state="approved"),
+    "one_leave_number": lambda cast: again(saved(leave(cast, number="假〔2026〕1号"))),
     "one_run_a_day": lambda cast: again(saved(absence(cast))),
     "run_ended_why": lambda cast: absence(cast, ended_on=TODAY),
     "told_once": lambda cast: again(notice()),

@@ -8,7 +8,7 @@ from apps.core.rights import Right
 from apps.core.scope import Level
 
 R = Right
-SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE, R.VIEW_REPORTS})
+SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE, R.VIEW_LEAVES, R.VIEW_REPORTS})
 AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE, R.LOG_VISIT})  # work that only a school does
 ON_THE_SPOT = frozenset({R.VIEW_ASSIGNMENTS, R.LOG_VISIT})  # who goes to the family's door
 ALL_KINDS = frozenset({"enrollment", "household", "attending", "monitored", "survey"})
@@ -72,7 +72,7 @@ ROLES = (
     ),
     Role(
         "inspector", "督查", Level.DISTRICT, "查看全区，只读；写督查记录",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON}, ("开始督查", "run_list"),
+        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON, R.INSPECT_ROLL_CALLS}, ("开始督查", "run_list"),
     ),
     Role("administrator", "系统管理员", Level.DISTRICT, "管理人员、岗位、政策、校历；不看儿童数据", frozenset({R.WORKBENCH, R.MANAGE_PEOPLE}), ("人员与岗位", "admin:index")),
 )  # fmt: skip

@@ -16,3 +16,9 @@ def now() -> datetime:
 def today() -> date:
     """Today in the district's time zone; ``ZAIXUE_TODAY`` pins it for demonstrations."""
     return settings.PINNED_TODAY or timezone.localdate()
+
+
+def moment() -> datetime:
+    """The present time of day on ``today()``, aware: what a day's deadlines (15:00) are measured by, also where today is pinned."""
+    here = timezone.localtime(now())
+    return datetime.combine(today(), here.time(), here.tzinfo)

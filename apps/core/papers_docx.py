@@ -8,7 +8,7 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -30,8 +30,10 @@ def docx_bytes(paper: Paper) -> bytes:
     told = described(paper)
     page = Page(told)
     page.head()
-    for block in told["body"]:
+    for block, following in zip(told["body"], [*told["body"][1:], {"kind": ""}], strict=True):
         getattr(page, block["kind"])(block)
+        if following["kind"] == "signed":
+            page.document.paragraphs[-1].paragraph_format.keep_with_next = True  # no signature stands alone on a page
     kept = BytesIO()
     page.document.save(kept)
     return kept.getvalue()
@@ -50,6 +52,9 @@ class Page:
         style = self.document.styles["Normal"]
         named(style, BODY)
         style.font.size = Pt(self.size)
+        language = OxmlElement("w:lang")
+        language.set(qn("w:eastAsia"), "zh-CN")  # without it commas may stand where Taiwan and Japan put them
+        style._element.get_or_add_rPr().append(language)
         self.set_up()
 
     def set_up(self) -> None:
@@ -117,7 +122,7 @@ class Page:
         wide = max(map(len, block["rows"]))
         table = self.table_of(len(block["rows"]), [2 if n % 2 == 0 else 4 for n in range(wide)])
         for row, words in zip(table.rows, block["rows"], strict=True):
-            cells = row.cells
+            row.height, row.height_rule, cells = Mm(9.5), WD_ROW_HEIGHT_RULE.AT_LEAST, row.cells
             if len(words) < wide:
                 cells[len(words) - 1].merge(cells[-1])
             for n, text in enumerate(words):
@@ -135,9 +140,9 @@ class Page:
                 write(cell, text, size=size, align=LEFT)
 
     def signed(self, block: dict[str, Any]) -> None:
-        self.put("")
         for text in (block["text"], block["date"]):
             paragraph = self.put(text, align=RIGHT)
+            paragraph.paragraph_format.space_before = Pt(self.line if text == block["text"] else 0)
             paragraph.paragraph_format.right_indent = Pt(4 * self.size)
             paragraph.paragraph_format.keep_with_next = text == block["text"]
 
@@ -149,7 +154,7 @@ class Page:
 
     def table_of(self, rows: int, widths: list[int], *, lines: bool = True) -> Table:
         """A table as wide as the text."""
-        table = self.document.add_table(rows, len(widths), style="Table Grid" if lines else None)
+        table: Table = self.document.add_table(rows, len(widths), style="Table Grid" if lines else None)
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         for column, part in zip(table.columns, widths, strict=True):
             column.width = Emu(int(self.width * part / sum(widths)))

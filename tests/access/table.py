@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SCHOOL = "registrar head_teacher principal"
 LEADERS = "registrar principal central_school township bureau"
 SEE_CHILDREN = "registrar head_teacher principal central_school township bureau inspector"
 SEE_RUNS = "registrar principal central_school township bureau inspector"
@@ -70,6 +71,7 @@ ROSTERS = {
     "bureau": "own school township",
     "inspector": "own school township",
 }
+CLASSES = {"bureau": "own class school township", "inspector": "own class school township"}
 OWN_POST = dict.fromkeys(ALL.split(), "own")
 POSTS = {"administrator": "own colleague"}
 
@@ -151,6 +153,20 @@ TABLE = {
     "doubtful_list": Row("registrar central_school bureau", also=("answer=all", "answer=ask")),
     "doubtful_show": Row("registrar central_school bureau", CHILDREN, post=302),
     "third_list": Row("bureau liaison inspector", also=("klass=lifted_out", "text=雀")),
+    # absences: contact with guardians, leave, and what inspectors look at
+    "contact_list": Row(SCHOOL, also=("room=1", "page=99")),
+    "contact_new": Row(SCHOOL, CHILDREN, post=302),
+    "leave_list": Row(SEE_CHILDREN, also=("state=all", "state=overdue", "state=all&text=雀", "room=1", "text={far_number}")),
+    "leave_new": Row(SCHOOL, CHILDREN, post=302, also=("contact={far_contact}",)),
+    "leave_show": Row(SEE_CHILDREN, CHILDREN),
+    "leave_decide": Row(SCHOOL, CHILDREN, get=405, post=302),
+    "leave_return": Row(SCHOOL, CHILDREN, get=405, post=422),  # a leave that nobody approved yet
+    "leave_withdraw": Row(SCHOOL, CHILDREN, get=405, post=302),
+    "leave_slip_pdf": Row(SEE_CHILDREN, CHILDREN),
+    "leave_slip_docx": Row(SEE_CHILDREN, CHILDREN),
+    "leave_proof": Row(SEE_CHILDREN, CHILDREN),
+    "honesty_list": Row("bureau inspector", also=("kind=leave", "kind=full", "township={far_township}", "page=99")),
+    "honesty_class": Row("bureau inspector", CLASSES),
     # the three lines (in the world of the matrix every report is issued, no letter signed for)
     "report_list": Row(
         SEE_CHILDREN, also=("text=雀", "text={far_number}", "school={far_school}", "state=all", "state=overdue", "state=unsigned", "page=99")
@@ -212,6 +228,6 @@ ADMIN = {
 # Path arguments -> what they name; an address with any other argument fails until somebody decides who may open it.
 ARGUMENTS = {
     "upload_id": "upload", "kind": "kind", "run_id": "run", "finding_id": "finding", "proof_id": "proof", "pair_id": "pair", "case_id": "case",
-    "child_id": "child", "post_id": "post", "school_code": "school", "roster": "roster", "object_id": "admin", "app_label": "admin",
+    "leave_id": "leave", "leave_proof_id": "leave proof", "class_id": "class", "child_id": "child", "post_id": "post", "school_code": "school", "roster": "roster", "object_id": "admin", "app_label": "admin",
     "report_id": "report", "line_id": "letter", "away_id": "away",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from django.db.models import CharField, Model, TextField
 from openpyxl import Workbook
 
+from apps.attendance.models import AbsenceRun, Contact, Leave, LeaveProof, Mark, RollCall, RollCallChange, Seat, Seating
 from apps.audit.models import Event
 from apps.cases.models import Case, CaseEntry
 from apps.core.ids import mask
@@ -35,7 +36,7 @@ from apps.registers.models import Entry, HeadingAlias, StagedRow, Upload
 from apps.reporting.models import Line, NumberSeries, Responsible, ThreeLineReport, Visit
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
 from apps.students.models import Child
-from tests.cast import HOME, Cast, Place, build_cast
+from tests.cast import HOME, TODAY, Cast, Place, build_cast
 from tests.factories import people
 from tests.factories.children import canary, document, id_number
 from tests.factories.registers import term
@@ -150,6 +151,7 @@ def about_child(world: World, target: str, n: int) -> None:
         flags = {"is_local": True, "on_roll": True, "stage": "primary", "attending_school": where["school"]}
         make(ChildClass, word, run_id=run, child=child, group_kind="", grade=6, **told, **sides, **flags, **where)
     decided(world, target, child, entries, newest)
+    school_day(world, target, child)
 
 
 def spot(place: Place, room: int, home: int) -> dict[str, Any]:
@@ -242,6 +244,39 @@ def reported(world: World, target: str, child: Child, case: Case) -> None:
         world.put(what, target, row.pk)
 
 
+def school_day(world: World, target: str, child: Child) -> None:
+    """The seat of a child, a roll call that misses it, a leave that waits, its proof, a contact, a run of absence."""
+    word = world.word(f"child {target}")
+    room = child.school_class
+    where = {name: getattr(child, name) for name in ("district_code", "township_code", "village_code", "school", "school_class")}
+    Seat.objects.create(child=child, first_day=date(2026, 9, 1), **where)
+    taken, is_new = RollCall.objects.get_or_create(
+        school_class=room, day=TODAY,
+        defaults={"school": room.school, "district_code": child.district_code, "expected": 2, "missing": 1, "taken_at": NOW, "taken_title": "班主任", "seconds": 1},
+    )  # fmt: skip
+    if is_new:
+        change = {"roll_call": taken, "before": [], "after": [[child.pk, "absent", "", ""]], "at": NOW, "by_name": "班主任", "by_title": "班主任"}
+        RollCallChange.objects.create(reason="更正", **change)
+        Seating.objects.get_or_create(district_code=child.district_code)
+    make(Mark, word, roll_call=taken, child=child, day=TODAY, code="absent", reason="unexcused", **where)
+    asked = {
+        "first_day": TODAY,
+        "last_day": TODAY,
+        "school_days": 1,
+        "approver": "head_teacher",
+        "state": "asked",
+        "asked_at": NOW,
+        "number": f"假〔2026〕{child.pk}号",
+    }
+    leave = make(Leave, word, child=child, kind="sick", decided_name="", decided_title="", **asked, **where)
+    proof = make(LeaveProof, word, leave=leave, stored_name=uuid.uuid4().hex, content_type="application/pdf", size=20, created_at=NOW)
+    told = {"day": TODAY, "at": NOW, "way": "phone", "result": "reached", "reason": "other", "written_at": NOW}
+    contact = make(Contact, word, child=child, **told, **where)
+    AbsenceRun.objects.create(child=child, first_day=TODAY, last_day=TODAY, school_days=1, **where)
+    for what, value in (("leave", leave.pk), ("leave proof", proof.pk), ("leave proof name", proof.stored_name), ("contact", contact.pk)):
+        world.put(what, target, value)
+
+
 def staged(world: World, target: str, n: int, folder: Path) -> None:
     """An upload that waits for a yes: its file on the disk, a good row and a rejected one with full numbers in them."""
     place, word, (kind, school, township, village) = world.place(target), world.word(f"upload {target}"), UPLOADS[target]
@@ -290,6 +325,9 @@ def addresses(world: World) -> None:
         world.put("kind", kind, kind)
     for target, school in (("own", home.schools[0]), ("school", home.schools[1]), ("township", home.schools[2]), ("district", far.schools[0])):
         world.put("school", target, school.pk)
+    for target, room in (("own", home.classes[0]), ("class", home.classes[1]), ("school", home.classes[2]), ("township", home.classes[4])):
+        world.put("class", target, room.pk)
+    world.put("class", "district", far.classes[0].pk)
     for target, post in (("own", home.posts["registrar"]), ("colleague", home.posts["head_teacher"]), ("district", far.posts["registrar"])):
         world.put("post", target, post.pk)
     models = (Region, School, Catchment, SchoolClass, Term, CalendarDay, CalendarYear, Closure, PolicyValue)

@@ -47,8 +47,10 @@ take_roll                 1 1 1 1 0 0 0 0 0 0 0
 correct_roll_calls        1 0 0 1 0 0 0 0 0 0 0
 view_attendance           1 1 1 1 1 1 0 1 0 1 0
 log_contact               1 1 0 1 0 0 0 0 0 0 0
+view_leaves               1 1 0 1 1 1 0 1 0 1 0
 ask_leave                 1 1 0 1 0 0 0 0 0 0 0
 approve_leave             1 1 0 1 0 0 0 0 0 0 0
+inspect_roll_calls        0 0 0 0 0 0 0 1 0 1 0
 view_reports              1 1 0 1 1 1 0 1 0 1 0
 verify_absence            0 0 0 1 0 0 0 0 0 0 0
 enter_platform            1 0 0 1 0 0 0 0 0 0 0

@@ -70,7 +70,7 @@ def take_roll(
     if not is_new and not correct(taken, given, seen=seen, by=by, now=now, reason=reason, expected=len(seats)):
         return taken
     write(taken, given, seats)
-    slips_from_roll(room=room, day=day, sick=[(seats[one.child_id], one.reason) for one in given if is_sick(one)], by=by, now=now)
+    slips_from_roll(room=room, day=day, pupils=seats, sick={one.child_id: one.reason for one in given if is_sick(one)}, by=by, now=now)
     recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given)
     return taken
 

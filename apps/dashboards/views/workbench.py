@@ -18,6 +18,7 @@ from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
+from apps.dashboards.views.school_day import absence_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
 from apps.registers.models import Upload
@@ -92,7 +93,9 @@ def mine(actor: Actor) -> str:
 
 def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
     """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
-    return [*line_tasks(found.lines, actor), *register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+    absences = absence_tasks(actor, today=today, numbers=found.policy)
+    registers = register_tasks(found, actor, today=today)
+    return [*line_tasks(found.lines, actor), *absences, *registers, *run_tasks(found, actor, today=today)]
 
 
 def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:
