@@ -21,6 +21,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
     "连续未到校即立案": {"task": "apps.cases.tasks.flag_absences", "schedule": 20},  # at most 20 s after the roll call that makes the day
     "立案即起草三线报告": {"task": "apps.reporting.tasks.draft_lines", "schedule": 20},
+    "早期提醒学校": {"task": "apps.attendance.tasks.warn_schools", "schedule": crontab(hour=16, minute=0)},
     "清理旧表单号": {"task": "apps.audit.tasks.forget_submissions", "schedule": crontab(hour=3, minute=30)},
 }
 

@@ -193,6 +193,7 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "contact_new": {"result": "unreached", "way": "phone", "at": f"{TODAY}T00:01"},
         "leave_new": {"kind": "sick", "first_day": "2026-12-07", "last_day": "2026-12-08", "facts": "手术", "guardian_name": "杨父"},
         "leave_decide": {"answer": "yes"},
+        "leave_proof_add": {"proofs": SimpleUploadedFile("病历.pdf", b"%PDF-1.7")},
         "leave_return": {"on": str(TODAY)},
     }  # fmt: skip
     return {"_key": str(uuid.uuid4()), **forms.get(name, {})}

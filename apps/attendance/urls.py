@@ -15,6 +15,7 @@ urlpatterns = [
     path("leaves/<int:leave_id>/decide/", leaving.leave_decide, name="leave_decide"),
     path("leaves/<int:leave_id>/return/", leaving.leave_return, name="leave_return"),
     path("leaves/<int:leave_id>/withdraw/", leaving.leave_withdraw, name="leave_withdraw"),
+    path("leaves/<int:leave_id>/proofs/", leaving.leave_proof_add, name="leave_proof_add"),
     path("leaves/<int:leave_id>/slip.pdf", leaving.leave_slip_pdf, name="leave_slip_pdf"),
     path("leaves/<int:leave_id>/slip.docx", leaving.leave_slip_docx, name="leave_slip_docx"),
     path("leaves/proofs/<int:leave_proof_id>/", leaving.leave_proof, name="leave_proof"),

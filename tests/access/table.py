@@ -162,6 +162,7 @@ TABLE = {
     "leave_decide": Row(SCHOOL, CHILDREN, get=405, post=302),
     "leave_return": Row(SCHOOL, CHILDREN, get=405, post=422),  # a leave that nobody approved yet
     "leave_withdraw": Row(SCHOOL, CHILDREN, get=405, post=302),
+    "leave_proof_add": Row(SCHOOL, CHILDREN, get=405, post=302),
     "leave_slip_pdf": Row(SEE_CHILDREN, CHILDREN),
     "leave_slip_docx": Row(SEE_CHILDREN, CHILDREN),
     "leave_proof": Row(SEE_CHILDREN, CHILDREN),

@@ -11,9 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.attendance.actions.telling import warn_schools
 from apps.attendance.models import Contact, Mark, Seat
 from apps.attendance.queries import contacting, hints
 from apps.attendance.rules import pattern_hint
+from apps.core.scope import SYSTEM
+from apps.notices.models import Notice
 from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.rules import is_market_day
@@ -22,7 +25,7 @@ from tests.attendance.test_leave_pages import page, send
 from tests.attendance.test_leaves import FRI, MON, THU, TUE, WED, ask
 from tests.attendance.test_rolls import absent, someone, take
 from tests.attendance.test_rolls import room as room
-from tests.cast import TODAY, Cast
+from tests.cast import NOW, TODAY, Cast
 
 D = date
 NUMBERS = Policy({})
@@ -127,6 +130,27 @@ def test_the_second_day_is_told_to_the_school_alone(cast: Cast, room: SchoolClas
     assert [run.child_id for run in hints.second_day(scope, limit=3)] == [someone(room).pk]
     assert "再缺一个上课日即疑似辍学的学生 1 人" in page(cast, "principal", "workbench")
     assert "再缺一个上课日" not in page(cast, "township", "workbench")
+
+
+def warned(cast: Cast, role: str) -> list[str]:
+    return list(Notice.objects.standing().to(cast.actor(role)).values_list("sentence", flat=True))
+
+
+def test_early_warnings_are_told_to_the_school_once(cast: Cast, room: SchoolClass) -> None:
+    """〔方案二（三）2〕第 3 日才报乡镇和区教体局；第 2 日和规律性缺课只告诉学校。"""
+    for day in FRIDAYS:
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    take(cast, room, day=THU, role="principal", reason="补填")  # there on Thursday
+    take(cast, room, absent(room))
+    told = {"district": "530113", "by": SYSTEM, "today": TODAY, "now": NOW}
+    assert [warn_schools(**told) for _ in range(2)] == [4, 0]
+    for role in ("head_teacher", "principal"):
+        words = warned(cast, role)
+        assert any("再缺一个上课日即疑似辍学" in one for one in words) and any("在星期五。提示，不是结论" in one for one in words), words
+    assert warned(cast, "township") == warned(cast, "bureau") == []
+    take(cast, room, seen=1)  # it came after all
+    warn_schools(**told)
+    assert [one for one in warned(cast, "principal") if "再缺" in one] == []
 
 
 FRIDAYS = [D(2026, 10, 23), D(2026, 10, 30), D(2026, 11, 13), FRI]

@@ -15,13 +15,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave
+from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave, withdraw_leave
+from apps.attendance.actions.rolls import take_roll
 from apps.attendance.models import AbsenceRun, Contact, Leave, LeaveProof, Seat
 from apps.attendance.queries import leaving
 from apps.attendance.queries.waiting import due
 from apps.audit.models import Event
 from apps.core.proofs import proof_path
-from apps.schools.models import SchoolClass
+from apps.notices.models import Notice
+from apps.schools.models import PolicyValue, SchoolClass
 from apps.schools.policy import Policy
 from tests.attendance.test_leaves import FRI, MON, THU, TUE, WED, absent_all_week, ask, seat
 from tests.attendance.test_rolls import BEFORE_CUTOFF, absent, someone, take
@@ -68,11 +70,51 @@ def test_from_the_teacher_to_the_principal_and_back(cast: Cast, room: SchoolClas
     assert leave.returned_on == FRI
 
 
+def test_whoever_decides_hears_of_it_and_the_teacher_of_the_answer(cast: Cast, room: SchoolClass) -> None:
+    leave = ask(cast, room, MON, FRI)
+    (told,) = Notice.objects.standing().to(cast.actor("principal"))
+    assert "请假 5 个上课日，等待您批准" in told.sentence and "发热" not in told.sentence
+    assert told.link == reverse("leave_show", args=[leave.pk])
+    assert not Notice.objects.standing().to(cast.actor("registrar")).exists()
+    decide_leave(leave=leave, is_approved=False, words="请补医院证明", by=cast.actor("principal"), now=NOW)
+    assert not Notice.objects.standing().to(cast.actor("principal")).exists()
+    assert [one.sentence for one in Notice.objects.to(cast.actor("head_teacher"))] == [f"{leave.child.name}的请假条未批准：请补医院证明"]
+
+
+def test_a_slip_that_is_taken_back_waits_for_nobody(cast: Cast, room: SchoolClass) -> None:
+    withdraw_leave(leave=ask(cast, room, MON, FRI), by=cast.actor("head_teacher"), now=NOW)
+    assert not Notice.objects.standing().exists()
+
+
+def test_a_slip_that_grows_is_told_to_the_next_post(cast: Cast, room: SchoolClass) -> None:
+    for day in (MON, TUE, WED, THU):
+        at = datetime.combine(day, BEFORE_CUTOFF.timetz())
+        take_roll(room=room, day=day, marks=[absent(room, reason="sick")], seen=0, by=cast.actor("head_teacher"), now=at)
+    assert Notice.objects.to(cast.actor("registrar")).count() == Notice.objects.to(cast.actor("principal")).count() == 1
+
+
 def test_a_refused_slip_keeps_what_was_typed(cast: Cast, room: SchoolClass) -> None:
     answer = send(cast, "head_teacher", "leave_new", someone(room).pk, **slip(date(2026, 11, 21), date(2026, 11, 22)))
     told = answer.content.decode()
     assert answer.status_code == 422 and "这几天都不上课" in told and "阑尾炎手术" in told
     assert not Leave.objects.exists()
+
+
+def test_proof_may_come_later(cast: Cast, room: SchoolClass, settings: Any, tmp_path: Any) -> None:
+    settings.UPLOAD_DIR = tmp_path
+    take(cast, room, absent(room, reason="sick"))
+    leave = Leave.objects.get()
+    answer = send(cast, "head_teacher", "leave_proof_add", leave.pk)
+    assert answer.status_code == 422 and "请选择证明" in answer.content.decode()
+    broken = send(cast, "head_teacher", "leave_proof_add", leave.pk, proofs=SimpleUploadedFile("坏.jpg", b"\xff\xd8\xff"))
+    assert broken.status_code == 422 and "可能已损坏" in broken.content.decode()
+    send(cast, "head_teacher", "leave_proof_add", leave.pk, proofs=SimpleUploadedFile("病历.jpg", photograph()))
+    assert "病历.jpg" in page(cast, "principal", "leave_show", leave.pk)
+    file = cast.client("principal").get(reverse("leave_proof", args=[LeaveProof.objects.get().pk]))
+    assert file.content.startswith(b"\xff\xd8\xff") and file.headers["X-Content-Type-Options"] == "nosniff"
+    Leave.objects.update(state="withdrawn")
+    assert send(cast, "head_teacher", "leave_proof_add", leave.pk, proofs=SimpleUploadedFile("a.pdf", b"%PDF-")).status_code == 422
+    assert LeaveProof.objects.count() == 1
 
 
 def test_the_same_form_twice_is_one_slip(cast: Cast, room: SchoolClass) -> None:
@@ -138,6 +180,12 @@ def test_long_sick_leave_asks_for_suspension_papers(cast: Cast, room: SchoolClas
         (someone(room).pk, date(2026, 9, 1), date(2026, 11, 27))
     ]
     assert not leaving.long_sick(scope, today=TODAY, limit=89)
+    PolicyValue.objects.create(district_code="530113", key="suspension_sick_days", value=60, effective_from=date(2026, 9, 1), basis="测试")
+    assert "应办休学" in page(cast, "principal", "leave_list") and "应办休学" in page(
+        cast, "principal", "leave_show", Leave.objects.earliest("pk").pk
+    )
+    assert "应办休学" not in page(cast, "principal", "leave_show", Leave.objects.latest("pk").pk)
+    assert "连续病假满 60 日的学生 1 人" in page(cast, "principal", "workbench")
     assert not leaving.long_sick(cast.actor("township").scope.__class__(), today=TODAY, limit=10)  # nobody's scope
 
 
@@ -179,6 +227,14 @@ def test_a_corrected_roll_takes_back_its_own_slip(cast: Cast, room: SchoolClass)
     take(cast, room, absent(room), seen=1)
     assert Leave.objects.get().state == "withdrawn"
     assert AbsenceRun.objects.get().school_days == 1
+
+
+def test_a_corrected_roll_leaves_nobody_waiting_for_its_slip(cast: Cast, room: SchoolClass) -> None:
+    ask(cast, room, FRI, FRI)
+    take(cast, room, absent(room, reason="sick"))  # the second day in a row: the registrar's to decide
+    assert Notice.objects.standing().to(cast.actor("registrar")).exists()
+    take(cast, room, seen=1)
+    assert not Notice.objects.standing().to(cast.actor("registrar")).exists()
 
 
 def test_a_slip_written_by_hand_outlives_a_corrected_roll(cast: Cast, room: SchoolClass) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.attendance import rules
 from apps.attendance.actions.scanning import scan
+from apps.attendance.actions.telling import key_of, tell_decided, tell_waiting
 from apps.attendance.models import Leave, LeaveProof, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import Reason
@@ -20,6 +21,7 @@ from apps.audit.actions import event, record, record_all
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.scope import Actor
+from apps.notices.actions import settle
 from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.queries import policy
@@ -50,18 +52,23 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     Raises Refused: dates that run backwards, no school day between them, another leave on these days, no facts, a proof that is none.
     〔方案二（三）2〕请假须有事由、有审批；分级见 ``rules.who_approves``。
     """
+    hold([seat])
     days = check_slip(seat, slip)
     numbers = policy(district=seat.district_code, day=slip.first_day)
     total = len(days) + sum(days_before(seat.school_class, {seat.child_id: slip.first_day}).values())
     made = written(seat, slip, school_days=len(days), approver=approver_of(total, numbers), by=by, now=now)
     (made.number,) = next_numbers(school=seat.school_id, year=slip.first_day.year, many=1)
-    ready = [prepared(proof) for proof in proofs]
     made.save(force_insert=True)
-    for proof in ready:
-        LeaveProof.objects.create(leave=made, created_title=by.title, created_at=now, **asdict(keep(proof)))
+    keep_proofs(made, proofs, by=by, now=now)
     record("ask_leave", asked_words(made), by=by, object_kind="leave", object_id=made.pk, child_id=seat.child_id)
+    tell_waiting([made], by=by, now=now)
     rescan(made, now)
     return made
+
+
+def hold(seats: Sequence[Seat]) -> None:
+    """Nobody else enters a slip for these pupils until this transaction ends: two at once would not see each other's days."""
+    list(Seat.objects.select_for_update(no_key=True).filter(pk__in=[seat.pk for seat in seats]).order_by("pk").values_list("pk"))
 
 
 def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Actor, now: datetime, from_roll: bool = False) -> Leave:
@@ -78,6 +85,23 @@ def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Acto
 def asked_words(leave: Leave) -> str:
     """What the log says of a new slip."""
     return f"登记请假 {leave.first_day}—{leave.last_day}，{leave.school_days} 个上课日"
+
+
+def keep_proofs(leave: Leave, proofs: Sequence[ProofFile], *, by: Actor, now: datetime) -> None:
+    """Store the files of a slip, all or none."""
+    for proof in [prepared(one) for one in proofs]:
+        LeaveProof.objects.create(leave=leave, created_title=by.title, created_at=now, **asdict(keep(proof)))
+
+
+@transaction.atomic
+def add_proofs(*, leave: Leave, proofs: Sequence[ProofFile], by: Actor, now: datetime) -> None:
+    """Bring proof for a slip that is there already, as those the roll call wrote. Refused for a slip that is refused or taken back."""
+    if leave.state not in (State.ASKED, State.APPROVED):
+        raise Refused("这张请假条已经作废，不能再补证明；请重新开请假条。", code="state")
+    if not proofs:
+        raise Refused("请选择证明的照片或 PDF。", code="empty")
+    keep_proofs(leave, proofs, by=by, now=now)
+    record("add_leave_proof", f"补交请假证明 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
 
 
 def check_slip(seat: Seat, slip: Slip) -> list[date]:
@@ -153,6 +177,7 @@ def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now:
         raise Refused(f"这张请假条已由{leave.decided_name}处理：{leave.get_state_display()}。", code="state")
     leave.refresh_from_db()
     record("decide_leave", f"{leave.get_state_display()}请假 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
+    tell_decided(leave, by=by, now=now)
     rescan(leave, now)
     return leave
 
@@ -181,6 +206,7 @@ def withdraw_leave(*, leave: Leave, by: Actor, now: datetime) -> Leave:
         raise Refused("这张请假条已经处理，不能撤回。", code="state")
     leave.refresh_from_db()
     record("withdraw_leave", f"撤回请假 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
+    settle(district=leave.district_code, keys=[key_of(leave)], now=now)
     return leave
 
 
@@ -195,17 +221,18 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
 
     Until somebody decides it, such a day counts as absence without leave: writing 病假 day after day silences nothing.
     """
+    if sick:
+        hold([pupils[child] for child in sick])
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
-    taken_back = today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick))
-    taken_back.update(state=State.WITHDRAWN, decided_at=now, decided_name=by.name, decided_title=by.title, decision="点名已更正")
+    take_back(today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick)), by=by, now=now)
     uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
     if not uncovered:
         return
     numbers = policy(district=room.school.district_code, day=day)
     before = rolls.last_school_day(room=room, before=day)
     grown = longer(mine.filter(child__in=uncovered, state=State.ASKED, last_day=before), room=room, day=day, numbers=numbers)
-    new = sorted(uncovered - grown)
+    new = sorted(uncovered - {slip.child_id for slip in grown})
     leading = days_before(room, dict.fromkeys(new, day))
     made = [
         written(
@@ -217,15 +244,25 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     for leave, number in zip(made, next_numbers(school=room.school_id, year=day.year, many=len(made)), strict=True):
         leave.number = number
     Leave.objects.bulk_create(made)
+    tell_waiting([*grown, *made], by=by, now=now)
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
-def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> set[int]:
-    """Slips that wait grow by a day, and with it who must approve them: the children they are of."""
-    slips = list(waiting.select_for_update())
+def take_back(slips: QuerySet[Leave], *, by: Actor, now: datetime) -> None:
+    """Slips that a corrected roll call made void."""
+    void = list(slips)
+    told = {"state": State.WITHDRAWN, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": "点名已更正"}
+    if void:
+        Leave.objects.filter(pk__in=[slip.pk for slip in void]).update(**told)
+        settle(district=void[0].district_code, keys=[key_of(slip) for slip in void], now=now)
+
+
+def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
+    """Slips that wait grow by a day, and with it who must approve them."""
+    slips = list(waiting.select_related("child", "school_class").select_for_update(of=("self",)))
     leading = days_before(room, {slip.child_id: slip.first_day for slip in slips})
     for slip in slips:
         slip.last_day, slip.school_days = day, slip.school_days + 1
         slip.approver = approver_of(slip.school_days + leading.get(slip.child_id, 0), numbers)
     Leave.objects.bulk_update(slips, ["last_day", "school_days", "approver"])
-    return {slip.child_id for slip in slips}
+    return slips

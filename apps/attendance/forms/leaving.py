@@ -69,6 +69,12 @@ class LeaveForm(forms.Form):
         return Slip(**{name: value for name, value in self.cleaned_data.items() if name != "proofs"})
 
 
+class ProofForm(forms.Form):
+    """Proof that comes later."""
+
+    proofs = ProofField(label="补交证明", required=False, help_text="照片或 PDF，每个不超过 10 MB。照片里的拍摄地点会自动去掉。")
+
+
 class DecideForm(forms.Form):
     """Yes or no, and the words; no needs words."""
 

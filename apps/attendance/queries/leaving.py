@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.attendance.models import Leave, Mark, RollCall, Seat
+from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
 from apps.attendance.rules import MARKS_OF_ABSENCE
 from apps.core.scope import Actor, Scope
 from apps.schools.models import SchoolClass
@@ -41,7 +41,9 @@ def standing(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
 
 def overdue(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
     """Approved leaves that ended while the pupil is still absent: no roll call since has shown it back."""
-    over = leaves.filter(state=State.APPROVED, returned_on=None, last_day__range=(today - timedelta(LOOK_BACK), today - timedelta(1)))
+    still = AbsenceRun.objects.open().values("child")  # whoever is not back has an open run; few have, so that few leaves are looked at
+    span = (today - timedelta(LOOK_BACK), today - timedelta(1))
+    over = leaves.filter(state=State.APPROVED, returned_on=None, last_day__range=span, child__in=still)
     return standing(over, today=today).filter(came_back=False, missed=True)
 
 

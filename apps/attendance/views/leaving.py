@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from apps.attendance.actions import leaves as actions
-from apps.attendance.forms.leaving import DecideForm, LeaveFilter, LeaveForm, ReturnForm
+from apps.attendance.forms.leaving import DecideForm, LeaveFilter, LeaveForm, ProofForm, ReturnForm
 from apps.attendance.letters import leave_slip
 from apps.attendance.models import Contact, Leave, LeaveProof, Seat
 from apps.attendance.queries import contacting, leaving
@@ -127,23 +127,34 @@ def leave_show(request: Any, leave_id: int) -> HttpResponse:
     return show(request, leave_of(request, leave_id))
 
 
-def show(request: Any, leave: Leave, *, decide: DecideForm | None = None, back: ReturnForm | None = None) -> HttpResponse:
+def show(
+    request: Any, leave: Leave, *, decide: DecideForm | None = None, back: ReturnForm | None = None, proof: ProofForm | None = None
+) -> HttpResponse:
     """The page of a slip; a form that was refused is shown again with its reason."""
     actor, today = request.actor, clock.today()
     is_asked, is_away = leave.state == State.ASKED, leave.state == State.APPROVED and leave.returned_on is None
+    stands, asks = leave.state in (State.ASKED, State.APPROVED), actor.may(Right.ASK_LEAVE)
     may_decide = is_asked and actor.may(Right.APPROVE_LEAVE) and actions.RANK.get(actor.role, 0) >= actions.RANK[leave.approver]
     told = {
         "leave": leave, "standing": words(leave, today), "approver": actions.LABELS[leave.approver], "is_asked": is_asked,
         "decide": (decide or DecideForm()) if may_decide else None,
-        "returning": (back or ReturnForm(initial={"on": today})) if is_away and leave.first_day <= today and actor.may(Right.ASK_LEAVE) else None,
-        "may_withdraw": is_asked and actor.may(Right.ASK_LEAVE),
+        "returning": (back or ReturnForm(initial={"on": today})) if is_away and leave.first_day <= today and asks else None,
+        "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
+        "long_sick": is_long_sick(leave, actor, today),
         "files": [
             {"name": one.file_name, "url": reverse("leave_proof", args=[one.pk]), "size": one.size, "by": one.created_title}
             for one in leave.proofs.all()
         ],
         "steps": steps(leave),
     }  # fmt: skip
-    return render(request, "attendance/leave_show.html", told, status=422 if decide or back else 200)
+    return render(request, "attendance/leave_show.html", told, status=422 if decide or back or proof else 200)
+
+
+def is_long_sick(leave: Leave, actor: Actor, today: date) -> int:
+    """The limit in days, where the sick leave of this pupil has reached it and 休学 papers are due; else 0."""
+    limit = policy(district=actor.scope.district, day=today)["suspension_sick_days"]
+    due = leave.kind == Reason.SICK and any(one.child_id == leave.child_id for one in leaving.long_sick(actor.scope, today=today, limit=limit))
+    return limit if due else 0
 
 
 def steps(leave: Leave) -> list[dict[str, str]]:
@@ -210,6 +221,22 @@ def leave_withdraw(request: Any, leave_id: int) -> HttpResponse:
     else:
         messages.success(request, f"请假条 {done.number} 已撤回。")
     return redirect("leave_show", leave_id=leave.pk)
+
+
+@page(Right.ASK_LEAVE, methods=("POST",))
+def leave_proof_add(request: Any, leave_id: int) -> HttpResponse:
+    """Proof that comes later."""
+    leave = leave_of(request, leave_id)
+    form = ProofForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            actions.add_proofs(leave=leave, proofs=form.cleaned_data["proofs"], by=request.actor, now=clock.moment())
+        except Refused as refusal:
+            form.add_error("proofs", refusal.sentence)
+        else:
+            messages.success(request, f"请假条 {leave.number} 的证明已补交。")
+            return redirect("leave_show", leave_id=leave.pk)
+    return show(request, leave, proof=form)
 
 
 @page(Right.VIEW_LEAVES)
