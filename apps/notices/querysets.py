@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from apps.core.scope import Actor, Level
 
 
-class NoticeQuerySet(QuerySet):  # type: ignore[type-arg] # the model is not made yet
+class NoticeQuerySet(QuerySet[Any]):
     """Notices; begin with ``.to(actor)``."""
 
     def to(self, actor: Actor) -> NoticeQuerySet:

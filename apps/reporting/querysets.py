@@ -22,7 +22,8 @@ class ReportQuerySet(ScopedQuerySet[Any]):
     def needed(self) -> ReportQuerySet:
         """Issued already, or still to be: the absence behind the draft stands. A corrected roll call may have made a draft needless."""
         still = Q(ended_on=None) | Q(ended_on__gte=OuterRef("begun_on"))
-        absence = AbsenceRun.objects.suspected().filter(still, child=OuterRef("child"))
+        person = Q(child=OuterRef("child")) | Q(child=OuterRef("child__merged_into"))
+        absence = AbsenceRun.objects.suspected().filter(still & person)
         return self.live().filter(Q(verified_at__isnull=False) | Exists(absence))
 
     def to_verify(self) -> ReportQuerySet:

@@ -82,6 +82,15 @@ def test_a_merged_child_is_reported_as_the_one_it_went_into(cast: Cast) -> None:
     assert ThreeLineReport.objects.get().child == into
 
 
+def test_a_child_merged_after_the_draft_is_not_forgotten(cast: Cast) -> None:
+    report, into = drafted(cast), cast.home.children[1]
+    Child.objects.filter(pk=cast.child.pk).update(merged_into=into)
+    AbsenceRun.objects.update(child=into)  # the runs follow the survivor
+    assert ThreeLineReport.objects.to_verify().get() == report
+    done = verify(report_id=report.pk, said=lines.FOUND, by=cast.actor("principal"), now=NOW)
+    assert done.child == into and into.name in lines.line(done, "township").letter["title"]
+
+
 def test_one_verification_sends_all_three(cast: Cast) -> None:
     report = issued(cast)
     platform, township, bureau = (lines.line(report, kind) for kind in ("platform", "township", "bureau"))

@@ -22,6 +22,7 @@ from apps.reporting.queries.clocks import Clocks
 from apps.reporting.queries.drafts import absence_of
 from apps.reporting.workflow import Kind, State
 from apps.schools.queries import place_names, policy
+from apps.students.models import Child
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def verify(*, report_id: int, said: Verified, by: Actor, now: datetime) -> Three
     values = {name: hide_numbers(value.strip()) if isinstance(value, str) else value for name, value in asdict(said).items()}
     values |= {"first_day": absence.first_day, "last_day": absence.last_day, "school_days": absence.school_days}
     values |= {"verified_at": now, "verified_name": by.name, "verified_title": by.title}
-    places = {"township_code": report.child.township_code, "village_code": report.child.village_code}
+    child = Child.objects.standing_for(report.child_id).get()  # it may have been merged into another since
+    places = {"child_id": child.pk, "township_code": child.township_code, "village_code": child.village_code}
     if not ThreeLineReport.objects.filter(pk=report.pk, verified_at=None).update(**values, **places):
         report.refresh_from_db()
         raise Refused(f"这份报告已由{report.verified_name}核实签发，没有重复发出。", code="state")

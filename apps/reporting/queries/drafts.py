@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from apps.attendance.models import AbsenceRun
 from apps.cases.models import Case
 from apps.reporting.models import ThreeLineReport
+from apps.students.models import Child
 
 
 def lacking() -> QuerySet[Case]:
@@ -32,4 +33,4 @@ def runs_of(children: Iterable[int]) -> dict[int, AbsenceRun]:
 def absence_of(report: ThreeLineReport) -> AbsenceRun | None:
     """The absence a report speaks of; None where a corrected roll call has taken it back."""
     still = Q(ended_on=None) | Q(ended_on__gte=report.begun_on)
-    return AbsenceRun.objects.suspected().filter(still, child=report.child_id).order_by("first_day").last()
+    return AbsenceRun.objects.suspected().filter(still, child__in=Child.objects.family(report.child_id)).order_by("first_day").last()
