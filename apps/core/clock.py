@@ -16,3 +16,8 @@ def now() -> datetime:
 def today() -> date:
     """Today in the district's time zone; ``ZAIXUE_TODAY`` pins it for demonstrations."""
     return settings.PINNED_TODAY or timezone.localtime(now()).date()
+
+
+def outside(moment: datetime) -> datetime:
+    """The same moment by the clocks of browsers, which no demonstration sets."""
+    return moment - settings.CLOCK_SHIFT
