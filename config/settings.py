@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.attendance",
     "apps.reconciliation",
     "apps.cases",
+    "apps.reporting",
     "apps.dashboards",
 ]
 

@@ -12,8 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.notices.urls")),
     path("", include("apps.registers.urls")),
+    path("", include("apps.attendance.urls")),
     path("", include("apps.reconciliation.urls")),
     path("", include("apps.cases.urls")),
+    path("", include("apps.reporting.urls")),
     path("", include("apps.dashboards.urls")),
     path("admin/", site.urls),
 ]

@@ -15,7 +15,7 @@ function release(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const asked = event.submitter?.dataset.confirm || form.dataset.confirm;
+  const asked = event.submitter?.dataset.confirm || form.dataset.confirm || (form.matches("[data-logout]") && unsent());
   if (form.method !== "post") return;
   if (form.dataset.sent || (asked && !window.confirm(asked))) {
     event.preventDefault();
@@ -28,6 +28,15 @@ document.addEventListener("submit", (event) => {
     upload(form, event.submitter);
   }
 }, true);
+
+// Logging out clears what a phone keeps (docs/decisions/0014), a roll call that was not sent yet among it; so does the page of the log-in.
+function unsent() {
+  try {
+    const number = Number(localStorage.getItem("unsent"));
+    return number ? `有 ${number} 份点名还没有上传，退出登录会把它从这台手机上删除。确定退出吗？` : "";
+  } catch { return ""; }
+}
+if (window.caches && document.querySelector(".plain [name=password]")) caches.delete("roll-pages");
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("form");

@@ -24,19 +24,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from apps.core.ids import is_valid_resident
 from apps.core.pages import Page
 from apps.registers.layouts.words import SITUATIONS
+from tests.access import school_day
 from tests.access import world as worlds
-from tests.access.table import (
-    ADMIN,
-    ALL,
-    ARGUMENTS,
-    LEAD_BACK,
-    NO_FILE,
-    OPEN,
-    TABLE,
-    UPLOADS,
-    WORDS,
-    Row,
-)  # fmt: skip
+from tests.access.forms import LINES
+from tests.access.table import ADMIN, ALL, ARGUMENTS, LEAD_BACK, NO_FILE, OPEN, TABLE, UPLOADS, WORDS, Row
 from tests.access.world import World
 from tests.cast import TODAY
 
@@ -46,7 +37,7 @@ HANDLER = ClientHandler(enforce_csrf_checks=False)
 LONG = re.compile(r"(?<![0-9A-Za-z])[GLJ]?\d{17}[\dXx](?![0-9A-Za-z])")
 WRITES = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)"
 NOT_COUNTED = ["audit_submission", "django_session"]  # the key of the form itself, and Django's own
-EMPTY = {"audit.Submission": "made by posting", "schools.TermSpan": "no child in it"}
+EMPTY = {"audit.Submission": "made by posting", "schools.TermSpan": "no child in it", "attendance.Seating": "no child in it"}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +47,7 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     with django_db_blocker.unblock(), override_settings(PINNED_TODAY=TODAY, UPLOAD_DIR=folder, STATIC_ROOT=folder), transaction.atomic():
         made = worlds.build(folder)
         (folder / "proofs").mkdir()
-        for target, stored in made.rows["proof name"].items():
+        for target, stored in chain(made.rows["proof name"].items(), made.rows["leave proof name"].items()):
             (folder / "proofs" / stored).write_bytes(b"%PDF-1.7 " + made.word(f"child {target}").encode())
         yield made
         transaction.set_rollback(True)
@@ -100,7 +91,7 @@ def test_every_address_is_declared_and_in_the_table() -> None:
 
 
 def test_every_table_about_a_child_has_words(world: World) -> None:
-    about = ("students", "registers", "reconciliation", "cases", "audit")
+    about = ("students", "registers", "attendance", "reconciliation", "cases", "reporting", "audit")
     missing = {m._meta.label for label in about for m in apps.get_app_config(label).get_models() if not m._default_manager.exists()}
     assert missing == {label for label in EMPTY if not label.startswith("schools")}
 
@@ -185,9 +176,15 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "register_commit": {"expected_base": "0"},
         "run_start": {"term": "2026-2027-1"},
         "run_sign": {"reason": "已逐一核对，余项下次处理"},
+        "roll_class": school_day.roll_form(world.rows["room"].get(target, 0)),
         "finding_show": {"outcome": "attending", "explanation": "已到校核实"},
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
+        **LINES,
         "child_reveal": {"reason": "核对学籍信息"},
+        "contact_new": {"result": "unreached", "way": "phone", "at": f"{TODAY}T00:01"},
+        "leave_new": {"kind": "sick", "first_day": "2026-12-07", "last_day": "2026-12-08", "facts": "手术", "guardian_name": "杨父"},
+        "leave_decide": {"answer": "yes"},
+        "leave_return": {"on": str(TODAY)},
     }  # fmt: skip
     return {"_key": str(uuid.uuid4()), **forms.get(name, {})}
 
@@ -241,7 +238,7 @@ def test_filters_show_nothing_foreign(world: World, role: str) -> None:
         "far_school": world.cast.home.schools[2].pk if role not in ("bureau", "inspector") else far.schools[0].pk,
         "far_township": world.cast.home.townships[1].code if role not in ("bureau", "inspector") else far.townships[0].code,
         "far_village": world.cast.home.villages[1].code, "far_number": numbers["district"], "near_number": numbers["township"],
-        "foreign_run": world.rows["run"]["district"],
+        "foreign_run": world.rows["run"]["district"], "far_contact": world.rows["contact"]["district"],
     }  # fmt: skip
     for name, row in TABLE.items():
         if role not in row.who.split():
@@ -269,7 +266,7 @@ def test_forms_work_for_those_in_the_table_alone(world: World, role: str) -> Non
                 wrong.append(f"POST {name} {target}: {answer.status_code}, not {expected}")
             if rows and expected in (404, 405, 422):
                 wrong.append(f"POST {name} {target} wrote {rows} rows")
-            own = world.rows["number"].get(target, "") if name == "child_reveal" and opens else ""
+            own = world.rows["number"].get(target, "") if name in ("child_reveal", "platform_number") and opens else ""
             wrong += [f"POST {name} {target} shows {of}" for of in foreign(world, role, text, own_number=own)]
     assert not wrong, "\n".join(wrong)
 

@@ -16,8 +16,10 @@ from apps.core import clock
 from apps.notices.models import Notice, Seen
 from apps.reconciliation.models import Chunk, PairDecision, Signature
 from apps.registers.models import Entry, HeadingAlias
+from apps.reporting.models import Line, NumberSeries, ThreeLineReport, Visit
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, OpenDay, PolicyValue, TermSpan
 from tests.cast import HOME, NOW, TODAY, Cast
+from tests.factories import lines as three
 from tests.factories import registers, runs
 
 OTHER = {"district_code": HOME, "left_kind": "household", "left_key": 1, "right_kind": "survey", "right_key": 2, "answer": "same"}
@@ -71,6 +73,19 @@ def saved(row: Model) -> Model:
     return row
 
 
+def report(cast: Cast) -> ThreeLineReport:
+    return three.issued(cast.child, on=TODAY, by=cast.actor("principal"), now=NOW)
+
+
+def letter(cast: Cast, kind: str = "township") -> Line:
+    return three.line(report(cast), kind)
+
+
+def fresh(line: Line, **changed: Any) -> Model:
+    """A line of the fourth kind, which the report has not, with some fields of its own."""
+    return Line(**({"report": line.report, "kind": "away"} | changed))
+
+
 # constraint -> a row that breaks it and nothing else
 BROKEN: dict[str, Callable[[Cast], Model]] = {
     "one_central_school": lambda cast: again(cast.home.schools[0], code="3153131029"),
@@ -113,10 +128,21 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "one_mark_a_day": lambda cast: again(Mark.objects.create(**of(cast), roll_call=roll(cast), day=TODAY, code="absent")),
     "leave_runs_forward": lambda cast: leave(cast, last_day=TODAY - timedelta(1)),
     "leave_decided_when": lambda cast: leave(cast, state="approved"),
+    "one_leave_number": lambda cast: again(saved(leave(cast, number="假〔2026〕1号"))),
     "one_run_a_day": lambda cast: again(saved(absence(cast))),
     "run_ended_why": lambda cast: absence(cast, ended_on=TODAY),
     "told_once": lambda cast: again(notice()),
     "seen_once": lambda cast: again(Seen.objects.create(notice=notice(), user=cast.post("bureau").user, at=NOW)),
+    "report_verified_whole": lambda cast: again(report(cast), case=runs.case(cast.home.children[1]), whereabouts=""),
+    "one_line_of_a_kind": lambda cast: again(letter(cast, "platform")),
+    "one_letter_number": lambda cast: again(letter(cast), kind="away"),
+    "line_sent_whole": lambda cast: fresh(letter(cast), state="sent", sent_at=NOW, sent_name="甲"),
+    "line_received_whole": lambda cast: fresh(letter(cast), state="received", sent_at=NOW, sent_name="甲", number="1"),
+    "line_replied_whole": lambda cast: fresh(letter(cast), state="replied", sent_at=NOW, sent_name="甲", number="1"),
+    "one_series_a_year": lambda cast: again(NumberSeries.objects.create(issuer=HOME, year=2026)),
+    "promise_has_a_day": lambda cast: Visit(
+        report=report(cast), day=TODAY, way="home", visitors="甲", result="promised", text="答应返校", written_at=NOW, by_name="甲", by_title="乡镇"
+    ),
     "one_open_case": lambda cast: again(runs.case(cast.child)),
 }
 

@@ -130,7 +130,7 @@ def test_every_address_declares_its_page() -> None:
     views = {str(p.pattern): p.callback for p in patterns(get_resolver().url_patterns)}
     assert not [address for address, view in views.items() if not isinstance(getattr(view, "page", None), Page)]
     assert {v.page.login for v in views.values() if v.page.right is not None} == {True}
-    assert {address for address, view in views.items() if not view.page.login} <= {"login/", "healthz/", "styleguide/"}
+    assert {address for address, view in views.items() if not view.page.login} <= {"login/", "healthz/", "sw.js", "styleguide/"}
 
 
 def ours() -> list[type[Model]]:

@@ -8,8 +8,9 @@ from apps.core.rights import Right
 from apps.core.scope import Level
 
 R = Right
-SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE})
-AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE})  # work that only a school does
+SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE, R.VIEW_LEAVES, R.VIEW_REPORTS})
+AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE, R.LOG_VISIT})  # work that only a school does
+ON_THE_SPOT = frozenset({R.VIEW_ASSIGNMENTS, R.LOG_VISIT})  # who goes to the family's door
 ALL_KINDS = frozenset({"enrollment", "household", "attending", "monitored", "survey"})
 
 
@@ -30,17 +31,19 @@ ROLES = (
     Role(
         "registrar", "学籍管理员", Level.SCHOOL, "上传本校名册，改正问题行，登记返校",
         SEE_SCHOOL | AT_SCHOOL
-        | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS},
+        | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS,
+           R.ENTER_PLATFORM},
         ("上传名册", "register_list"), frozenset({"enrollment", "attending"}),
     ),
-    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | AT_SCHOOL, ("本班问题", "finding_list")),
+    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | AT_SCHOOL, ("点名", "roll_today")),
     Role(
-        "subject_teacher", "科任教师", Level.CLASS, "班主任不在时代为点名", frozenset({R.WORKBENCH, R.TAKE_ROLL, R.VIEW_ATTENDANCE}), ("今天点名", "workbench"),
+        "subject_teacher", "科任教师", Level.CLASS, "班主任不在时代为点名", frozenset({R.WORKBENCH, R.TAKE_ROLL, R.VIEW_ATTENDANCE}), ("点名", "roll_today"),
     ),
     Role(
         "principal", "校长", Level.SCHOOL, "核实疑似辍学，签认本校比对结果",
-        SEE_SCHOOL | AT_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS},
-        ("核实本校问题", "finding_list"),
+        SEE_SCHOOL | AT_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS,
+                                 R.VERIFY_ABSENCE, R.ENTER_PLATFORM},
+        ("核实并签发三线", "report_list"),
     ),
     Role(
         "central_school", "中心学校", Level.TOWNSHIP, "户籍与学籍比对，处理比对问题",
@@ -49,16 +52,18 @@ ROLES = (
     ),
     Role(
         "township", "乡镇（街道）", Level.TOWNSHIP, "接收劝返任务，签认本乡镇比对结果",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS},
-        ("签收与劝返记录", "case_list"), frozenset({"household", "survey"}),
+        SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.SIGN_RECEIPT} | ON_THE_SPOT,
+        ("签收与劝返记录", "assignment_list"), frozenset({"household", "survey"}),
     ),
     Role(
         "village", "村（社区）", Level.VILLAGE, "上报不在任何名册中的儿童，记录走访",
-        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN}), ("报告一名儿童", "register_report"), frozenset({"survey"}),
+        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN}) | ON_THE_SPOT,
+        ("报告一名儿童", "register_report"), frozenset({"survey"}),
     ),
     Role(
         "bureau", "区教体局", Level.DISTRICT, "运行比对，认定辍学，销号，看全区",
-        (frozenset(Right) - AT_SCHOOL - {R.MANAGE_PEOPLE, R.CORRECT_ROLL_CALLS}), ("今天要办的", "workbench"), ALL_KINDS,
+        (frozenset(Right) - AT_SCHOOL - ON_THE_SPOT - {R.MANAGE_PEOPLE, R.CORRECT_ROLL_CALLS, R.VERIFY_ABSENCE, R.ENTER_PLATFORM}),
+        ("今天要办的", "workbench"), ALL_KINDS,
     ),
     Role(
         "liaison", "乡村振兴", Level.DISTRICT, "上传脱贫户与三类监测名单，看比对③",
@@ -67,7 +72,7 @@ ROLES = (
     ),
     Role(
         "inspector", "督查", Level.DISTRICT, "查看全区，只读；写督查记录",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON}, ("开始督查", "run_list"),
+        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON, R.INSPECT_ROLL_CALLS}, ("开始督查", "run_list"),
     ),
     Role("administrator", "系统管理员", Level.DISTRICT, "管理人员、岗位、政策、校历；不看儿童数据", frozenset({R.WORKBENCH, R.MANAGE_PEOPLE}), ("人员与岗位", "admin:index")),
 )  # fmt: skip

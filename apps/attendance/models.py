@@ -156,6 +156,7 @@ class Leave(PupilRow):
     guardian_name = models.CharField("请假的监护人", max_length=50, blank=True)
     guardian_phone = models.CharField("电话", max_length=30, blank=True)
     left_at = models.DateTimeField("离校时间", null=True)
+    is_from_roll = models.BooleanField("点名时登记", default=False)
     state = models.CharField("状态", max_length=9, choices=State.choices, default=State.ASKED)
     approver = models.CharField("须由谁批准", max_length=20)
     asked_at = models.DateTimeField("申请时间")
@@ -181,11 +182,33 @@ class Leave(PupilRow):
                 condition=Q(state="asked", decided_at=None) | Q(decided_at__isnull=False) & ~Q(state="asked"), name="leave_decided_when",
                 violation_error_message="审批结果须有时间和审批人。",
             ),
+            models.UniqueConstraint(
+                fields=["school", "number"], condition=~Q(number=""), name="one_leave_number", violation_error_message="这个请假条编号已经用过。",
+            ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["child", "first_day"], name="leave_of_child")]
 
     def __str__(self) -> str:
         return f"{self.child} {self.first_day}—{self.last_day}"
+
+
+class LeaveProof(models.Model):
+    """A file that proves a leave; stored under a generated name outside the web root."""
+
+    leave = models.ForeignKey(Leave, models.PROTECT, related_name="proofs")
+    file_name = models.CharField(max_length=255)
+    stored_name = models.CharField(max_length=80, unique=True)
+    content_type = models.CharField(max_length=60)
+    size = models.BigIntegerField()
+    created_title = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = verbose_name_plural = "请假证明"
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class Contact(PupilRow):

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
@@ -126,3 +127,30 @@ def who_approves(school_days: int, *, head_teacher_days: int, office_days: int) 
     if school_days <= head_teacher_days:
         return "head_teacher"
     return "registrar" if school_days <= office_days else "principal"
+
+
+def days_just_before(first: date, *, covered: Collection[date], school_days: Iterable[date]) -> int:
+    """How many school days of leave run up to a day without a school day between: slips of one day each are one long leave.
+
+    〔方案二（三）2〕请假按天数分级批准（缺省分级），连着的几张按合计天数算。"""
+    found = 0
+    for day in sorted((day for day in school_days if day < first), reverse=True):
+        if day not in covered:
+            break
+        found += 1
+    return found
+
+
+WEEKDAYS = "一二三四五六日"
+
+
+def pattern_hint(days: Sequence[date], *, times: int, after_market: Collection[date] = ()) -> str:
+    """Why a pupil's days of absence look like a habit, in words; '' where they do not: ``times`` of them, and at least half of all,
+    on one weekday or on a market day or the day after one (``after_market``).
+
+    〔方案二（三）2〕早发现：规律性缺课只作提示，由班主任核实，不作结论。"""
+    at_market = sum(day in after_market for day in days)
+    if at_market >= times and 2 * at_market >= len(days):
+        return f"近期 {len(days)} 次缺课中有 {at_market} 次在赶集日或赶集次日"
+    weekday, most = max(Counter(day.weekday() for day in days).items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
+    return f"近期 {len(days)} 次缺课中有 {most} 次在星期{WEEKDAYS[weekday]}" if most >= times and 2 * most >= len(days) else ""

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
+from apps.core.proofs import ProofField
 from apps.reconciliation import rules
-from apps.reconciliation.actions.settling import PROOF_BYTES, ProofFile, proof_kind
 from apps.reconciliation.models import Finding
 from apps.reconciliation.queries import figures
 
@@ -73,33 +73,6 @@ class FindingFilter(forms.Form):
         told = dict(self.cleaned_data)
         comparison, _, klass = told.pop("klass").partition(":")
         return {**told, "comparison": comparison, "klass": klass, "role": role if told.pop("mine") else ""}
-
-
-class ManyFiles(forms.ClearableFileInput):
-    """A file field that takes several."""
-
-    allow_multiple_selected = True
-
-
-class ProofField(forms.FileField):
-    """Files of proof: PDF or picture, told by their first bytes, 10 MB each."""
-
-    widget = ManyFiles
-    sometimes = True  # asked for by some outcomes: the label does not call it optional
-
-    def clean(self, data: Any, initial: Any = None) -> list[ProofFile]:
-        files = data if isinstance(data, list | tuple) else [data] if data else []
-        return [self.checked(super(ProofField, self).clean(file, initial)) for file in files if file]
-
-    @staticmethod
-    def checked(file: Any) -> ProofFile:
-        """The file's bytes, or an error that says how to mend it."""
-        if file.size > PROOF_BYTES:
-            raise forms.ValidationError(f"“{file.name}”超过 10 MB，请压缩照片或分开上传。")
-        content = file.read()
-        if proof_kind(content) is None:
-            raise forms.ValidationError(f"“{file.name}”不是 PDF、JPG 或 PNG 文件，请另存为这些格式后上传。")
-        return ProofFile(file.name, content)
 
 
 class SettleForm(forms.Form):

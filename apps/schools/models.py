@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from apps.schools import policy
 from apps.schools.querysets import DistrictQuerySet, OfSchoolQuerySet, RegionQuerySet, SchoolQuerySet, TermQuerySet
+from apps.schools.rules import MARKETS
 
 
 class Region(models.Model):
@@ -64,6 +65,7 @@ class School(models.Model):
     township = models.ForeignKey(Region, models.PROTECT, related_name="schools", verbose_name="乡镇")
     is_central = models.BooleanField("是否中心学校", default=False)
     is_open = models.BooleanField("在办", default=True)
+    market = models.CharField("赶集日", max_length=1, choices=MARKETS, blank=True, help_text="当地的赶集日；填了才会提示“赶集前后缺课”")
 
     objects = SchoolQuerySet.as_manager()
 

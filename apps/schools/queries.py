@@ -87,6 +87,12 @@ def current_term(*, district: str, day: date) -> Term | None:
     return Term.objects.of(district).current(day).first()
 
 
+def districts_in_term(*, day: date) -> list[str]:
+    """The districts that have a term on a day."""
+    found = Term.objects.filter(first_day__lte=day, last_day__gte=day)
+    return sorted(found.values_list("district_code", flat=True).distinct())
+
+
 def is_lapsed(term: Term | None, *, day: date) -> bool:
     """Whether a term is over by a day and the district has set up no later one: the administrator must."""
     return term is not None and term.last_day < day and not Term.objects.of(term.district_code).filter(last_day__gte=day).exists()

@@ -88,6 +88,20 @@ def is_school_day(
     return day in open_days or calendar.get(day, day.weekday() < 5)
 
 
+BRANCHES = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
+MARKETS = (*((str(n), f"每逢星期{'一二三四五六日'[n - 1]}") for n in range(1, 8)), *((animal, f"逢属{animal}日") for animal in BRANCHES))
+JULIAN = 1721425  # Julian day number of a date = its ordinal + this
+
+
+def is_market_day(day: date, *, market: str) -> bool:
+    """Whether the market of a place is held: '1'–'7' a day of the week, or one of the twelve animals (街子天 go by 十二生肖 in Yunnan); '' never.
+
+    〔方案二（三）2〕早发现：赶集前后缺课只作提示。日支按儒略日推算，2000年1月1日为戊午（属马）日，见 GB/T 33661《农历的编算和颁行》。"""
+    if market and market in BRANCHES:
+        return BRANCHES[(day.toordinal() + JULIAN + 1) % 12] == market
+    return str(day.isoweekday()) == market
+
+
 def school_days_between(first: date, last: date, *, calendar: dict[date, bool], closures: Collection[date]) -> int:
     """How many school days lie in first..last, both counted.
 

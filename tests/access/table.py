@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SCHOOL = "registrar head_teacher principal"
 LEADERS = "registrar principal central_school township bureau"
 SEE_CHILDREN = "registrar head_teacher principal central_school township bureau inspector"
 SEE_RUNS = "registrar principal central_school township bureau inspector"
@@ -30,7 +31,7 @@ CHILDREN = {
     "inspector": DISTRICT_CHILDREN,
 }
 # Whose words may stand on any page of a post; 乡村振兴 sees comparison ③ alone, in which only two children are.
-WORDS = CHILDREN | {"liaison": "own township"}
+WORDS = CHILDREN | {"liaison": "own township", "subject_teacher": "own lives_away"}  # who takes the roll of a class reads its names
 UPLOADS = {
     "registrar": "school committed",
     "principal": "school committed",
@@ -41,6 +42,9 @@ UPLOADS = {
     "inspector": DISTRICT_UPLOADS,
     "liaison": "monitored",
 }
+# Children handed to a township or a village to bring back: by where they live, not by where they learn.
+HANDED = {"township": "own class school village learns_away", "village": "own class school learns_away"}
+OF_SCHOOL = {role: CHILDREN[role] for role in ("registrar", "head_teacher", "principal")}
 # Uploads a post decides about: of a register that it hands in itself.
 HANDLED = {
     "registrar": "school committed",
@@ -66,6 +70,18 @@ ROSTERS = {
     "township": "own school",
     "bureau": "own school township",
     "inspector": "own school township",
+}
+SEE_ROLLS = "registrar head_teacher subject_teacher principal central_school township bureau inspector"
+# Classes whose roll calls a post sees: of the schools where it stands, whoever lives where.
+ROOMS = {
+    "registrar": "own class",
+    "head_teacher": "own",
+    "subject_teacher": "own",
+    "principal": "own class",
+    "central_school": "own class school",
+    "township": "own class school",
+    "bureau": "own class school township",
+    "inspector": "own class school township",
 }
 OWN_POST = dict.fromkeys(ALL.split(), "own")
 POSTS = {"administrator": "own colleague"}
@@ -148,6 +164,32 @@ TABLE = {
     "doubtful_list": Row("registrar central_school bureau", also=("answer=all", "answer=ask")),
     "doubtful_show": Row("registrar central_school bureau", CHILDREN, post=302),
     "third_list": Row("bureau liaison inspector", also=("klass=lifted_out", "text=雀")),
+    # the school day
+    "roll_today": Row(
+        SEE_ROLLS, also=("day=2026-11-20", "day=2026-11-22", "school={far_school}&day=2026-11-20", "township={far_township}&day=2026-11-20", "day=x")
+    ),
+    "roll_class": Row(SEE_ROLLS, ROOMS, post=302, unknown="central_school township bureau inspector", also=("day=2026-11-20", "day=2026-11-22")),
+    "roll_remind": Row("registrar principal", ROOMS, get=405, post=302),
+    # the three lines (in the world of the matrix every report is issued, no letter signed for)
+    "report_list": Row(
+        SEE_CHILDREN, also=("text=雀", "text={far_number}", "school={far_school}", "state=all", "state=overdue", "state=unsigned", "page=99")
+    ),
+    "report_show": Row(SEE_CHILDREN, CHILDREN),
+    "report_verify": Row("principal", CHILDREN, get=302, post=302, refused="principal"),
+    "platform_show": Row("registrar principal", CHILDREN, post=302),
+    "platform_number": Row("registrar principal", CHILDREN, get=405, post=200),
+    "platform_file": Row("registrar principal"),
+    "letter_pdf": Row(SEE_CHILDREN, CHILDREN),
+    "letter_docx": Row(SEE_CHILDREN, CHILDREN),
+    "letter_sign": Row("township bureau", HANDED, get=405, post=302, closed="bureau"),
+    "letter_reply": Row("township bureau", HANDED, get=405, post=302, refused="township", closed="bureau"),
+    "away_send": Row("bureau", CHILDREN, get=405, post=302, refused="bureau"),
+    "away_reply": Row("bureau", CHILDREN, get=405, post=302),
+    "assignment_list": Row("township village"),
+    "assignment_sheet": Row("township village"),
+    "assignment_show": Row("township village", HANDED),
+    "people_name": Row("township bureau", HANDED, get=405, post=302, refused="township", closed="bureau"),
+    "visit_log": Row("registrar head_teacher principal township village", OF_SCHOOL | HANDED, post=302),
     # cases and children
     "case_list": Row(SEE_CHILDREN, also=(*PLACES, "state=open")),
     "case_show": Row(SEE_CHILDREN, CHILDREN),
@@ -171,6 +213,7 @@ OPEN = {
     "logout": (302, 405, 302),
     "password_change": (302, 200, 200),
     "healthz": (200, 200, 405),
+    "service_worker": (200, 200, 405),
 }
 # What the administrator may do with each table (what registers stand on cannot be deleted); nobody else finds any address of the admin.
 ADMIN = {
@@ -189,5 +232,7 @@ ADMIN = {
 # Path arguments -> what they name; an address with any other argument fails until somebody decides who may open it.
 ARGUMENTS = {
     "upload_id": "upload", "kind": "kind", "run_id": "run", "finding_id": "finding", "proof_id": "proof", "pair_id": "pair", "case_id": "case",
-    "child_id": "child", "post_id": "post", "school_code": "school", "roster": "roster", "object_id": "admin", "app_label": "admin",
+    "leave_id": "leave", "leave_proof_id": "leave proof", "class_id": "room", "child_id": "child", "post_id": "post", "school_code": "school",
+    "roster": "roster", "object_id": "admin", "app_label": "admin",
+    "report_id": "report", "line_id": "letter", "away_id": "away",
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,8 +33,10 @@ from apps.reconciliation.models import (
     Signature,
 )  # fmt: skip
 from apps.registers.models import Entry, HeadingAlias, StagedRow, Upload
+from apps.reporting.models import Line, NumberSeries, Responsible, ThreeLineReport, Visit
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
 from apps.students.models import Child
+from tests.access import school_day
 from tests.cast import HOME, Cast, Place, build_cast
 from tests.factories import people
 from tests.factories.children import canary, document, id_number
@@ -149,6 +152,7 @@ def about_child(world: World, target: str, n: int) -> None:
         flags = {"is_local": True, "on_roll": True, "stage": "primary", "attending_school": where["school"]}
         make(ChildClass, word, run_id=run, child=child, group_kind="", grade=6, **told, **sides, **flags, **where)
     decided(world, target, child, entries, newest)
+    school_day.about_child(world, target, partial(make, word=word), child)
 
 
 def spot(place: Place, room: int, home: int) -> dict[str, Any]:
@@ -211,12 +215,34 @@ def decided(world: World, target: str, child: Child, entries: dict[str, Entry], 
     proof = make(Proof, word, finding=finding, stored_name=uuid.uuid4().hex, content_type="application/pdf", size=20)
     case = make(Case, word, child=child, state="suspected", origin="comparison", stage="primary", opened_on=date(2026, 9, 14), run_id=run, **where)
     make(CaseEntry, word, case=case, kind="opened", happened_on=date(2026, 9, 14), written_at=NOW)
+    reported(world, target, child, case)
     event = {"at": NOW, "user_id": 0, "post_id": 0, "child_id": child.pk, "district_code": child.district_code, "data": {"word": word}}
     make(Event, word, verb="settle_finding", object_kind="finding", object_id=finding.pk, **event)
     make(Event, word, verb="reveal_number", object_kind="child", object_id=child.pk, **event)
     for what, row in (("finding", finding), ("pair", pair), ("case", case), ("proof", proof)):
         world.put(what, target, row.pk)
     world.put("proof name", target, proof.stored_name)
+
+
+def reported(world: World, target: str, child: Child, case: Case) -> None:
+    """Three lines that were issued: the platform waits for its entry, the letters for their receipt, the other district owes an answer."""
+    word = world.word(f"child {target}")
+    where = {name: getattr(child, name) for name in ("district_code", "township_code", "village_code", "school", "school_class")}
+    told = {"verified_at": NOW, "first_day": date(2026, 11, 18), "last_day": date(2026, 11, 20), "school_days": 3, "cause": "work", "groups": []}
+    report = make(
+        ThreeLineReport, word, case=case, child=child, drafted_at=NOW, begun_on=date(2026, 11, 20), send_days=1, visit_days=3, **told, **where
+    )
+    letter = {"title": word, "issuer": word, "number": word, "addressee": word, "paragraphs": [word], "date": word}
+    empty = {"issuer": "", "reply": "", "received_name": "", "received_title": "", "replied_name": "", "replied_title": ""}
+    sent = {"state": "sent", "sent_at": NOW, "letter": letter}
+    make(Line, word, report=report, kind="platform", state="ready", office="", **empty)
+    township = make(Line, word, report=report, kind="township", office=child.township_code, **sent, **empty)
+    make(Line, word, report=report, kind="bureau", office=child.district_code, **sent, **empty)
+    away = make(Line, word, report=report, kind="away", office="", **sent, **empty)
+    make(Responsible, word, report=report, duty="township", named_at=NOW)
+    make(Visit, word, report=report, day=date(2026, 11, 20), way="home", result="refused", written_at=NOW)
+    for what, row in (("report", report), ("letter", township), ("away", away)):
+        world.put(what, target, row.pk)
 
 
 def staged(world: World, target: str, n: int, folder: Path) -> None:
@@ -254,6 +280,7 @@ def tables(place: Place) -> None:
     CalendarDay.objects.create(district_code=place.district, day=date(2026, 10, 1), is_school_day=False)
     CalendarYear.objects.create(district_code=place.district, year=2026, is_confirmed=True, origin="own")
     Closure.objects.create(school=place.schools[0], first_day=date(2026, 12, 1), last_day=date(2026, 12, 2), reason="测试停课")
+    NumberSeries.objects.create(issuer=place.district, year=2026)
     PolicyValue.objects.create(district_code=place.district, key="suspected_school_days", value=3, effective_from=date(2099, 9, 1), basis="测")
 
 
@@ -266,6 +293,9 @@ def addresses(world: World) -> None:
         world.put("kind", kind, kind)
     for target, school in (("own", home.schools[0]), ("school", home.schools[1]), ("township", home.schools[2]), ("district", far.schools[0])):
         world.put("school", target, school.pk)
+    for target, room in (("own", 0), ("class", 1), ("school", 2), ("township", 4)):
+        world.put("room", target, home.classes[room].pk)
+    world.put("room", "district", far.classes[0].pk)
     for target, post in (("own", home.posts["registrar"]), ("colleague", home.posts["head_teacher"]), ("district", far.posts["registrar"])):
         world.put("post", target, post.pk)
     models = (Region, School, Catchment, SchoolClass, Term, CalendarDay, CalendarYear, Closure, PolicyValue)

@@ -47,8 +47,17 @@ take_roll                 1 1 1 1 0 0 0 0 0 0 0
 correct_roll_calls        1 0 0 1 0 0 0 0 0 0 0
 view_attendance           1 1 1 1 1 1 0 1 0 1 0
 log_contact               1 1 0 1 0 0 0 0 0 0 0
+view_leaves               1 1 0 1 1 1 0 1 0 1 0
 ask_leave                 1 1 0 1 0 0 0 0 0 0 0
 approve_leave             1 1 0 1 0 0 0 0 0 0 0
+inspect_roll_calls        0 0 0 0 0 0 0 1 0 1 0
+view_reports              1 1 0 1 1 1 0 1 0 1 0
+verify_absence            0 0 0 1 0 0 0 0 0 0 0
+enter_platform            1 0 0 1 0 0 0 0 0 0 0
+sign_receipt              0 0 0 0 0 1 0 1 0 0 0
+send_letters              0 0 0 0 0 0 0 1 0 0 0
+view_assignments          0 0 0 0 0 1 1 0 0 0 0
+log_visit                 1 1 0 1 0 1 1 0 0 0 0
 manage_people             0 0 0 0 0 0 0 0 0 0 1
 """
 EXPECTED = {line.split()[0]: dict(zip(COLUMNS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.attendance import rules
 from apps.attendance.actions.scanning import scan
-from apps.attendance.models import Leave, Seat
+from apps.attendance.models import Leave, LeaveProof, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import Reason
-from apps.audit.actions import record
+from apps.audit.actions import event, record, record_all
 from apps.core.errors import Refused
+from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.scope import Actor
-from apps.schools.models import SchoolClass
+from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.queries import policy
 
 State = Leave.State
 RANK = {"head_teacher": 1, "registrar": 2, "principal": 3}  # 班主任, 教务 (the registrar), 校长
+BACK = 120  # days before a slip in which those that run up to it are looked for: more than any number of days a school may approve
 LABELS = {"head_teacher": "班主任", "registrar": "教务（学籍管理员）", "principal": "校长"}
 
 
@@ -36,35 +40,44 @@ class Slip:
     facts: str
     guardian_name: str = ""
     guardian_phone: str = ""
+    left_at: datetime | None = None
 
 
 @transaction.atomic
-def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime) -> Leave:
+def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Sequence[ProofFile] = ()) -> Leave:
     """Enter a leave slip; one that the asker's own post may approve is approved at once. Recomputes the pupil's runs of absence.
 
-    Raises Refused: dates that run backwards, no school day between them, another leave on these days, no facts.
+    Raises Refused: dates that run backwards, no school day between them, another leave on these days, no facts, a proof that is none.
     〔方案二（三）2〕请假须有事由、有审批；分级见 ``rules.who_approves``。
     """
     days = check_slip(seat, slip)
     numbers = policy(district=seat.district_code, day=slip.first_day)
-    approver = approver_of(len(days) + days_just_before(seat, slip.first_day), numbers)
+    total = len(days) + sum(days_before(seat.school_class, {seat.child_id: slip.first_day}).values())
+    made = written(seat, slip, school_days=len(days), approver=approver_of(total, numbers), by=by, now=now)
+    (made.number,) = next_numbers(school=seat.school_id, year=slip.first_day.year, many=1)
+    ready = [prepared(proof) for proof in proofs]
+    made.save(force_insert=True)
+    for proof in ready:
+        LeaveProof.objects.create(leave=made, created_title=by.title, created_at=now, **asdict(keep(proof)))
+    record("ask_leave", asked_words(made), by=by, object_kind="leave", object_id=made.pk, child_id=seat.child_id)
+    rescan(made, now)
+    return made
+
+
+def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Actor, now: datetime, from_roll: bool = False) -> Leave:
+    """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may."""
     mine = RANK.get(by.role, 0) >= RANK[approver]
-    made = Leave.objects.create(
-        **place(seat), number=next_number(seat, slip.first_day), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day,
-        school_days=len(days), facts=slip.facts.strip(), guardian_name=slip.guardian_name, guardian_phone=slip.guardian_phone,
+    return Leave(
+        **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days, facts=slip.facts.strip(),
+        guardian_name=slip.guardian_name, guardian_phone=slip.guardian_phone, left_at=slip.left_at, is_from_roll=from_roll,
         state=State.APPROVED if mine else State.ASKED, approver=approver, asked_at=now, asked_name=by.name, asked_title=by.title,
         decided_at=now if mine else None, decided_name=by.name if mine else "", decided_title=by.title if mine else "",
     )  # fmt: skip
-    record(
-        "ask_leave",
-        f"登记请假 {slip.first_day}—{slip.last_day}，{len(days)} 个上课日",
-        by=by,
-        object_kind="leave",
-        object_id=made.pk,
-        child_id=seat.child_id,
-    )
-    rescan(made, now)
-    return made
+
+
+def asked_words(leave: Leave) -> str:
+    """What the log says of a new slip."""
+    return f"登记请假 {leave.first_day}—{leave.last_day}，{leave.school_days} 个上课日"
 
 
 def check_slip(seat: Seat, slip: Slip) -> list[date]:
@@ -99,25 +112,31 @@ def approver_of(school_days: int, numbers: Policy) -> str:
     return rules.who_approves(school_days, head_teacher_days=numbers["leave_head_teacher_days"], office_days=numbers["leave_office_days"])
 
 
-def days_just_before(seat: Seat, first_day: date) -> int:
-    """School days of the leave that ends on the school day before: slips of one day each are one long leave to who approves it."""
-    before = rolls.last_school_day(room=seat.school_class, before=first_day)
-    total = 0
-    while before and (
-        found := Leave.objects.filter(
-            child_id=seat.child_id, state=State.APPROVED, returned_on=None, first_day__lte=before, last_day__gte=before
-        ).first()
-    ):
-        total += found.school_days
-        before = rolls.last_school_day(room=seat.school_class, before=found.first_day)
-    return total
+def days_before(room: SchoolClass, firsts: dict[int, date]) -> dict[int, int]:
+    """Child -> school days of approved leave that run up to the first day of its slip, for pupils of one class.
+
+    A slip that was closed counts up to the day of return: closing it every evening makes no shorter leave of it.
+    """
+    if not firsts:
+        return {}
+    begin, end = min(firsts.values()) - timedelta(BACK), max(firsts.values()) - timedelta(1)
+    slips = Leave.objects.filter(child__in=list(firsts), state=State.APPROVED, last_day__range=(begin, end))
+    spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for child, one, last, back in slips.values_list("child_id", "first_day", "last_day", "returned_on"):
+        spans[child].append((one, min(last, back - timedelta(1)) if back else last))
+    days = rolls.school_days(room=room, first=begin, last=end) if spans else []
+    return {
+        child: rules.days_just_before(firsts[child], covered={d for d in days if any(one <= d <= last for one, last in mine)}, school_days=days)
+        for child, mine in spans.items()
+    }
 
 
-def next_number(seat: Seat, day: date) -> str:
-    """The next number of a school's slips in a year: 假〔2026〕12号."""
-    head = f"假〔{day.year}〕"
-    last = Leave.objects.filter(school_id=seat.school_id, number__startswith=head).count()
-    return f"{head}{last + 1}号"
+def next_numbers(*, school: str, year: int, many: int) -> list[str]:
+    """The next numbers of a school's slips in a year: 假〔2026〕12号. Whoever asks at the same time waits until this transaction ends."""
+    School.objects.select_for_update(no_key=True).get(pk=school)
+    head = f"假〔{year}〕"
+    used = Leave.objects.filter(school_id=school, number__startswith=head).count()  # slips are never deleted
+    return [f"{head}{used + n}号" for n in range(1, many + 1)]
 
 
 @transaction.atomic
@@ -170,31 +189,43 @@ def rescan(leave: Leave, now: datetime) -> None:
     scan(district=leave.district_code, today=timezone.localtime(now).date(), children=[leave.child_id])
 
 
-def slips_from_roll(*, room: SchoolClass, day: date, sick: Sequence[tuple[Seat, str]], by: Actor, now: datetime) -> None:
-    """A pupil marked 病假 or 事假 without a slip gets one for that day: within the teacher's own days it holds, beyond it waits.
+def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], sick: dict[int, str], by: Actor, now: datetime) -> None:
+    """A pupil marked 病假 or 事假 (``sick``: child -> reason) without a slip gets one for that day: within the teacher's own days it
+    holds, beyond it waits; a slip of this day alone is taken back when the roll is corrected.
 
     Until somebody decides it, such a day counts as absence without leave: writing 病假 day after day silences nothing.
     """
-    if not sick:
+    mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
+    today = mine.filter(first_day__lte=day, last_day__gte=day)
+    taken_back = today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick))
+    taken_back.update(state=State.WITHDRAWN, decided_at=now, decided_name=by.name, decided_title=by.title, decision="点名已更正")
+    uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
+    if not uncovered:
         return
-    children = [seat.child_id for seat, _ in sick]
-    standing = Leave.objects.filter(child__in=children, state__in=[State.ASKED, State.APPROVED], returned_on=None)
-    covered = set(standing.filter(first_day__lte=day, last_day__gte=day).values_list("child_id", flat=True))
+    numbers = policy(district=room.school.district_code, day=day)
     before = rolls.last_school_day(room=room, before=day)
-    waiting = {leave.child_id: leave for leave in standing.filter(state=State.ASKED, last_day=before)} if before else {}
-    for seat, reason in sick:
-        if seat.child_id in covered:
-            continue
-        if seat.child_id in waiting:
-            longer(waiting[seat.child_id], seat, day)
-        else:
-            ask_leave(
-                seat=seat, slip=Slip(kind=reason, first_day=day, last_day=day, facts=f"点名时登记：{Reason[reason.upper()].label}"), by=by, now=now
-            )
+    grown = longer(mine.filter(child__in=uncovered, state=State.ASKED, last_day=before), room=room, day=day, numbers=numbers)
+    new = sorted(uncovered - grown)
+    leading = days_before(room, dict.fromkeys(new, day))
+    made = [
+        written(
+            pupils[child], Slip(sick[child], day, day, f"点名时登记：{Reason[sick[child].upper()].label}"),
+            school_days=1, approver=approver_of(1 + leading.get(child, 0), numbers), by=by, now=now, from_roll=True,
+        )
+        for child in new
+    ]  # fmt: skip
+    for leave, number in zip(made, next_numbers(school=room.school_id, year=day.year, many=len(made)), strict=True):
+        leave.number = number
+    Leave.objects.bulk_create(made)
+    record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
-def longer(waiting: Leave, seat: Seat, day: date) -> None:
-    """A slip that waits grows by a day, and with it who must approve it."""
-    total = waiting.school_days + 1 + days_just_before(seat, waiting.first_day)
-    approver = approver_of(total, policy(district=waiting.district_code, day=day))
-    Leave.objects.filter(pk=waiting.pk, state=State.ASKED).update(last_day=day, school_days=waiting.school_days + 1, approver=approver)
+def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> set[int]:
+    """Slips that wait grow by a day, and with it who must approve them: the children they are of."""
+    slips = list(waiting.select_for_update())
+    leading = days_before(room, {slip.child_id: slip.first_day for slip in slips})
+    for slip in slips:
+        slip.last_day, slip.school_days = day, slip.school_days + 1
+        slip.approver = approver_of(slip.school_days + leading.get(slip.child_id, 0), numbers)
+    Leave.objects.bulk_update(slips, ["last_day", "school_days", "approver"])
+    return {slip.child_id for slip in slips}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.attendance import rules
+from apps.attendance.actions.chasing import settle_missing
 from apps.attendance.actions.leaves import slips_from_roll
 from apps.attendance.actions.scanning import scan, scan_day
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
@@ -45,34 +46,50 @@ class Conflict(Refused):
 
 @transaction.atomic
 def take_roll(
-    *, room: SchoolClass, day: date, marks: Iterable[Given], seen: int, by: Actor, now: datetime, seconds: int | None = None, reason: str = ""
+    *,
+    room: SchoolClass,
+    day: date,
+    marks: Iterable[Given],
+    seen: int,
+    by: Actor,
+    now: datetime,
+    seconds: int | None = None,
+    reason: str = "",
+    listed: Collection[int] | None = None,
 ) -> RollCall:
     """Take or correct the roll of a class on a day and recompute the runs of absence it touches.
 
-    ``seen`` is the revision the sender saw, 0 where none was taken; ``reason`` is asked of whoever corrects an earlier day. The same
-    content twice is one roll call. Raises Refused (no school that day, a day to come, a name not on the list, no right to correct an
-    earlier day) and Conflict. 〔方案二（三）3〕每个工作日 15：00 前点名。
+    ``seen`` is the revision the sender saw, 0 where none was taken; ``listed`` are the pupils the sender was shown (a page may be
+    hours old); ``reason`` is asked of whoever corrects an earlier day. The same content twice is one roll call. Raises Refused (no
+    school that day, a day to come, a list or a name that does not stand, no right to correct an earlier day) and Conflict.
+    〔方案二（三）3〕每个工作日 15：00 前点名。
     """
     given = sorted(set(marks))
     check_day(room=room, day=day, by=by, now=now, reason=reason)
-    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="")}
-    check_marks(given, seats)
-    numbers = policy(district=room.school.district_code, day=day)
-    late = timezone.localtime(now).date() > day or rules.is_late(timezone.localtime(now).time(), cutoff=numbers["roll_call_cutoff"])
+    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="").select_related("child")}
+    check_marks(given, seats, listed)
     taken, is_new = RollCall.objects.get_or_create(
         school_class=room,
         day=day,
         defaults={
-            "school": room.school, "district_code": room.school.district_code, "expected": len(seats), "missing": missing(given), "is_late": late,
-            "seconds": seconds, "taken_at": now, "taken_by_id": by.user_id or None, "taken_title": told(by),
+            "school": room.school, "district_code": room.school.district_code, "expected": len(seats), "missing": missing(given),
+            "is_late": is_late(room, day, now), "seconds": seconds, "taken_at": now, "taken_by_id": by.user_id or None, "taken_title": told(by),
         },
     )  # fmt: skip
     if not is_new and not correct(taken, given, seen=seen, by=by, now=now, reason=reason, expected=len(seats)):
         return taken
+    if is_new:
+        settle_missing(room=room, day=day, now=now)
     write(taken, given, seats)
-    slips_from_roll(room=room, day=day, sick=[(seats[one.child_id], one.reason) for one in given if is_sick(one)], by=by, now=now)
+    slips_from_roll(room=room, day=day, pupils=seats, sick={one.child_id: one.reason for one in given if is_sick(one)}, by=by, now=now)
     recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given, is_new=is_new)
     return taken
+
+
+def is_late(room: SchoolClass, day: date, now: datetime) -> bool:
+    """Whether a roll call comes after the district's cutoff, or on a later day."""
+    here = timezone.localtime(now)
+    return here.date() > day or rules.is_late(here.time(), cutoff=policy(district=room.school.district_code, day=day)["roll_call_cutoff"])
 
 
 def is_sick(one: Given) -> bool:
@@ -103,13 +120,13 @@ def check_day(*, room: SchoolClass, day: date, by: Actor, now: datetime, reason:
         raise Refused("补填或更正以前的点名须写明原因。", code="reason")
 
 
-def check_marks(given: Sequence[Given], seats: dict[int, Seat]) -> None:
-    """Refuse what no honest page sends: names of other classes, two marks for one pupil, unknown codes."""
+def check_marks(given: Sequence[Given], seats: dict[int, Seat], listed: Collection[int] | None = None) -> None:
+    """Refuse what no honest page sends: names of other classes, two marks for one pupil, unknown codes; and a page that shows an old list."""
     children = [one.child_id for one in given]
     if len(set(children)) < len(children):
         raise Refused("同一名学生有两种情况，请只选一种。", code="twice")
-    if set(children) - set(seats):
-        raise Refused("名单已变动：有的学生今天已不在本班，请刷新页面后核对再提交。", code="list")
+    if set(children) - set(seats) or (listed is not None and set(listed) != set(seats)):
+        raise Refused("名单已变动：本班今天有学生转入或离开，请核对下面的新名单后再提交。", code="list")
     if any(one.code not in set(Code) or one.reason not in {"", *Reason} for one in given):
         raise Refused("考勤情况无法识别，请刷新页面后重试。", code="code")
 

@@ -22,13 +22,19 @@ WEEKDAYS = "一二三四五六日"
 # (label, url name, right): shown to a post that carries the right, once the page exists.
 NAVIGATION = (
     ("工作台", "workbench", "workbench"),
+    ("点名", "roll_today", "view_attendance"),
+    ("今天要联系", "contact_list", "log_contact"),
+    ("请假", "leave_list", "view_leaves"),
     ("通知", "notice_list", "workbench"),
     ("名册", "register_list", "view_registers"),
     ("四查三比对", "run_list", "view_runs"),
     ("比对③", "third_list", "view_monitored_comparison"),
     ("比对问题", "finding_list", "view_findings"),
     ("疑似同一人", "doubtful_list", "judge_pairs"),
+    ("点名提示", "honesty_list", "inspect_roll_calls"),
     ("一生一案", "case_list", "view_cases"),
+    ("三线报告", "report_list", "view_reports"),
+    ("劝返任务", "assignment_list", "view_assignments"),
     ("学生", "child_list", "view_children"),
     ("管理", "admin:index", "manage_people"),
 )

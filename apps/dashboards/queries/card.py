@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Q
 
+from apps.attendance.queries.of_child import OfChild, of_child
 from apps.audit.models import Event
 from apps.cases.models import Case
 from apps.core.rights import Right
@@ -14,6 +16,7 @@ from apps.reconciliation import rules
 from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding, Link, Run
 from apps.registers.models import Entry
 from apps.registers.queries import overview
+from apps.schools import queries as places
 from apps.schools.models import Region
 from apps.students.models import Child
 
@@ -47,6 +50,7 @@ class Card:
     pairs: list[DoubtfulPair] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    attendance: OfChild | None = None  # this term
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -55,7 +59,7 @@ class Card:
         return [line for line in self.lines if line.kind == "monitored" and line.group_kind]
 
 
-def card(child: Child, *, actor: Actor) -> Card:
+def card(child: Child, *, actor: Actor, today: date) -> Card:
     """The card of a child the post may see. What was decided or done of a child merged into it stands on it too."""
     found = Card(child, family=list(Child.objects.family(child.pk).values_list("pk", flat=True)))
     _places(found)
@@ -64,6 +68,8 @@ def card(child: Child, *, actor: Actor) -> Card:
         _run(found, actor)
     if actor.may(Right.VIEW_CASES):
         found.cases = list(Case.objects.within(actor.scope).filter(child__in=found.family).select_related("school"))
+    if actor.may(Right.VIEW_ATTENDANCE) and (term := places.current_term(district=child.district_code, day=today)):
+        found.attendance = of_child(found.family, actor.scope, since=term.first_day, today=today)
     events = Event.objects.filter(child_id__in=found.family, district_code=child.district_code)
     found.events = list((events if actor.may(Right.REVEAL_IDS) else events.exclude(verb=REVEALED))[:100])
     return found

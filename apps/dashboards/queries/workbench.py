@@ -16,6 +16,7 @@ from apps.reconciliation.models import Finding, Run, Signature
 from apps.reconciliation.queries import figures, lists, pairs
 from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
+from apps.reporting.queries import board as reports
 from apps.schools import queries as places
 from apps.schools.models import CalendarYear, Term
 from apps.schools.policy import Policy
@@ -49,6 +50,7 @@ class Waiting:
     closed: bool = False  # the post's place has signed: what is still open waits for the next comparison
     signatures: dict[str, int] = field(default_factory=dict)  # level → how many have signed
     goal: int | None = None
+    lines: reports.Waiting = field(default_factory=reports.Waiting)  # what the three lines leave to this post
     policy: Policy = field(default_factory=lambda: Policy({}))  # the numbers behind the deadlines
     headline: dict[str, int] = field(default_factory=dict)  # figure → number, for those who see the whole district
     townships: list[tuple[str, str, int]] = field(default_factory=list)  # code, name, cases that are not over
@@ -82,6 +84,7 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
         if actor.scope.level == Level.DISTRICT:
             counted = cases.by_township(actor.scope)
             found.townships = [(town.code, town.name, counted[town.code]) for town in places.townships(actor.scope.district)]
+    found.lines = reports.waiting(actor, today=today)
     return found
 
 

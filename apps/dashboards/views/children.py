@@ -78,7 +78,7 @@ def child_of(request: Any, child_id: int) -> Child:
 
 def show(request: Any, child: Child, *, form: RevealForm, number: str = "") -> HttpResponse:
     """The card as a page; ``number`` is the full one just revealed."""
-    found = cards.card(child, actor=request.actor)
+    found = cards.card(child, actor=request.actor, today=clock.today())
     told = {
         "child": child,
         "card": found,

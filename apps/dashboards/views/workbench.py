@@ -18,9 +18,11 @@ from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
+from apps.dashboards.views.school_day import absence_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
 from apps.registers.models import Upload
+from apps.reporting.queries.board import Waiting as Lines
 
 UPLOAD_WORDS = {
     Upload.State.STAGED: ("待核对的名册", "warn", "看过差异再提交，未提交的名册不参加比对"),
@@ -91,7 +93,34 @@ def mine(actor: Actor) -> str:
 
 def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
     """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
-    return [*register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+    absences = absence_tasks(actor, today=today, numbers=found.policy)
+    return [*line_tasks(found.lines, actor), *absences, *register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+
+
+def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:
+    """What the three lines leave to this post, each with the school days left of the most urgent child."""
+    told: list[dict[str, Any]] = []
+    listed = reverse("report_list")
+    if waiting.verify[0] and actor.may(Right.VERIFY_ABSENCE):
+        told.append(line_task("三线报告待核实签发", waiting.verify, f"{listed}?state=to_verify", "核实", "疑似辍学学生，补齐去向和原因后一次发出"))
+    if waiting.enter[0] and actor.may(Right.ENTER_PLATFORM):
+        told.append(line_task("待录入政府救助平台", waiting.enter, f"{listed}?state=to_enter", "录入", "逐栏复制，填回受理号"))
+    if waiting.sign:
+        inbox = reverse("assignment_list") if actor.may(Right.VIEW_ASSIGNMENTS) else f"{listed}?state=unsigned"
+        told.append(line_task("学校报告待签收", (waiting.sign, None), inbox, "签收", "签收后组织劝返，落实责任人"))
+    if waiting.visit[0]:
+        told.append(line_task("首次走访", waiting.visit, reverse("assignment_list"), "去办", "疑似辍学学生，入户劝返"))
+    if waiting.send_away[0]:
+        task = line_task("待发函户籍地", waiting.send_away, f"{listed}?state=away", "发函", "非本地户籍的学生，告知其户籍地教育部门")
+        told.append(task | {"unit": "日"})
+    if waiting.unanswered:
+        told.append(line_task("户籍地超期未答复", (waiting.unanswered, None), f"{listed}?state=away", "去看", "请电话催办，答复后登记"))
+    return told
+
+
+def line_task(label: str, number: tuple[int, int | None], url: str, action: str, note: str) -> dict[str, Any]:
+    """One line of what is to be done."""
+    return {"label": f"{label} {number[0]} 人", "note": note, "url": url, "action": action, "days": number[1], "unit": "个上课日"}
 
 
 def register_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:

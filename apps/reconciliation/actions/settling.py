@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +13,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
+from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation import rules
@@ -26,16 +24,6 @@ from apps.schools import queries as places
 from apps.schools.models import School
 
 LONGEST_REASON = 300
-PROOF_KINDS = {b"%PDF-": ("application/pdf", ".pdf"), b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
-PROOF_BYTES = 10 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class ProofFile:
-    """A file handed in as proof, already in memory (at most ``PROOF_BYTES``)."""
-
-    name: str
-    content: bytes
 
 
 def settle_finding(*, finding_id: int, outcome: str, explanation: str, proofs: list[ProofFile], by: Actor, now: datetime) -> Finding:
@@ -186,35 +174,11 @@ def close(row: ChildClass, comparison: str, why: str, *, by: Actor, at: datetime
         take(other, outcome=other.klass, explanation=why, by=by, at=at)
 
 
-def proof_kind(content: bytes) -> tuple[str, str] | None:
-    """Content type and suffix by the first bytes; None for what is no PDF, JPEG or PNG."""
-    return next((kind for start, kind in PROOF_KINDS.items() if content.startswith(start)), None)
-
-
-def proof_path(stored_name: str) -> Path:
-    """Where a proof lies: outside the web root, under a name we made."""
-    return Path(settings.UPLOAD_DIR) / "proofs" / stored_name
-
-
 def keep_proofs(found: list[Finding], proofs: list[ProofFile], *, by: Actor) -> None:
     """Store the files once for each finding they prove."""
-    for proof in proofs:
-        kind = proof_kind(proof.content)
-        if kind is None or len(proof.content) > PROOF_BYTES:
-            raise Refused("佐证材料须为 10 MB 以内的 PDF、JPG 或 PNG 文件。", code="file")
+    for proof in map(prepared, proofs):
         for finding in found:
-            stored = f"{uuid.uuid4().hex}{kind[1]}"
-            path = proof_path(stored)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(proof.content)
-            Proof.objects.create(
-                finding=finding,
-                file_name=hide_numbers(proof.name)[-255:],
-                stored_name=stored,
-                content_type=kind[0],
-                size=len(proof.content),
-                created_title=by.title,
-            )
+            Proof.objects.create(finding=finding, created_title=by.title, **asdict(keep(proof)))
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.pages import download, page, row_key
+from apps.core.proofs import proof_path
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation import rules
@@ -145,7 +146,7 @@ def finding_words(request: Any, finding: Finding, form: SettleForm) -> dict[str,
 def proof_file(request: Any, proof_id: int) -> HttpResponse:
     """A file of proof, to keep."""
     proof = get_object_or_404(Proof.objects.filter(finding__in=Finding.objects.within(request.actor.scope)), pk=proof_id)
-    path = settling.proof_path(proof.stored_name)
+    path = proof_path(proof.stored_name)
     if not path.is_file():
         raise Http404
     return download(path.read_bytes(), name=proof.file_name, content_type=proof.content_type)

@@ -1,0 +1,32 @@
+"""The school day's timetable: seats, runs of absence, roll calls that are missing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.attendance.actions import chasing, scanning, seating
+from apps.core import clock
+from apps.schools.queries import districts_in_term
+
+
+@shared_task(ignore_result=True)
+def seat_pupils() -> None:
+    """Bring the class lists in line with the registers; nothing is done where no register changed."""
+    for district in districts_in_term(day=clock.today()):
+        seating.seat_pupils(district=district, today=clock.today())
+
+
+@shared_task(ignore_result=True)
+def scan_absences() -> None:
+    """Compute the runs of absence, after the class lists."""
+    for district in districts_in_term(day=clock.today()):
+        seating.seat_pupils(district=district, today=clock.today())
+        scanning.scan(district=district, today=clock.today())
+
+
+@shared_task(ignore_result=True)
+def chase_roll_calls() -> None:
+    """Tell of the roll calls that are missing at this hour."""
+    hour = clock.moment()
+    for district in districts_in_term(day=clock.today()):
+        chasing.chase(district=district, day=clock.today(), now=clock.now(), at=hour.hour * 100 + hour.minute)

@@ -1,0 +1,131 @@
+"""At the other end of a letter: receipt, the people who will bring the child back, the answer, the visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.audit.actions import record
+from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
+from apps.core.rights import Right
+from apps.core.scope import Actor
+from apps.reporting.actions import telling
+from apps.reporting.actions.moving import move, note
+from apps.reporting.actions.sending import answered
+from apps.reporting.models import Line, Responsible, ThreeLineReport, Visit
+from apps.reporting.workflow import State
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person who answers for the child's return."""
+
+    duty: str
+    name: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A visit as it was told."""
+
+    day: date
+    way: str
+    visitors: str
+    result: str
+    text: str
+    spoke_with: str = ""
+    whereabouts: str = ""
+    promised_on: date | None = None
+
+
+@transaction.atomic
+def sign_receipt(*, line: Line, by: Actor, now: datetime) -> Line:
+    """签收 a letter in the name of its addressee. Refused for any other office, and where somebody signed before."""
+    check_office(line, by)
+    move(line, State.RECEIVED, by=by, received_at=now, received_name=by.name, received_title=by.title)
+    note(line.report, f"{line.number} 已由{by.title}签收。", by=by, now=now)
+    telling.over(line.report, line.kind, now=now)
+    record("sign_receipt", f"签收 {line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
+    return line
+
+
+@transaction.atomic
+def reply(*, line: Line, text: str, by: Actor, now: datetime) -> Line:
+    """Answer a letter that was signed for."""
+    check_office(line, by)
+    text = answered(text)
+    move(line, State.REPLIED, by=by, reply=text, replied_at=now, replied_name=by.name, replied_title=by.title)
+    note(line.report, f"{line.addressee}答复 {line.number}：{text}", by=by, now=now)
+    telling.tell_all([telling.answered(line)], by=by, now=now)
+    record("reply_report", f"答复 {line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
+    return line
+
+
+def check_office(line: Line, by: Actor) -> None:
+    """Refuse whoever does not sit in the office a letter is addressed to."""
+    if not Line.objects.received_by(by.scope).filter(pk=line.pk).exists():
+        raise Refused(f"这份报告主送{line.addressee}，由其签收、答复。", code="office")
+
+
+@transaction.atomic
+def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, now: datetime) -> list[Responsible]:
+    """Name who answers for the child's return, in the township and in the village; only who is new is written down.
+
+    Refused before the receipt is signed. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任，立即开展劝返工作。
+    """
+    line = Line.objects.received_by(by.scope).select_for_update(no_key=True).filter(report=report).first()
+    if line is None or not by.may(Right.SIGN_RECEIPT):
+        raise Refused("劝返责任人由主送的乡镇（街道）落实。", code="office")
+    if line.received_at is None:
+        raise Refused("请先签收报告，再落实责任人。", code="receipt")
+    standing = {one.duty: (one.name, one.phone) for one in report.people.all()}
+    given = [Named(one.duty, hide_numbers(one.name.strip()), hide_numbers(one.phone.strip())) for one in people if one.name.strip()]
+    new = [one for one in given if standing.get(one.duty) != (one.name, one.phone)]
+    made = Responsible.objects.bulk_create(
+        Responsible(report=report, duty=one.duty, name=one.name, phone=one.phone, named_at=now, by_name=by.name, by_title=by.title) for one in new
+    )
+    if made:
+        told = "；".join(str(one) for one in made)
+        note(report, f"落实劝返责任人：{told}。", by=by, now=now)
+        record("name_people", f"落实劝返责任人：{told}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
+    return made
+
+
+@transaction.atomic
+def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) -> Visit:
+    """Write down a visit or another try to bring the child back. Refused: a day to come, before the absence, a promise without a day."""
+    if not by.may(Right.LOG_VISIT):
+        raise Refused("您的岗位不登记家访。", code="right")
+    if seen.day > timezone.localtime(now).date():
+        raise Refused("走访日期还没有到，请在走访后登记。", code="future")
+    if report.first_day and seen.day < report.first_day:
+        raise Refused(f"走访日期早于未到校的第一天（{report.first_day:%-m月%-d日}），请改正。", code="before")
+    if seen.result == Visit.Result.PROMISED and (seen.promised_on is None or seen.promised_on < seen.day):
+        raise Refused("答应返校的请填写哪一天返校，不能早于走访当天。", code="promised")
+    words = {name: hide_numbers(getattr(seen, name).strip()) for name in ("visitors", "spoke_with", "whereabouts", "text")}
+    promised = seen.promised_on if seen.result == Visit.Result.PROMISED else None
+    made = Visit.objects.create(
+        report=report, day=seen.day, way=seen.way, result=seen.result, promised_on=promised, written_at=now, by_name=by.name, by_title=by.title,
+        **words,
+    )  # fmt: skip
+    told = (
+        f"{made.get_way_display()}：{made.visitors}，{made.get_result_display()}"
+        + (f"（{promised:%-m月%-d日}）" if promised else "")
+        + f"。{made.text}"
+    )
+    note(report, told, by=by, now=now)
+    record(
+        "log_visit",
+        f"登记{made.get_way_display()}：{made.get_result_display()}",
+        by=by,
+        object_kind="report",
+        object_id=report.pk,
+        child_id=report.child_id,
+    )
+    return made

@@ -1,0 +1,67 @@
+"""Who is told of a report as it goes from desk to desk, and when a matter is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.core.scope import Actor
+from apps.notices.actions import Address, Telling, settle, tell
+from apps.notices.rules import Topic
+from apps.reporting.models import Line, ThreeLineReport
+from apps.reporting.workflow import Kind
+
+VERIFY, ENTER, AWAY = "verify", "enter", "away"
+
+
+def matter(report: ThreeLineReport, what: str) -> str:
+    """The name of what waits at one desk: ``report:7:verify``."""
+    return f"report:{report.pk}:{what}"
+
+
+def tell_all(tellings: Iterable[Telling], *, by: Actor, now: datetime) -> None:
+    """Tell each once."""
+    tell(tellings=tellings, day=timezone.localtime(now).date(), now=now, by=by)
+
+
+def over(report: ThreeLineReport, *what: str, now: datetime) -> None:
+    """These matters wait for nobody any more."""
+    settle(district=report.district_code, keys=[matter(report, one) for one in what], now=now)
+
+
+def drafted(report: ThreeLineReport, name: str) -> Telling:
+    """The principal has a report to verify."""
+    to = Address("principal", report.district_code, school=report.school_id)
+    return Telling(to, Topic.LINE, matter(report, VERIFY), f"{name}：三线报告待核实签发", link=reverse("report_verify", args=[report.pk]))
+
+
+def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
+    """The registrar has to enter the platform, township and village to bring the child back, the bureau to sign, and to write elsewhere."""
+    name, district, told = report.child.name, report.district_code, []
+    registrar = Address("registrar", district, school=report.school_id)
+    told.append(Telling(registrar, Topic.LINE, matter(report, ENTER), f"{name}：待录入政府救助平台", reverse("platform_show", args=[report.pk])))
+    page, inbox = reverse("report_show", args=[report.pk]), reverse("assignment_show", args=[report.pk])
+    for line in lines:
+        if line.kind == Kind.TOWNSHIP:
+            sentence = f"{name}：{report.school.name}报告疑似辍学，请签收并劝返"
+            told.append(Telling(Address("township", district, region=line.office), Topic.ASSIGNMENT, matter(report, line.kind), sentence, inbox))
+            if report.village_code.startswith(line.office):
+                village = Address("village", district, region=report.village_code)
+                told.append(Telling(village, Topic.ASSIGNMENT, matter(report, "visit"), f"{name}：疑似辍学，请走访", inbox))
+        elif line.kind == Kind.BUREAU:
+            sentence = f"{name}：{report.school.name}报告疑似辍学，请签收"
+            told.append(Telling(Address("bureau", district), Topic.LINE, matter(report, line.kind), sentence, page))
+        elif line.kind == Kind.AWAY:
+            told.append(Telling(Address("bureau", district), Topic.LETTER, matter(report, AWAY), f"{name}：户籍不在本区，待发函", page))
+    return told
+
+
+def answered(line: Line) -> Telling:
+    """The principal is told of an answer."""
+    report = line.report
+    to = Address("principal", report.district_code, school=report.school_id)
+    sentence = f"{report.child.name}：{line.addressee}已答复"
+    return Telling(to, Topic.LETTER, matter(report, f"{line.kind}:reply"), sentence, reverse("report_show", args=[report.pk]))

@@ -1,0 +1,240 @@
+"""三线报告: one report a case, a row for each line, numbers of letters, who was named, who went to the door."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.attendance.models import PupilRow
+from apps.cases.models import Case
+from apps.reporting.querysets import LineQuerySet, ReportQuerySet
+from apps.reporting.workflow import Kind, State
+
+
+class ThreeLineReport(PupilRow):
+    """What a school reports of a child that stays away: drafted with the case, completed and issued by the principal.
+
+    ``begun_on`` is when the clock of the lines starts; ``send_days`` and ``visit_days`` are the policy's school days in force then. The
+    facts below ``verified_at`` are as they were issued and do not change any more.
+    """
+
+    class Cause(models.TextChoices):
+        WORK = "work", "外出务工"
+        WEARY = "weary", "厌学"
+        ILL = "ill", "疾病或残疾"
+        AT_HOME = "at_home", "在家上学"
+        TEMPLE = "temple", "入寺入教"
+        MARRIED = "married", "早婚早育"
+        HARDSHIP = "hardship", "家庭困难或变故"
+        OTHER = "other", "其他"
+        UNKNOWN = "unknown", "尚未查明"
+
+    class Group(models.TextChoices):
+        LIFTED_OUT = "lifted_out", "脱贫户"
+        MONITORED = "monitored", "三类监测户"
+        LEFT_BEHIND = "left_behind", "留守"
+        MIGRANT = "migrant", "流动、随迁"
+        UPHEAVAL = "upheaval", "家庭变故"
+        DISABLED = "disabled", "残疾"
+        ORPHAN = "orphan", "孤儿或事实无人抚养"
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="report", verbose_name="个案")
+    drafted_at = models.DateTimeField("起草时间")
+    begun_on = models.DateField("时限起算日")
+    send_days = models.PositiveSmallIntegerField("发出时限（上课日）")
+    visit_days = models.PositiveSmallIntegerField("首次家访时限（上课日）")
+    verified_at = models.DateTimeField("核实签发时间", null=True)
+    verified_name = models.CharField("核实人", max_length=60, blank=True)
+    verified_title = models.CharField(max_length=200, blank=True)
+    first_day = models.DateField("未到校自", null=True)
+    last_day = models.DateField("未到校至", null=True)
+    school_days = models.PositiveSmallIntegerField("连续未到校（上课日）", null=True)
+    cause = models.CharField("未到校原因", max_length=10, choices=Cause.choices, blank=True)
+    cause_text = models.CharField("原因说明", max_length=300, blank=True)
+    whereabouts = models.CharField("现在去向", max_length=200, blank=True)
+    is_registered_away = models.BooleanField("户籍在外地", default=False)
+    home = models.CharField("户籍地", max_length=200, blank=True)
+    address = models.CharField("现住址", max_length=200, blank=True)
+    guardian_name = models.CharField("监护人", max_length=50, blank=True)
+    guardian_phone = models.CharField("联系电话", max_length=30, blank=True)
+    groups = models.JSONField("特殊群体", default=list)  # of Group
+    contacts = models.CharField("联系家长情况", max_length=1000, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-begun_on", "-id"]
+        verbose_name = verbose_name_plural = "三线报告"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verified_at=None, verified_name="", first_day=None)
+                | Q(verified_at__isnull=False, first_day__isnull=False) & ~Q(verified_name="") & ~Q(cause="") & ~Q(whereabouts=""),
+                name="report_verified_whole",
+                violation_error_message="核实签发须写明核实人、未到校起始日、原因和去向。",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district_code", "-begun_on"], name="report_of_district"),
+            models.Index(fields=["school"], name="report_of_school"),
+            models.Index(fields=["district_code", "school"], name="report_unverified", condition=Q(verified_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child} 三线报告"
+
+    @property
+    def groups_said(self) -> str:
+        """The groups the child belongs to, in words."""
+        return "、".join(str(self.Group(code).label) for code in self.groups)
+
+
+class Line(models.Model):
+    """One line: whom it tells, how far it is, its number, and for a letter the words as they were issued."""
+
+    report = models.ForeignKey(ThreeLineReport, models.PROTECT, related_name="lines", verbose_name="三线报告")
+    kind = models.CharField("报送", max_length=8, choices=[(k.value, k.label) for k in Kind])
+    state = models.CharField("进展", max_length=8, choices=[(s.value, s.label) for s in State], default=State.DRAFT.value)
+    office = models.CharField("主送机关代码", max_length=9, blank=True)  # of the township, of the district
+    addressee = models.CharField("主送机关", max_length=100, blank=True)
+    number = models.CharField("文号、受理号", max_length=100, blank=True)
+    issuer = models.CharField(max_length=12, blank=True)  # code of the school or district whose series of numbers it is
+    year = models.PositiveSmallIntegerField(null=True)
+    serial = models.PositiveIntegerField(null=True)
+    letter = models.JSONField("正文", default=dict)  # letters.Letter as issued
+    sent_at = models.DateTimeField("发出时间", null=True)
+    sent_name = models.CharField("发出人", max_length=60, blank=True)
+    sent_title = models.CharField(max_length=200, blank=True)
+    due_on = models.DateField("时限", null=True)  # of the fourth kind: to be sent by, once sent to be answered by
+    received_at = models.DateTimeField("签收时间", null=True)
+    received_name = models.CharField("签收人", max_length=60, blank=True)
+    received_title = models.CharField(max_length=200, blank=True)
+    replied_at = models.DateTimeField("答复时间", null=True)
+    replied_name = models.CharField("答复人", max_length=60, blank=True)
+    replied_title = models.CharField(max_length=200, blank=True)
+    reply = models.CharField("答复", max_length=1000, blank=True)
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["report", "id"]
+        verbose_name = verbose_name_plural = "报送"
+        constraints = [
+            models.UniqueConstraint(fields=["report", "kind"], name="one_line_of_a_kind", violation_error_message="这份报告的这一条线已经有了。"),
+            models.UniqueConstraint(
+                fields=["issuer", "year", "serial"], condition=Q(serial__isnull=False), name="one_letter_number",
+                violation_error_message="这个文号已经用过。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "ready"], sent_at=None)
+                | Q(state__in=["sent", "received", "replied"], sent_at__isnull=False) & ~Q(sent_name="") & ~Q(number=""),
+                name="line_sent_whole",
+                violation_error_message="已发出的须有文号（受理号）、时间和发出人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(received_at=None, received_name="") & ~Q(state="received")
+                | Q(received_at__isnull=False, state__in=["received", "replied"]) & ~Q(received_name=""),
+                name="line_received_whole",
+                violation_error_message="签收须有时间和签收人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(replied_at=None, reply="") & ~Q(state="replied") | Q(replied_at__isnull=False, state="replied") & ~Q(reply=""),
+                name="line_replied_whole",
+                violation_error_message="答复须有时间和内容。",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["office", "kind", "state"], name="line_of_office")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}".strip()
+
+    @property
+    def whom(self) -> Kind:
+        """The kind with its words."""
+        return Kind(self.kind)
+
+    @property
+    def step(self) -> State:
+        """The state with its words."""
+        return State(self.state)
+
+
+class NumberSeries(models.Model):
+    """How far the numbers of an issuer's letters have come in a year; whoever takes one holds the row until the letter is stored."""
+
+    issuer = models.CharField(max_length=12)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文号"
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "year"], name="one_series_a_year", violation_error_message="该单位本年的文号已经开始编排。"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer}〔{self.year}〕{self.last}"
+
+
+class Responsible(models.Model):
+    """A person named to bring the child back. Append-only: who takes over is named anew; the last of a duty answers for it."""
+
+    class Duty(models.TextChoices):
+        TOWNSHIP = "township", "乡镇（街道）包保责任人"
+        VILLAGE = "village", "村（社区）责任人"
+
+    report = models.ForeignKey(ThreeLineReport, models.PROTECT, related_name="people")
+    duty = models.CharField("责任", max_length=8, choices=Duty.choices)
+    name = models.CharField("姓名", max_length=60)
+    phone = models.CharField("电话", max_length=30, blank=True)
+    named_at = models.DateTimeField("落实时间")
+    by_name = models.CharField(max_length=60)
+    by_title = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = verbose_name_plural = "责任人"
+
+    def __str__(self) -> str:
+        return f"{self.get_duty_display()} {self.name}"
+
+
+class Visit(models.Model):
+    """Somebody went to the family, or reached it: when, who, whom they met, what came of it. Append-only."""
+
+    class Way(models.TextChoices):
+        HOME = "home", "入户"
+        PHONE = "phone", "电话"
+        ELSEWHERE = "elsewhere", "在外地当面"
+
+    class Result(models.TextChoices):
+        BACK = "back", "已返校"
+        PROMISED = "promised", "答应返校"
+        REFUSED = "refused", "不愿返校"
+        GUARDIAN = "guardian", "只见到家长"
+        NOBODY = "nobody", "没有见到人"
+
+    report = models.ForeignKey(ThreeLineReport, models.PROTECT, related_name="visits")
+    day = models.DateField("日期")
+    way = models.CharField("方式", max_length=10, choices=Way.choices)
+    visitors = models.CharField("走访人", max_length=100)
+    spoke_with = models.CharField("见到谁", max_length=60, blank=True)
+    result = models.CharField("结果", max_length=10, choices=Result.choices)
+    promised_on = models.DateField("答应返校日", null=True, blank=True)
+    whereabouts = models.CharField("孩子现在何处", max_length=100, blank=True)
+    text = models.CharField("情况", max_length=500)
+    written_at = models.DateTimeField("登记时间")
+    by_name = models.CharField("登记人", max_length=60)
+    by_title = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["day", "id"]
+        verbose_name = verbose_name_plural = "家访与劝返"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(result="promised") | Q(promised_on__isnull=False, promised_on__gte=F("day")), name="promise_has_a_day",
+                violation_error_message="答应返校的须写明哪一天返校，不能早于走访当天。",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.get_result_display()}"

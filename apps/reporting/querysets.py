@@ -1,0 +1,70 @@
+"""Named filters over the three lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.attendance.models import AbsenceRun
+from apps.cases.workflow import ENDED
+from apps.core.scope import Level, Scope, ScopedQuerySet
+from apps.reporting.workflow import OPEN, THREE, Kind, State
+
+
+class ReportQuerySet(ScopedQuerySet[Any]):
+    """Reports of three lines; begin with ``.within(scope)``."""
+
+    def live(self) -> ReportQuerySet:
+        """Those of a case that is not over: only they have a clock."""
+        return self.exclude(case__state__in=sorted(ENDED))
+
+    def needed(self) -> ReportQuerySet:
+        """Issued already, or still to be: the absence behind the draft stands. A corrected roll call may have made a draft needless."""
+        still = Q(ended_on=None) | Q(ended_on__gte=OuterRef("begun_on"))
+        absence = AbsenceRun.objects.suspected().filter(still, child=OuterRef("child"))
+        return self.live().filter(Q(verified_at__isnull=False) | Exists(absence))
+
+    def to_verify(self) -> ReportQuerySet:
+        """Waiting for the principal."""
+        return self.needed().filter(verified_at=None)
+
+    def having(self, kind: Kind, *states: State) -> ReportQuerySet:
+        """Those whose line of a kind stands in one of these states (a report has one line of a kind)."""
+        return self.filter(lines__kind=kind, lines__state__in=states)
+
+    def incomplete(self) -> ReportQuerySet:
+        """At least one of the three lines is not out."""
+        return self.needed().filter(lines__kind__in=THREE, lines__state__in=OPEN).distinct()
+
+    def assigned_to(self, scope: Scope) -> ReportQuerySet:
+        """Handed to the township of a scope to bring the child back; to a village, those of its own children."""
+        told = (State.SENT, State.RECEIVED, State.REPLIED)
+        found = self.filter(district_code=scope.district, lines__kind=Kind.TOWNSHIP, lines__office=scope.township, lines__state__in=told)
+        return found.filter(village_code=scope.village) if scope.level == Level.VILLAGE else found
+
+
+class LineQuerySet(QuerySet[Any]):
+    """Single lines."""
+
+    def within(self, scope: Scope) -> LineQuerySet:
+        """Those of the reports a post may see."""
+        return self.filter(scope.q("report__"))
+
+    def live(self) -> LineQuerySet:
+        """Those of a case that is not over."""
+        return self.exclude(report__case__state__in=sorted(ENDED))
+
+    def received_by(self, scope: Scope) -> LineQuerySet:
+        """Those addressed to the office of a scope: its township, or the bureau of its district."""
+        return self.filter(received_by(scope))
+
+
+def received_by(scope: Scope) -> Q:
+    """Which lines are addressed to the office of a scope."""
+    match scope.level:
+        case Level.TOWNSHIP:
+            return Q(kind=Kind.TOWNSHIP, office=scope.township)
+        case Level.DISTRICT:
+            return Q(kind=Kind.BUREAU, office=scope.district)
+    return Q(pk__in=[])

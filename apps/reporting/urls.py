@@ -1,0 +1,27 @@
+"""Addresses of the three lines and of the township's inbox."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.reporting.views import away, inbox, papers, platform, receiving, reports, verifying
+
+urlpatterns = [
+    path("lines/", reports.report_list, name="report_list"),
+    path("lines/platform.xlsx", platform.platform_file, name="platform_file"),
+    path("lines/<int:report_id>/", reports.report_show, name="report_show"),
+    path("lines/<int:report_id>/verify/", verifying.report_verify, name="report_verify"),
+    path("lines/<int:report_id>/platform/", platform.platform_show, name="platform_show"),
+    path("lines/<int:report_id>/platform/number/", platform.platform_number, name="platform_number"),
+    path("lines/<int:report_id>/away/", away.away_send, name="away_send"),
+    path("lines/<int:report_id>/visit/", inbox.visit_log, name="visit_log"),
+    path("lines/letters/<int:line_id>.pdf", papers.letter_pdf, name="letter_pdf"),
+    path("lines/letters/<int:line_id>.docx", papers.letter_docx, name="letter_docx"),
+    path("lines/letters/<int:line_id>/sign/", receiving.letter_sign, name="letter_sign"),
+    path("lines/letters/<int:line_id>/reply/", receiving.letter_reply, name="letter_reply"),
+    path("lines/away/<int:away_id>/answer/", away.away_reply, name="away_reply"),
+    path("assignments/", inbox.assignment_list, name="assignment_list"),
+    path("assignments/sheet/", inbox.assignment_sheet, name="assignment_sheet"),
+    path("assignments/<int:report_id>/", inbox.assignment_show, name="assignment_show"),
+    path("assignments/<int:report_id>/people/", receiving.people_name, name="people_name"),
+]
