@@ -19,10 +19,17 @@ def seat_pupils() -> None:
 
 @shared_task(ignore_result=True)
 def scan_absences() -> None:
-    """Compute the runs of absence, after the class lists."""
+    """Compute the runs of absence anew, after the class lists."""
     for district in districts_in_term(day=clock.today()):
         seating.seat_pupils(district=district, today=clock.today())
         scanning.scan(district=district, today=clock.today())
+
+
+@shared_task(ignore_result=True)
+def carry_absences() -> None:
+    """Carry the runs of absence on by today's roll calls."""
+    for district in districts_in_term(day=clock.today()):
+        scanning.scan_day(district=district, today=clock.today())
 
 
 @shared_task(ignore_result=True)

@@ -22,3 +22,8 @@ def moment() -> datetime:
     """The present time of day on ``today()``, aware: what a day's deadlines (15:00) are measured by, also where today is pinned."""
     here = timezone.localtime(now())
     return datetime.combine(today(), here.time(), here.tzinfo)
+
+
+def outside(moment: datetime) -> datetime:
+    """The same moment by the clocks of browsers, which no demonstration sets."""
+    return moment - settings.CLOCK_SHIFT

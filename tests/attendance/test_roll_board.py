@@ -187,6 +187,7 @@ def test_the_timetable_seats_scans_and_chases(day: Cast) -> None:
     for _ in range(2):
         tasks.seat_pupils()
         tasks.scan_absences()
+        tasks.carry_absences()
         tasks.chase_roll_calls()
         assert Seat.objects.get().child_id == child.pk
         assert Notice.objects.count() == 1  # 14:40: the one class that has a pupil

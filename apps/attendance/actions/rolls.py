@@ -67,7 +67,7 @@ def take_roll(
     """
     given = sorted(set(marks))
     check_day(room=room, day=day, by=by, now=now, reason=reason)
-    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="").select_related("child")}
+    seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="")}
     check_marks(given, seats, listed)
     taken, is_new = RollCall.objects.get_or_create(
         school_class=room,

@@ -159,6 +159,6 @@ def _write(pieces: dict[str, str], values: dict[str, Any], *, whole: bool) -> Sc
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         if whole:  # of a whole district hashes are right, and the planner cannot know how many rows the tables above it have
-            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+            cursor.execute("SET LOCAL work_mem = '256MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
         cursor.execute(WRITE.format(**pieces), values)
         return Scanned(*cursor.fetchone())

@@ -153,7 +153,12 @@ def cutoff(room: SchoolClass, day: date) -> dict[str, Any]:
     number = policy(district=room.school.district_code, day=day)["roll_call_cutoff"]
     now = clock.moment()
     due = datetime.combine(day, time(number // 100, number % 100), now.tzinfo)
-    return {"due": due, "left": int((due - now).total_seconds()), "left_words": left_words(due, now), "at": int(clock.now().timestamp())}
+    return {
+        "due": due,
+        "left": int((due - now).total_seconds()),
+        "left_words": left_words(due, now),
+        "at": int(clock.outside(clock.now()).timestamp()),
+    }
 
 
 def left_words(due: datetime, now: datetime) -> str:
@@ -173,7 +178,7 @@ def kept_on_phone(request: Any, response: HttpResponse) -> HttpResponse:
     """Let the service worker keep a teacher's page for when the network is gone, until the day is over (docs/decisions/0014)."""
     if request.actor.scope.level == Level.CLASS:
         midnight = datetime.combine(timezone.localtime(clock.now()).date() + timedelta(1), time.min, timezone.get_current_timezone())
-        response.headers["X-Keep-Until"], response.headers["X-Keep-For"] = str(int(midnight.timestamp())), owner(request)
+        response.headers["X-Keep-Until"], response.headers["X-Keep-For"] = str(int(clock.outside(midnight).timestamp())), owner(request)
     return response
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.core import charts, differences, ids
+from apps.core import charts, clock, differences, ids
 
 register = template.Library()
 
@@ -84,6 +84,12 @@ def acting_post(context: template.Context) -> dict[str, Any]:
         "password_url": address("password_change"),
         "logout_url": address("logout"),
     }
+
+
+@register.simple_tag
+def now_said() -> str:
+    """The present moment: 2026年11月23日 15:05."""
+    return f"{timezone.localtime(clock.now()):%Y年%-m月%-d日 %H:%M}"
 
 
 @register.simple_tag

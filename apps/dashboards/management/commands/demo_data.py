@@ -206,6 +206,10 @@ def human(result: dict[str, Any]) -> str:
         f"演示县区建好了：{result['children']} 名儿童，{result['schools']} 所学校，{result['classes']} 个班级，学期 {result['term']}，用时 {result['seconds']} 秒。",
         *(f"  {LABELS[kind]}：{n['rows']} 行，收下 {n['accepted'] + n['cleaned']}，未收 {n['rejected']}" for kind, n in result["registers"].items()),
     ]
+    if told := result["attendance"]:
+        lines.append(
+            f"  考勤：{told['rows']} 行，收下 {told['accepted']}，未收 {told['rejected']}；埋下的连续未到校 {told['planted']} 段（truth_attendance.json）"
+        )
     if "run" in result:
         lines.append(f"  四查三比对（编号 {result['run']}）：问题 {result['findings']}，疑似同一人 {result['doubtful']}，立案 {result['cases']}")
     lines += [

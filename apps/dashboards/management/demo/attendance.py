@@ -133,7 +133,7 @@ class Roster:
         self.present = [child for child in lone if child.situation == "plain" and clean[child.pid] == 2 and not child.new_number]
         truth = district.truth.persons
         self.never = [child for child in lone if truth[child.pid].alarm and not child.other_school and clean[child.pid] > 0]
-        self.rooms = sorted({room_of(child) for child in self.present})
+        self.rooms = sorted({room_of(child) for child in district.children if child.situation == "plain"})
 
 
 def room_of(child: Child) -> Room:
