@@ -141,6 +141,7 @@ def log_contact(teacher: Page) -> None:
     teacher.goto("/contacts/")
     teacher.locator("a[href*='/contacts/']:has-text('登记')").first.click()
     teacher.get_by_label("已联系上").check()
+    teacher.select_option("[name=reason]", "unexcused")
     teacher.fill("[name=whereabouts]", "随父亲在昆明")
     teacher.click("button:has-text('登记'):not(:has-text('开请假条'))")
     expect(teacher.locator("main")).to_contain_text("没有要联系的")
