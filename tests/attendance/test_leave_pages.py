@@ -237,6 +237,15 @@ def test_a_corrected_roll_leaves_nobody_waiting_for_its_slip(cast: Cast, room: S
     assert not Notice.objects.standing().to(cast.actor("registrar")).exists()
 
 
+def test_a_slip_that_had_grown_by_a_corrected_day_is_shorter_again(cast: Cast, room: SchoolClass) -> None:
+    for day in (MON, TUE, WED):
+        at = datetime.combine(day, BEFORE_CUTOFF.timetz())
+        taken = take_roll(room=room, day=day, marks=[absent(room, reason="sick")], seen=0, by=cast.actor("head_teacher"), now=at)
+    take_roll(room=room, day=WED, marks=[absent(room)], seen=taken.revision, by=cast.actor("head_teacher"), now=at)
+    waiting = Leave.objects.get(state="asked")
+    assert (waiting.first_day, waiting.last_day, waiting.school_days) == (TUE, TUE, 1)
+
+
 def test_a_slip_written_by_hand_outlives_a_corrected_roll(cast: Cast, room: SchoolClass) -> None:
     ask(cast, room, TODAY, TODAY)
     take(cast, room, absent(room, reason="sick"))

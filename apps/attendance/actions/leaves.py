@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.attendance import rules
@@ -225,7 +225,7 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
         hold([pupils[child] for child in sick])
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
-    take_back(today.filter(is_from_roll=True, first_day=day, last_day=day).exclude(child__in=list(sick)), by=by, now=now)
+    take_back(today.filter(is_from_roll=True, last_day=day).exclude(child__in=list(sick)), room=room, day=day, by=by, now=now)
     uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
     if not uncovered:
         return
@@ -248,13 +248,18 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
-def take_back(slips: QuerySet[Leave], *, by: Actor, now: datetime) -> None:
-    """Slips that a corrected roll call made void."""
-    void = list(slips)
+def take_back(slips: QuerySet[Leave], *, room: SchoolClass, day: date, by: Actor, now: datetime) -> None:
+    """Slips that a corrected roll call made void, and those that wait and had grown by that day."""
+    found = list(slips)
+    void, grown = ([slip for slip in found if (slip.first_day == day) is alone] for alone in (True, False))
     told = {"state": State.WITHDRAWN, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": "点名已更正"}
     if void:
         Leave.objects.filter(pk__in=[slip.pk for slip in void]).update(**told)
         settle(district=void[0].district_code, keys=[key_of(slip) for slip in void], now=now)
+    if grown:
+        before = rolls.last_school_day(room=room, before=day)
+        waiting = Leave.objects.filter(pk__in=[slip.pk for slip in grown], state=State.ASKED, school_days__gt=1)
+        waiting.update(last_day=before, school_days=F("school_days") - 1)
 
 
 def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
