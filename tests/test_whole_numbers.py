@@ -9,6 +9,7 @@ import csv
 import re
 import unicodedata
 import uuid
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from apps.audit.models import Event
 from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.models import Case
 from apps.core.ids import check_digit
+from apps.core.scope import SYSTEM
 from apps.reconciliation.actions import running
 from apps.reconciliation.actions.settling import ProofFile, answer_pair, settle_finding
 from apps.reconciliation.models import DoubtfulPair, Finding, Proof, Run
@@ -30,11 +32,16 @@ from apps.registers import actions
 from apps.registers.layouts.headings import field_of
 from apps.registers.layouts.kinds import COMMON, KINDS
 from apps.registers.models import Entry, Upload
+from apps.reporting.actions.drafting import draft_lines
+from apps.reporting.actions.receiving import Named, Seen, log_visit, name_people, reply, sign_receipt
+from apps.reporting.actions.sending import send_away
+from apps.reporting.actions.verifying import verify
+from apps.reporting.models import Line, ThreeLineReport
 from apps.students.models import Child
 from tests.access.table import TABLE
 from tests.access.world import World
 from tests.cast import NOW, TODAY, Cast
-from tests.factories import registers
+from tests.factories import lines, registers, runs
 from tests.registers.rolls import quick as quick
 from tests.test_access_matrix import KIND_OF, ask, url_of
 
@@ -148,7 +155,7 @@ def walk(district: District, role: str, *, only: tuple[str, ...] = ("",)) -> tup
     for name, row in TABLE.items():
         if role not in row.who.split() or row.get != 200 or row.full_numbers or not name.startswith(only):
             continue
-        for target in list(district.world.rows[KIND_OF[name]]) if KIND_OF[name] else [""]:
+        for target in list(district.world.rows.get(KIND_OF[name], ())) if KIND_OF[name] else [""]:
             url = url_of(district.world, name, target)
             for query in ("", *(query for query in row.also if "{" not in query)):
                 answer, text, _ = ask(browser, "GET", f"{url}?{query}")
@@ -222,12 +229,33 @@ def typed(district: District, run: Run) -> None:
     reason = {"_key": str(uuid.uuid4()), "reason": f"核对{numbers.text()}"}
     assert district.cast.client("registrar").post(reverse("child_reveal", args=[finding.child_id]), reason).status_code == 200
     assert Event.objects.filter(verb="reveal_number").count() == 1 and Proof.objects.count() == 1
+    absent(district)
     fill(district.world, run)
+
+
+def absent(district: District) -> None:
+    """What people write of a child that stays away: the verification, the answer, the visit, the people."""
+    text, now = district.numbers.text, NOW
+    by = {role: district.cast.actor(role) for role in ("principal", "township", "bureau")}
+    child = Child.objects.filter(school=district.cast.home.schools[0], school_class__isnull=False)[0]
+    said = replace(lines.FOUND, whereabouts=text(), cause_text=text(), contacts=text(), home=text(), address=text(), is_registered_away=True)
+    lines.absence(child, suspected_on=TODAY)
+    case = Case.objects.open().filter(child=child).first() or runs.case(child, origin="absence", opened_on=TODAY)
+    draft_lines(by=SYSTEM, now=now, cases=[case.pk])
+    report = verify(report_id=case.report.pk, said=said, by=by["principal"], now=now)
+    letter = sign_receipt(line=lines.line(report, "township"), by=by["township"], now=now)
+    name_people(report=report, people=[Named("village", f"王测{district.numbers.resident()}")], by=by["township"], now=now)
+    log_visit(report=report, seen=Seen(day=TODAY, way="home", visitors=text(), result="refused", text=text()), by=by["township"], now=now)
+    reply(line=letter, text=text(), by=by["township"], now=now)
+    send_away(line=lines.line(report, "away"), addressee=text(), by=by["bureau"], now=now)
 
 
 def fill(world: World, run: Run) -> None:
     """What the addresses name after a run."""
-    told = {"finding": Finding, "case": Case, "child": Child, "pair": DoubtfulPair, "proof": Proof}
+    told = {
+        "finding": Finding, "case": Case, "child": Child, "pair": DoubtfulPair, "proof": Proof,
+        "report": ThreeLineReport, "letter": Line,
+    }  # fmt: skip
     for what, model in told.items():
         for pk in model._default_manager.values_list("pk", flat=True):
             world.put(what, str(pk), pk)
