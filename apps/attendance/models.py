@@ -100,6 +100,7 @@ class RollCall(models.Model):
 class Mark(PupilRow):
     """An exception of a roll call: a pupil who was not simply there."""
 
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+", db_index=False, verbose_name="学生")  # one_mark_a_day begins with it
     roll_call = models.ForeignKey(RollCall, models.PROTECT, related_name="marks")
     day = models.DateField("日期")
     code = models.CharField("情况", max_length=6, choices=[(c.value, c.label) for c in Code])
@@ -249,6 +250,7 @@ class Contact(PupilRow):
 class AbsenceRun(PupilRow):
     """Days of absence without reason that belong together, computed from marks, leave and seats by queries/runs.py and by nothing else."""
 
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+", db_index=False, verbose_name="学生")  # one_run_a_day begins with it
     first_day = models.DateField("自")
     last_day = models.DateField("至")
     school_days = models.PositiveSmallIntegerField("上课日")

@@ -223,7 +223,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=100, verbose_name="说明")),
-                ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生"
+                    ),
+                ),
                 (
                     "school",
                     models.ForeignKey(
@@ -325,7 +330,12 @@ class Migration(migrations.Migration):
                         verbose_name="怎样结束",
                     ),
                 ),
-                ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生"
+                    ),
+                ),
                 (
                     "school",
                     models.ForeignKey(
