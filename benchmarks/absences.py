@@ -14,7 +14,7 @@ from apps.attendance.actions.scanning import scan, scan_day
 from apps.attendance.models import AbsenceRun
 from apps.attendance.queries.runs import Scanned
 from apps.schools.actions import ensure_term
-from apps.schools.models import Region, TermSpan
+from apps.schools.models import School, TermSpan
 from benchmarks import ground
 from benchmarks.report import NOT_MEASURED, Report
 
@@ -22,8 +22,6 @@ DISTRICT = "530113"
 PUPILS, MANY, DAYS, CLASS_SIZE = 28_000, 280_000, 200, 40
 # The district as rows: 20 classes a school, 40 pupils a class, each seated since the first day of the year.
 PLACES = (
-    """INSERT INTO schools_school (code, name, kind, district_code, township_id, is_central, is_open)
-    SELECT 9000000000 + n, '测速学校' || n, 'nine_year', %(district)s, '530113001', false, true FROM generate_series(1, %(classes)s / 20 + 1) n""",
     """INSERT INTO schools_schoolclass (school_id, school_year, grade, name)
     SELECT 9000000001 + n / 20, 2026, 1 + n %% 9, (1 + n %% 20)::text FROM generate_series(0, %(classes)s - 1) n""",
     """INSERT INTO students_child (name, pinyin, initials, sex, ethnicity, id_masked, guardian_name, guardian_phone, address, district_code,
@@ -54,9 +52,9 @@ WHERE r.day = ANY(%(days)s::date[]) AND e.code IS NOT NULL
 LEAVES = """
 INSERT INTO attendance_leave (child_id, district_code, township_code, village_code, school_code, school_class_id, number, kind, first_day, last_day,
     school_days, facts, guardian_name, guardian_phone, state, approver, asked_at, asked_name, asked_title, decided_at,
-    decided_name, decided_title, decision)
+    decided_name, decided_title, decision, is_from_roll)
 SELECT m.child_id, m.district_code, m.township_code, '', m.school_code, m.school_class_id, '', 'sick', min(m.day), max(m.day), count(*), '病', '', '',
-    'approved', 'head_teacher', min(m.day), '某', '班主任', min(m.day), '某', '班主任', ''
+    'approved', 'head_teacher', min(m.day), '某', '班主任', min(m.day), '某', '班主任', '', false
 FROM attendance_mark m WHERE m.code = 'leave'
 GROUP BY m.child_id, (m.day - date '2026-01-01') / 3, m.district_code, m.township_code, m.school_code, m.school_class_id
 """
@@ -117,7 +115,7 @@ def make(pupils: int) -> list[date]:
     for code in ("2026-2027-1", "2026-2027-2"):
         ensure_term(district=DISTRICT, code=code)
     TermSpan.objects.filter(term__code="2026-2027-2").update(last_day=date(2027, 8, 20))  # so long that there are 200 days
-    Region.objects.get(code="530113001")
+    make_schools(9_000_000_001, pupils // CLASS_SIZE // 20 + 1)
     values = {"district": DISTRICT, "classes": pupils // CLASS_SIZE, "size": CLASS_SIZE, "first": date(2026, 9, 1)}
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in PLACES:
@@ -126,6 +124,14 @@ def make(pupils: int) -> list[date]:
         take(cursor, days[:-1])
         cursor.execute(LEAVES)
     return days
+
+
+def make_schools(first: int, count: int) -> None:
+    """So many schools with codes in a row."""
+    School.objects.bulk_create(
+        School(code=str(code), name=f"测速学校{code}", kind="nine_year", district_code=DISTRICT, township_id="530113001")
+        for code in range(first, first + count)
+    )
 
 
 def school_days(cursor: Cursor) -> list[date]:

@@ -14,11 +14,10 @@ from apps.accounts.models import User
 from apps.core import clock
 from apps.schools.actions import ensure_term
 from benchmarks import ground
+from benchmarks.absences import make_schools
 from benchmarks.clients import FIRST, SIZE, session_key
 
 ROWS = (
-    """INSERT INTO schools_school (code, name, kind, district_code, township_id, is_central, is_open)
-    SELECT (8000000000 + n)::text, '测速学校' || n, 'nine_year', '530113', '530113001', false, true FROM generate_series(0, %(classes)s / 40) n""",
     """INSERT INTO schools_schoolclass (id, school_id, school_year, grade, name)
     SELECT %(first)s + n, (8000000000 + n / 40)::text, 2026, 1 + n %% 9, (1 + n %% 40)::text FROM generate_series(0, %(classes)s - 1) n""",
     """INSERT INTO students_child (id, name, pinyin, initials, sex, ethnicity, id_masked, guardian_name, guardian_phone, address, district_code,
@@ -46,6 +45,7 @@ ROWS = (
 def make(classes: int) -> None:
     """The classes, their pupils, and their teachers with an open session each."""
     ensure_term(district="530113", code=ground.TERM)
+    make_schools(8_000_000_000, classes // 40 + 1)
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in ROWS:
             cursor.execute(statement, {"first": FIRST, "classes": classes, "size": SIZE})
