@@ -76,10 +76,11 @@ def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Acto
     """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may."""
     mine = RANK.get(by.role, 0) >= RANK[approver]
     return Leave(
-        **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days, facts=hide_numbers(slip.facts.strip()),
-        guardian_name=hide_numbers(slip.guardian_name), guardian_phone=hide_numbers(slip.guardian_phone), left_at=slip.left_at, is_from_roll=from_roll,
-        state=State.APPROVED if mine else State.ASKED, approver=approver, asked_at=now, asked_name=by.name, asked_title=by.title,
-        decided_at=now if mine else None, decided_name=by.name if mine else "", decided_title=by.title if mine else "",
+        **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days,
+        facts=hide_numbers(slip.facts.strip()), guardian_name=hide_numbers(slip.guardian_name), guardian_phone=hide_numbers(slip.guardian_phone),
+        left_at=slip.left_at, is_from_roll=from_roll, state=State.APPROVED if mine else State.ASKED, approver=approver, asked_at=now,
+        asked_name=by.name, asked_title=by.title, decided_at=now if mine else None, decided_name=by.name if mine else "",
+        decided_title=by.title if mine else "",
     )  # fmt: skip
 
 
