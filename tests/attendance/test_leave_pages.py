@@ -30,6 +30,7 @@ from tests.attendance.test_rolls import BEFORE_CUTOFF, absent, someone, take
 from tests.attendance.test_rolls import room as room
 from tests.cast import NOW, TODAY, Cast
 from tests.core.test_proofs import photograph
+from tests.factories.children import id_number
 
 NUMBERS = Policy({})
 
@@ -300,3 +301,18 @@ def test_the_card_of_a_child_says_its_school_days(cast: Cast, room: SchoolClass)
     told = page(cast, "head_teacher", "child_show", someone(room).pk)
     assert "点名 5 次，到校 0 次，缺勤 5 次" in told and "疑似辍学 11月18日" in told and "假〔2026〕1号" in told
     assert "本学期考勤" not in page(cast, "village", "child_show", someone(room).pk)
+
+
+def test_a_whole_number_typed_into_a_slip_or_a_contact_is_masked(cast: Cast, room: SchoolClass) -> None:
+    number = id_number(77)
+    send(cast, "head_teacher", "leave_new", someone(room).pk, **slip(MON, FRI, facts=f"住院，证件 {number}", guardian_name=f"杨父{number}"))
+    leave = Leave.objects.get()
+    send(cast, "principal", "leave_decide", leave.pk, answer="no", words=f"请补 {number} 的证明")
+    told = {"result": "reached", "way": "phone", "at": f"{TODAY}T00:01", "spoke_with": number, "whereabouts": number, "text": number}
+    assert send(cast, "head_teacher", "contact_new", someone(room).pk, **told).status_code == 302
+    pages = [
+        page(cast, "principal", name, key)
+        for name, key in (("leave_show", leave.pk), ("contact_new", someone(room).pk), ("child_show", someone(room).pk))
+    ]
+    assert not [shown for shown in pages if number in shown]
+    assert all(number not in str(row) for model in (Leave, Contact, Notice, Event) for row in model.objects.values())

@@ -13,7 +13,7 @@ from apps.reconciliation.models import ChildClass, PairDecision, Run, Settlement
 from apps.reconciliation.queries import lists
 from apps.registers.models import Entry
 from apps.students.models import Child
-from tests.cast import NOW, Cast
+from tests.cast import NOW, TODAY, Cast
 from tests.factories import runs
 from tests.factories.children import child as make_child
 from tests.factories.children import document, id_number
@@ -45,7 +45,7 @@ def test_a_merged_childs_case_is_the_survivors_and_no_second_one_opens(twice: Tw
     assert second(run)[twice.real.pk] == "attending"
     ChildClass.objects.filter(run=run, child=twice.real).update(second="suspected_dropout", second_reason="三日未到校")
     assert opened(run) == 0 and Case.objects.filter(child__in=[twice.real, twice.double]).get() == held
-    found = cards.card(Child.objects.get(pk=twice.real.pk), actor=cast.actor("bureau"))
+    found = cards.card(Child.objects.get(pk=twice.real.pk), actor=cast.actor("bureau"), today=TODAY)
     assert found.cases == [held] and [event.sentence for event in found.events] == ["家访一次"]
     assert {line.pk for line in found.lines} >= {twice.seat.pk, twice.roll.pk}
     listed = cast.client("bureau").get("/cases/", {"child": twice.real.pk, "state": "all"})
@@ -70,7 +70,7 @@ def test_a_run_before_the_merge_is_over_still_speaks_on_the_card(twice: Twice, c
     runs.finding(twice.double, of=run, comparison="2r", klass="no_document")
     twice.double.merged_into = twice.real
     twice.double.save()
-    found = cards.card(twice.real, actor=cast.actor("bureau"))
+    found = cards.card(twice.real, actor=cast.actor("bureau"), today=TODAY)
     assert {finding.child_id for finding in found.findings} == {twice.real.pk, twice.double.pk}
     assert "未返校" in [verdict.label for verdict in found.verdicts]
 
@@ -102,7 +102,7 @@ def test_different_puts_everything_back(twice: Twice, cast: Cast) -> None:
     assert ChildClass.objects.get(run=again, child=twice.double).reverse == "guest_study", "its own decision speaks of it again"
     kept.refresh_from_db()
     assert (kept.child_id, case.child_id) == (twice.double.pk, twice.double.pk)
-    assert cards.card(Child.objects.get(pk=twice.real.pk), actor=cast.actor("bureau")).cases == []
+    assert cards.card(Child.objects.get(pk=twice.real.pk), actor=cast.actor("bureau"), today=TODAY).cases == []
     assert cast.client("bureau").get(f"/children/{twice.double.pk}/").status_code == 200
 
 

@@ -12,6 +12,7 @@ from apps.attendance.actions.leaves import place
 from apps.attendance.models import Contact, Seat
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 
 
@@ -41,8 +42,8 @@ def log_contact(*, seat: Seat, day: date, word: Word, by: Actor, now: datetime) 
     if word.result == Contact.Result.REACHED and not (word.spoke_with.strip() and (word.reason or word.text.strip())):
         raise Refused("已联系上的，请写明联系到谁、缺勤的原因。", code="empty")
     made = Contact.objects.create(
-        **place(seat), day=day, at=word.at, way=word.way, result=word.result, spoke_with=word.spoke_with.strip(), reason=word.reason,
-        whereabouts=word.whereabouts.strip(), text=word.text.strip(), by_name=by.name, by_title=by.title, written_at=now,
+        **place(seat), day=day, at=word.at, way=word.way, result=word.result, spoke_with=hide_numbers(word.spoke_with.strip()), reason=word.reason,
+        whereabouts=hide_numbers(word.whereabouts.strip()), text=hide_numbers(word.text.strip()), by_name=by.name, by_title=by.title, written_at=now,
     )  # fmt: skip
     record("log_contact", f"联系家长：{made.get_result_display()}", by=by, object_kind="contact", object_id=made.pk, child_id=seat.child_id)
     return made

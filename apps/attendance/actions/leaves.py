@@ -19,6 +19,7 @@ from apps.attendance.queries import rolls
 from apps.attendance.rules import Reason
 from apps.audit.actions import event, record, record_all
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.scope import Actor
 from apps.notices.actions import settle
@@ -75,10 +76,11 @@ def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Acto
     """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may."""
     mine = RANK.get(by.role, 0) >= RANK[approver]
     return Leave(
-        **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days, facts=slip.facts.strip(),
-        guardian_name=slip.guardian_name, guardian_phone=slip.guardian_phone, left_at=slip.left_at, is_from_roll=from_roll,
-        state=State.APPROVED if mine else State.ASKED, approver=approver, asked_at=now, asked_name=by.name, asked_title=by.title,
-        decided_at=now if mine else None, decided_name=by.name if mine else "", decided_title=by.title if mine else "",
+        **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days,
+        facts=hide_numbers(slip.facts.strip()), guardian_name=hide_numbers(slip.guardian_name), guardian_phone=hide_numbers(slip.guardian_phone),
+        left_at=slip.left_at, is_from_roll=from_roll, state=State.APPROVED if mine else State.ASKED, approver=approver, asked_at=now,
+        asked_name=by.name, asked_title=by.title, decided_at=now if mine else None, decided_name=by.name if mine else "",
+        decided_title=by.title if mine else "",
     )  # fmt: skip
 
 
@@ -171,7 +173,7 @@ def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now:
     if not is_approved and not words.strip():
         raise Refused("不批准请写明理由，班主任要据此答复家长。", code="words")
     state = State.APPROVED if is_approved else State.REFUSED
-    decided = {"state": state, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": words.strip()[:200]}
+    decided = {"state": state, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": hide_numbers(words.strip())[:200]}
     if not Leave.objects.filter(pk=leave.pk, state=State.ASKED).update(**decided):
         leave.refresh_from_db()
         raise Refused(f"这张请假条已由{leave.decided_name}处理：{leave.get_state_display()}。", code="state")
