@@ -72,6 +72,7 @@ FACTS = (
     "district_code", "township_code", "village_code", "school_code", "school_class_id", "first_day", "last_day", "school_days", "suspected_on",
     "ended_on", '"end"',
 )  # fmt: skip
+MOST_SEATS = 40_000  # computed at once
 COLUMNS = ", ".join(("child_id", *FACTS))
 SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
 WRITE = f"""
@@ -131,6 +132,14 @@ PART = {
     "since": "a.since",
     "running": NOTHING,
 }
+# A large district is computed a few schools at a time, so that what is held grows no further: pupils belong to the lowest code they ever sat under.
+BATCH = PART | {
+    "asked": ASKED.format(
+        who="""SELECT DISTINCT t.child_id, %(since)s AS since FROM attendance_seat t
+        WHERE t.district_code = %(district)s AND t.school_code = ANY(%(schools)s) AND NOT EXISTS (
+            SELECT 1 FROM attendance_seat o WHERE o.child_id = t.child_id AND o.school_code < t.school_code)"""
+    )
+}
 DAY = PART | {"asked": ASKED.format(who=TODAY.format(marked="", of=OF_DISTRICT)), "running": RUNNING.format(of=OF_DISTRICT)}
 DAY_OF_SOME = PART | {"asked": ASKED.format(who=TODAY.format(marked=f"AND {OF_SOME}", of=OF_SOME)), "running": RUNNING.format(of=OF_SOME)}
 OLDEST = "SELECT min(last_day) FROM attendance_absencerun WHERE {of} AND ended_on IS NULL"
@@ -141,7 +150,26 @@ def write_runs(*, district: str, today: date, limit: int, children: Collection[i
     values = {"district": district, "today": today, "since": since_when(district, today), "limit": limit}
     if children is not None:
         return _write(PART, values | {"children": sorted(children)}, whole=False)
-    return _write(ALL, values, whole=True)
+    batches = _batches(district)
+    if len(batches) < 2:
+        return _write(ALL, values, whole=True)
+    done = [_write(BATCH, values | {"schools": schools}, whole=True) for schools in batches]
+    return Scanned(*(sum(column) for column in zip(*((one.runs, one.written, one.deleted) for one in done), strict=True)))
+
+
+def _batches(district: str) -> list[list[str]]:
+    """The schools of a district in lists of about ``MOST_SEATS`` seats."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT school_code, count(*) FROM attendance_seat WHERE district_code = %s GROUP BY 1 ORDER BY 1", [district])
+        batches: list[list[str]] = []
+        held = MOST_SEATS
+        for school, seats in cursor.fetchall():
+            if held + seats > MOST_SEATS:
+                batches.append([])
+                held = 0
+            batches[-1].append(school)
+            held += seats
+        return batches
 
 
 def write_today(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
