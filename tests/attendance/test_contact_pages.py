@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.attendance.actions.telling import warn_schools
-from apps.attendance.models import Contact, Mark, Seat
+from apps.attendance.models import Contact, Leave, Mark, Seat
 from apps.attendance.queries import contacting, hints
 from apps.attendance.rules import pattern_hint
 from apps.core.scope import SYSTEM
@@ -179,6 +179,16 @@ def test_a_pupil_absent_on_fridays_is_a_hint_and_leave_is_not(cast: Cast, room: 
     found = hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)
     assert [(habit.child_id, habit.why, list(habit.days)) for habit in found] == [(someone(room, 1).pk, "近期 4 次缺课中有 4 次在星期五", FRIDAYS)]
     assert "在星期五" in page(cast, "head_teacher", "contact_list")
+
+
+def test_a_leave_excuses_no_day_after_the_return(cast: Cast, room: SchoolClass) -> None:
+    for day in FRIDAYS:
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    ask(cast, room, FRIDAYS[0], FRIDAYS[-1])
+    Leave.objects.update(state="approved", decided_at=NOW)
+    assert not hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)
+    Leave.objects.update(returned_on=FRIDAYS[0])
+    assert [habit.days for habit in hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)] == [tuple(FRIDAYS)]
 
 
 def test_days_after_the_market_are_a_hint_where_the_school_has_one(cast: Cast, room: SchoolClass) -> None:

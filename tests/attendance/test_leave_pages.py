@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave, withdraw_leave
 from apps.attendance.actions.rolls import take_roll
+from apps.attendance.actions.scanning import scan
 from apps.attendance.models import AbsenceRun, Contact, Leave, LeaveProof, Seat
 from apps.attendance.queries import leaving
 from apps.attendance.queries.waiting import due
@@ -163,6 +164,9 @@ def test_a_leave_that_follows_is_not_overdue(cast: Cast, room: SchoolClass) -> N
     decide_leave(leave=later, is_approved=True, words="", by=cast.actor("registrar"), now=NOW)
     take(cast, room, absent(room, reason="sick"), day=TUE, role="principal", reason="补填")
     assert not leaving.overdue(Leave.objects.all(), today=TODAY).exists()
+    Leave.objects.filter(pk=later.pk).update(returned_on=TUE)  # back that day by the slip, yet absent by the roll call
+    scan(district="530113", today=TODAY)
+    assert [leave.first_day for leave in leaving.overdue(Leave.objects.all(), today=TODAY)] == [MON]
 
 
 def approved(cast: Cast, room: SchoolClass, first: date, last: date, n: int = 0) -> Leave:

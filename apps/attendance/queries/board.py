@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.attendance.models import Contact, Mark
-from apps.attendance.queries.rolls import leaves_over
+from apps.attendance.queries.excuses import covered, excusing
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
 from apps.core.scope import Level, Scope
 from apps.schools.queries import GRADE_DAYS, HAS_CLASS
@@ -30,9 +30,7 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'personal') AS personal,
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'other') AS other,
         count(*) FILTER (WHERE m.code = 'absent' AND NOT EXISTS (
-            SELECT 1 FROM attendance_contact t WHERE t.child_id = m.child_id AND t.day = m.day) AND NOT EXISTS (
-            SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
-                AND (v.returned_on IS NULL OR m.day < v.returned_on))) AS uncontacted
+            SELECT 1 FROM attendance_contact t WHERE t.child_id = m.child_id AND t.day = m.day) AND NOT {covered("m")}) AS uncontacted
     FROM attendance_mark m WHERE m.district_code = %(district)s AND m.day = %(day)s {{marks}} GROUP BY m.school_class_id
 )
 SELECT c.id, c.grade, c.name, c.school_id, h.name, h.township_id, coalesce(r.expected, d.expected), r.taken_at, coalesce(r.is_late, false),
@@ -188,7 +186,7 @@ def absent_pupils(*, scope: Scope, day: date, schools: Collection[str]) -> Query
     found: QuerySet[Mark] = Mark.objects.within(scope).filter(day=day, school__in=schools, code__in=[code.value for code in MARKS_OF_ABSENCE])
     return (
         found.select_related("child", "school_class")
-        .annotate(is_contacted=Exists(asked), is_excused=Exists(leaves_over(day)))
+        .annotate(is_contacted=Exists(asked), is_excused=Exists(excusing(day)))
         .order_by("school_class__grade", "school_class__name", "child__pinyin", "child_id")
     )
 

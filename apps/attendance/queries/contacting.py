@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from apps.attendance.models import AbsenceRun, Contact, Seat
+from apps.attendance.queries.excuses import family
 from apps.core.scope import Scope
 
 
 def with_contacts(runs: QuerySet[Any]) -> QuerySet[Any]:
     """Runs of absence with ``reached`` (a guardian was, about the last day or later), and when and how it was tried last."""
-    about = Contact.objects.filter(child=OuterRef("child_id"), day__gte=OuterRef("first_day")).order_by("-at", "-pk")
+    about = Contact.objects.filter(child__in=family(), day__gte=OuterRef("first_day")).order_by("-at", "-pk")
     reached = Exists(about.filter(result=Contact.Result.REACHED, day__gte=OuterRef("last_day")))
     told: QuerySet[Any] = runs.annotate(
         reached=reached, tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),

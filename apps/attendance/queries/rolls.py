@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.queries.excuses import excusing
 from apps.core.scope import Level, Scope
 from apps.schools.models import CalendarDay, Closure, OpenDay, SchoolClass, TermSpan
 from apps.schools.queries import calendar, closures
@@ -104,16 +105,10 @@ class Pupil:
         return int(self.seat.child_id)
 
 
-def leaves_over(day: date) -> QuerySet[Leave]:
-    """The approved leaves that cover a day, of the child of an outer query."""
-    found: QuerySet[Leave] = Leave.objects.filter(child=OuterRef("child"), state=Leave.State.APPROVED, first_day__lte=day, last_day__gte=day)
-    return found.filter(Q(returned_on=None) | Q(returned_on__gt=day))
-
-
 def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
     """Everybody with a seat in a class on a day, also those away with papers, in the order of the readings. One statement."""
     marks = Mark.objects.filter(child=OuterRef("child"), day=day, school_class=room)
-    leaves = leaves_over(day).order_by("-last_day")
+    leaves = excusing(day).order_by("-last_day")
     runs = AbsenceRun.objects.filter(child=OuterRef("child"), ended_on=None, first_day__lt=day, last_day__lte=day).order_by("-first_day")
     seats = Seat.objects.within(scope).on(day).filter(school_class=room).select_related("child").order_by("child__pinyin", "child_id")
     told = seats.annotate(

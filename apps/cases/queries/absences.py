@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from apps.attendance.queries.excuses import covered, family_sql
 from apps.cases.queries.persons import PERSON, one_at_a_time
 
 # The longest run of a person that is long enough and still open: a merged child may have one under each of its numbers.
@@ -16,10 +17,10 @@ OUT = f"""SELECT DISTINCT ON (a.person) a.* FROM (
     WHERE r.district_code = %(district)s AND r.ended_on IS NULL AND r.suspected_on IS NOT NULL) a
     ORDER BY a.person, a.school_days DESC, a.id"""
 # The days that made it: those without an approved leave, up to the day it was long enough.
-DAYS = """(SELECT string_agg(to_char(m.day, 'FMMM"月"FMDD"日"'), '、' ORDER BY m.day) FROM attendance_mark m
-    WHERE m.child_id = a.child_id AND m.day BETWEEN a.first_day AND a.suspected_on AND m.code IN ('absent', 'leave') AND NOT EXISTS (
-        SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
-            AND (v.returned_on IS NULL OR m.day < v.returned_on)))"""
+FAMILY = family_sql("a.child_id")
+DAYS = f"""(SELECT string_agg(to_char(m.day, 'FMMM"月"FMDD"日"'), '、' ORDER BY m.day) FROM (
+    SELECT DISTINCT m.day FROM attendance_mark m WHERE m.child_id = ANY({FAMILY})
+        AND m.day BETWEEN a.first_day AND a.suspected_on AND m.code IN ('absent', 'leave') AND NOT {covered("m", of=FAMILY)}) m)"""
 REASON = f"""'自' || to_char(a.first_day, 'YYYY"年"FMMM"月"FMDD"日"') || '起连续 ' || a.school_days || ' 个上课日无正当理由未到校'
     || coalesce('（' || {DAYS} || CASE WHEN a.last_day > a.suspected_on THEN '……）' ELSE '）' END, '')"""
 # A run opens no second case: not while one is open, nor where an ended one was last written in after the run had become long enough, that
