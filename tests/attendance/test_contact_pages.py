@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.attendance.actions.telling import warn_schools
-from apps.attendance.models import Contact, Mark, Seat
+from apps.attendance.models import Contact, Leave, Mark, Seat
 from apps.attendance.queries import contacting, hints
 from apps.attendance.rules import pattern_hint
 from apps.core.scope import SYSTEM
@@ -21,11 +21,12 @@ from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.rules import is_market_day
 from apps.students.models import Child
-from tests.attendance.test_leave_pages import page, send
+from tests.attendance.test_leave_pages import page, send, slip
 from tests.attendance.test_leaves import FRI, MON, THU, TUE, WED, ask
 from tests.attendance.test_rolls import absent, someone, take
 from tests.attendance.test_rolls import room as room
 from tests.cast import NOW, TODAY, Cast
+from tests.factories import school_day
 
 D = date
 NUMBERS = Policy({})
@@ -112,6 +113,24 @@ def test_another_class_is_out_of_reach(cast: Cast, room: SchoolClass) -> None:
             child=child, district_code=child.district_code, school=child.school, school_class=child.school_class, first_day=D(2026, 9, 1)
         )
         assert cast.client("head_teacher").get(reverse("contact_new", args=[child.pk])).status_code == 404
+
+
+def test_whoever_has_moved_is_out_of_reach_of_the_old_class_and_school(cast: Cast, room: SchoolClass) -> None:
+    def answers() -> list[int]:
+        urls = [reverse(name, args=[someone(room).pk]) for name in ("contact_new", "leave_new")]
+        return [cast.client(role).get(url).status_code for role in ("head_teacher", "principal") for url in urls]
+
+    first = Seat.objects.get(child=someone(room))
+    Seat.objects.filter(pk=first.pk).update(last_day=FRI)
+    assert answers() == [200] * 4  # between two classes it is still the last one's
+    for place, told in ((cast.home.classes[1], [404, 404, 200, 200]), (cast.home.classes[2], [404] * 4)):
+        Seat.objects.filter(child=first.child, last_day=None).delete()
+        later = school_day.seat(first.child, school_class=place, first_day=TODAY + timedelta(1))
+        assert answers() == [200] * 4  # the old class's until the new one has it
+        Seat.objects.filter(pk=later.pk).update(first_day=TODAY)
+        assert answers() == told
+    assert send(cast, "head_teacher", "leave_new", first.child_id, **slip(TODAY, TODAY)).status_code == 404
+    assert not Leave.objects.exists()
 
 
 def test_the_list_asks_few_questions(cast: Cast, room: SchoolClass) -> None:

@@ -69,7 +69,8 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
 
 def hold(seats: Sequence[Seat]) -> None:
     """Nobody else enters a slip for these pupils until this transaction ends: two at once would not see each other's days."""
-    list(Seat.objects.select_for_update(no_key=True).filter(pk__in=[seat.pk for seat in seats]).order_by("pk").values_list("pk"))
+    found = Seat.objects.filter(child__in=[seat.child_id for seat in seats])  # also those of earlier classes: one pupil, one lock
+    list(found.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Actor, now: datetime, from_roll: bool = False) -> Leave:
