@@ -194,7 +194,7 @@ def test_a_pupil_absent_on_fridays_is_a_hint_and_leave_is_not(cast: Cast, room: 
     for day in FRIDAYS:
         take(cast, room, absent(room), absent(room, 1), day=day, role="principal", reason="补填")
     for day in FRIDAYS:
-        ask(cast, room, day, day)  # the first pupil's absences are excused afterwards
+        ask(cast, room, day, day, role="principal")  # the first pupil's absences are excused afterwards
     found = hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)
     assert [(habit.child_id, habit.why, list(habit.days)) for habit in found] == [(someone(room, 1).pk, "近期 4 次缺课中有 4 次在星期五", FRIDAYS)]
     assert "在星期五" in page(cast, "head_teacher", "contact_list")

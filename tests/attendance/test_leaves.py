@@ -54,6 +54,26 @@ def test_slips_of_one_day_each_are_one_long_leave(cast: Cast, room: SchoolClass)
     assert (second.state, second.approver) == ("asked", "registrar")
 
 
+def test_slips_of_one_day_each_are_one_long_leave_in_any_order(cast: Cast, room: SchoolClass) -> None:
+    found = [(slip.state, slip.approver) for slip in (ask(cast, room, day, day) for day in (TODAY, FRI, THU, WED))]
+    assert found == [("approved", "head_teacher"), ("asked", "registrar"), ("asked", "registrar"), ("asked", "principal")]
+
+
+def test_a_day_between_two_slips_joins_them(cast: Cast, room: SchoolClass) -> None:
+    assert [ask(cast, room, day, day).approver for day in (MON, THU)] == ["head_teacher"] * 2
+    assert ask(cast, room, TUE, WED).approver == "principal"  # Monday to Thursday
+
+
+def test_a_slip_for_a_day_of_a_suspected_run_is_the_principals(cast: Cast, room: SchoolClass) -> None:
+    """三日未到校已列为疑似辍学，事后补一张一天的假条不能由班主任自批。"""
+    for day in (MON, TUE, WED):
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    slip = ask(cast, room, TUE, TUE)
+    assert (slip.state, slip.approver) == ("asked", "principal")
+    assert AbsenceRun.objects.get().suspected_on == WED
+    assert ask(cast, room, FRI, FRI).state == "approved"  # lies in no run
+
+
 def test_weekends_are_no_school_days(cast: Cast, room: SchoolClass) -> None:
     assert ask(cast, room, FRI, TODAY).school_days == 2
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -14,7 +15,7 @@ from django.utils import timezone
 from apps.attendance import rules
 from apps.attendance.actions.scanning import scan
 from apps.attendance.actions.telling import key_of, tell_decided, tell_waiting
-from apps.attendance.models import Leave, LeaveProof, Seat
+from apps.attendance.models import AbsenceRun, Leave, LeaveProof, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import Reason
 from apps.audit.actions import event, record, record_all
@@ -29,7 +30,7 @@ from apps.schools.queries import policy
 
 State = Leave.State
 RANK = {"head_teacher": 1, "registrar": 2, "principal": 3}  # 班主任, 教务 (the registrar), 校长
-BACK = 120  # days before a slip in which those that run up to it are looked for: more than any number of days a school may approve
+AROUND = 120  # days before and after a slip in which those that adjoin it are looked for: more than any number of days a school may approve
 LABELS = {"head_teacher": "班主任", "registrar": "教务（学籍管理员）", "principal": "校长"}
 
 
@@ -56,8 +57,8 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     hold([seat])
     days = check_slip(seat, slip)
     numbers = policy(district=seat.district_code, day=slip.first_day)
-    total = len(days) + sum(days_before(seat.school_class, {seat.child_id: slip.first_day}).values())
-    made = written(seat, slip, school_days=len(days), approver=approver_of(total, numbers), by=by, now=now)
+    approver = approvers(seat.school_class, {seat.child_id: Asked(slip.first_day, slip.last_day, len(days))}, numbers)[seat.child_id]
+    made = written(seat, slip, school_days=len(days), approver=approver, by=by, now=now)
     (made.number,) = next_numbers(school=seat.school_id, year=slip.first_day.year, many=1)
     made.save(force_insert=True)
     keep_proofs(made, proofs, by=by, now=now)
@@ -139,21 +140,43 @@ def approver_of(school_days: int, numbers: Policy) -> str:
     return rules.who_approves(school_days, head_teacher_days=numbers["leave_head_teacher_days"], office_days=numbers["leave_office_days"])
 
 
-def days_before(room: SchoolClass, firsts: dict[int, date]) -> dict[int, int]:
-    """Child -> school days of approved leave that run up to the first day of its slip, for pupils of one class.
+class Asked(NamedTuple):
+    """The days of a slip that is entered or grows."""
+
+    first: date
+    last: date
+    school_days: int
+
+
+def approvers(room: SchoolClass, asked: dict[int, Asked], numbers: Policy) -> dict[int, str]:
+    """Child -> who must approve its slip, for pupils of one class: by its days and those beside it together; the principal where a day of it
+    lies in a run of absence that made the pupil a suspected dropout.
+
+    〔方案二（三）2〕已列为疑似辍学的，事后补假不能由班主任自行批准。
+    """
+    if not asked:
+        return {}
+    beside = days_beside(room, asked)
+    suspected = AbsenceRun.objects.open().suspected().filter(child__in=list(asked)).values_list("child_id", "first_day", "last_day")
+    struck = {child for child, first, last in suspected if first <= asked[child].last and last >= asked[child].first}
+    return {child: "principal" if child in struck else approver_of(slip.school_days + beside.get(child, 0), numbers) for child, slip in asked.items()}
+
+
+def days_beside(room: SchoolClass, asked: dict[int, Asked]) -> dict[int, int]:
+    """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, for pupils of one class.
 
     A slip that was closed counts up to the day of return: closing it every evening makes no shorter leave of it.
     """
-    if not firsts:
-        return {}
-    begin, end = min(firsts.values()) - timedelta(BACK), max(firsts.values()) - timedelta(1)
-    slips = Leave.objects.filter(child__in=list(firsts), state=State.APPROVED, last_day__range=(begin, end))
+    begin, end = min(slip.first for slip in asked.values()) - timedelta(AROUND), max(slip.last for slip in asked.values()) + timedelta(AROUND)
+    slips = Leave.objects.filter(child__in=list(asked), state__in=[State.ASKED, State.APPROVED], first_day__lte=end, last_day__gte=begin)
     spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for child, one, last, back in slips.values_list("child_id", "first_day", "last_day", "returned_on"):
         spans[child].append((one, min(last, back - timedelta(1)) if back else last))
     days = rolls.school_days(room=room, first=begin, last=end) if spans else []
     return {
-        child: rules.days_just_before(firsts[child], covered={d for d in days if any(one <= d <= last for one, last in mine)}, school_days=days)
+        child: rules.days_beside(
+            asked[child].first, asked[child].last, covered={d for d in days if any(one <= d <= last for one, last in mine)}, school_days=days
+        )
         for child, mine in spans.items()
     }
 
@@ -236,11 +259,11 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     before = rolls.last_school_day(room=room, before=day)
     grown = longer(mine.filter(child__in=uncovered, state=State.ASKED, last_day=before), room=room, day=day, numbers=numbers)
     new = sorted(uncovered - {slip.child_id for slip in grown})
-    leading = days_before(room, dict.fromkeys(new, day))
+    approver = approvers(room, dict.fromkeys(new, Asked(day, day, 1)), numbers)
     made = [
         written(
             pupils[child], Slip(sick[child], day, day, f"点名时登记：{Reason[sick[child].upper()].label}"),
-            school_days=1, approver=approver_of(1 + leading.get(child, 0), numbers), by=by, now=now, from_roll=True,
+            school_days=1, approver=approver[child], by=by, now=now, from_roll=True,
         )
         for child in new
     ]  # fmt: skip
@@ -268,9 +291,8 @@ def take_back(slips: QuerySet[Leave], *, room: SchoolClass, day: date, by: Actor
 def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
     """Slips that wait grow by a day, and with it who must approve them."""
     slips = list(waiting.select_related("child", "school_class").select_for_update(of=("self",)))
-    leading = days_before(room, {slip.child_id: slip.first_day for slip in slips})
+    approver = approvers(room, {slip.child_id: Asked(slip.first_day, day, slip.school_days + 1) for slip in slips}, numbers)
     for slip in slips:
-        slip.last_day, slip.school_days = day, slip.school_days + 1
-        slip.approver = approver_of(slip.school_days + leading.get(slip.child_id, 0), numbers)
+        slip.last_day, slip.school_days, slip.approver = day, slip.school_days + 1, approver[slip.child_id]
     Leave.objects.bulk_update(slips, ["last_day", "school_days", "approver"])
     return slips
