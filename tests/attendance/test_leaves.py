@@ -138,6 +138,15 @@ def test_sick_day_after_day_without_a_decision_silences_nothing(cast: Cast, room
     assert not AbsenceRun.objects.exists()
 
 
+def test_a_roll_of_the_principal_approves_no_more_than_a_teachers_own_days(cast: Cast, room: SchoolClass) -> None:
+    """没有事由、没有证明的病假，不因点名的是校长就算批准。"""
+    for day in (MON, TUE, WED, THU):
+        take(cast, room, absent(room, reason="sick"), day=day, role="principal", reason="补填")
+    slips = list(Leave.objects.order_by("first_day").values_list("first_day", "last_day", "state", "approver"))
+    assert slips == [(MON, MON, "approved", "head_teacher"), (TUE, THU, "asked", "principal")]
+    assert AbsenceRun.objects.get().suspected_on == THU
+
+
 def test_back_from_leave_closes_it(cast: Cast, room: SchoolClass) -> None:
     leave = ask(cast, room, MON, MON)
     with pytest.raises(Refused, match="早于请假开始"):

@@ -75,8 +75,9 @@ def hold(seats: Sequence[Seat]) -> None:
 
 
 def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Actor, now: datetime, from_roll: bool = False) -> Leave:
-    """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may."""
-    mine = RANK.get(by.role, 0) >= RANK[approver]
+    """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may. Of a slip from the
+    roll nobody has seen a word or a proof: it holds at once only within a head teacher's own days, whoever takes the roll."""
+    mine = RANK.get(by.role, 0) >= RANK[approver] and (approver == "head_teacher" or not from_roll)
     return Leave(
         **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days,
         facts=hide_numbers(slip.facts.strip()), guardian_name=hide_numbers(slip.guardian_name), guardian_phone=hide_numbers(slip.guardian_phone),
