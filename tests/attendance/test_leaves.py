@@ -11,6 +11,7 @@ from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return
 from apps.attendance.actions.rolls import take_roll
 from apps.attendance.models import AbsenceRun, Contact, Leave, Seat
 from apps.attendance.rules import who_approves
+from apps.audit.models import Event
 from apps.core.errors import Refused
 from apps.schools.models import PolicyValue, SchoolClass
 from tests.attendance.test_rolls import BEFORE_CUTOFF, absent, someone, take
@@ -145,6 +146,57 @@ def test_a_roll_of_the_principal_approves_no_more_than_a_teachers_own_days(cast:
     slips = list(Leave.objects.order_by("first_day").values_list("first_day", "last_day", "state", "approver"))
     assert slips == [(MON, MON, "approved", "head_teacher"), (TUE, THU, "asked", "principal")]
     assert AbsenceRun.objects.get().suspected_on == THU
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"), [({"approver": "principal"}, "由校长批准"), ({"last_day": FRI, "school_days": 3}, "现在到11月20日，共 3 个上课日")]
+)
+def test_what_grew_meanwhile_is_not_decided_as_it_was_read(cast: Cast, room: SchoolClass, changed: dict[str, object], told: str) -> None:
+    leave = ask(cast, room, WED, THU)
+    Leave.objects.filter(pk=leave.pk).update(**changed)
+    with pytest.raises(Refused, match=told) as refused:
+        decide_leave(leave=leave, is_approved=True, words="", by=cast.actor("registrar"), now=NOW)
+    assert refused.value.code == "changed"
+    assert Leave.objects.get().state == "asked"
+
+
+@pytest.mark.parametrize("reason", ["sick", "personal"])
+def test_the_roll_stretches_no_slip_that_a_guardian_signed(cast: Cast, room: SchoolClass, reason: str) -> None:
+    signed = ask(cast, room, WED, THU)
+    take(cast, room, absent(room, reason=reason), day=FRI, role="principal", reason="补填")
+    signed.refresh_from_db()
+    assert (signed.last_day, signed.school_days) == (THU, 2)
+    own = Leave.objects.get(is_from_roll=True)
+    assert (own.first_day, own.last_day, own.kind, own.state, own.approver) == (FRI, FRI, reason, "asked", "registrar")
+
+
+def test_a_slip_of_the_roll_grows_by_days_of_its_own_kind_alone(cast: Cast, room: SchoolClass) -> None:
+    for day, reason in ((MON, "sick"), (TUE, "sick"), (WED, "personal"), (THU, "personal")):
+        take(cast, room, absent(room, reason=reason), day=day, role="principal", reason="补填")
+    slips = list(Leave.objects.order_by("first_day").values_list("kind", "first_day", "last_day", "approver"))
+    assert slips == [("sick", MON, MON, "head_teacher"), ("sick", TUE, TUE, "registrar"), ("personal", WED, THU, "principal")]
+
+
+def test_a_corrected_roll_corrects_the_kind_of_its_own_slip(cast: Cast, room: SchoolClass) -> None:
+    take(cast, room, absent(room, reason="sick"))
+    take(cast, room, absent(room, reason="personal"), seen=1)
+    slip = Leave.objects.get()
+    assert (slip.kind, slip.facts, slip.state) == ("personal", "点名时登记：事假", "approved")
+    assert Event.objects.get(verb="change_leave").object_id == slip.pk
+
+
+def test_a_day_of_a_grown_slip_that_was_of_the_other_kind_has_a_slip_of_its_own(cast: Cast, room: SchoolClass) -> None:
+    for day in (MON, TUE, WED):
+        take(cast, room, absent(room, reason="sick"), day=day, role="principal", reason="补填")
+    take(cast, room, absent(room, reason="personal"), day=WED, seen=1, role="principal", reason="家里办事")
+    slips = list(Leave.objects.filter(state="asked").order_by("first_day").values_list("kind", "first_day", "last_day", "school_days"))
+    assert slips == [("sick", TUE, TUE, 1), ("personal", WED, WED, 1)]
+
+
+def test_a_hand_written_slip_keeps_its_kind_whatever_the_roll_says(cast: Cast, room: SchoolClass) -> None:
+    ask(cast, room, TODAY, TODAY)
+    take(cast, room, absent(room, reason="personal"))
+    assert Leave.objects.get().kind == "sick"
 
 
 def test_back_from_leave_closes_it(cast: Cast, room: SchoolClass) -> None:

@@ -199,8 +199,12 @@ def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now:
         raise Refused("不批准请写明理由，班主任要据此答复家长。", code="words")
     state = State.APPROVED if is_approved else State.REFUSED
     decided = {"state": state, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": hide_numbers(words.strip())[:200]}
-    if not Leave.objects.filter(pk=leave.pk, state=State.ASKED).update(**decided):
+    as_read = Leave.objects.filter(pk=leave.pk, approver=leave.approver, last_day=leave.last_day)  # it may grow with the roll at any moment
+    if not as_read.filter(state=State.ASKED).update(**decided):
         leave.refresh_from_db()
+        if leave.state == State.ASKED:
+            now_said = f"{leave.last_day:%-m月%-d日}，共 {leave.school_days} 个上课日，由{LABELS[leave.approver]}批准"
+            raise Refused(f"这张请假条刚刚随点名变了：现在到{now_said}。请核对后再处理。", code="changed")
         raise Refused(f"这张请假条已由{leave.decided_name}处理：{leave.get_state_display()}。", code="state")
     leave.refresh_from_db()
     record("decide_leave", f"{leave.get_state_display()}请假 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
@@ -244,7 +248,7 @@ def rescan(leave: Leave, now: datetime) -> None:
 
 def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], sick: dict[int, str], by: Actor, now: datetime) -> None:
     """A pupil marked 病假 or 事假 (``sick``: child -> reason) without a slip gets one for that day: within the teacher's own days it
-    holds, beyond it waits; a slip of this day alone is taken back when the roll is corrected.
+    holds, beyond it waits; a slip of this day alone is taken back, or is of the other kind, when the roll is corrected.
 
     Until somebody decides it, such a day counts as absence without leave: writing 病假 day after day silences nothing.
     """
@@ -252,18 +256,19 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
         hold([pupils[child] for child in sick])
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
-    take_back(today.filter(is_from_roll=True, last_day=day).exclude(child__in=list(sick)), room=room, day=day, by=by, now=now)
+    follow_correction(today.filter(is_from_roll=True, last_day=day), room=room, day=day, sick=sick, by=by, now=now)
     uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
     if not uncovered:
         return
     numbers = policy(district=room.school.district_code, day=day)
     before = rolls.last_school_day(room=room, before=day)
-    grown = longer(mine.filter(child__in=uncovered, state=State.ASKED, last_day=before), room=room, day=day, numbers=numbers)
+    waiting = mine.filter(child__in=uncovered, state=State.ASKED, is_from_roll=True, last_day=before)
+    grown = longer(waiting, room=room, day=day, sick=sick, numbers=numbers)
     new = sorted(uncovered - {slip.child_id for slip in grown})
     approver = approvers(room, dict.fromkeys(new, Asked(day, day, 1)), numbers)
     made = [
         written(
-            pupils[child], Slip(sick[child], day, day, f"点名时登记：{Reason[sick[child].upper()].label}"),
+            pupils[child], Slip(sick[child], day, day, said_by_roll(sick[child])),
             school_days=1, approver=approver[child], by=by, now=now, from_roll=True,
         )
         for child in new
@@ -275,10 +280,30 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
-def take_back(slips: QuerySet[Leave], *, room: SchoolClass, day: date, by: Actor, now: datetime) -> None:
+def said_by_roll(kind: str) -> str:
+    """The facts of a slip that a roll call wrote."""
+    return f"点名时登记：{Reason[kind.upper()].label}"
+
+
+def follow_correction(slips: QuerySet[Leave], *, room: SchoolClass, day: date, sick: dict[int, str], by: Actor, now: datetime) -> None:
+    """Slips of the roll that end on a day whose roll call says otherwise now: of this day alone they are void, or of the other kind; those that
+    wait and had grown by that day are shorter again."""
+    found = [slip for slip in slips if slip.kind != sick.get(slip.child_id)]
+    alone, grown = ([slip for slip in found if (slip.first_day == day) is one] for one in (True, False))
+    take_back([slip for slip in alone if slip.child_id not in sick], grown, room=room, day=day, by=by, now=now)
+    changed = [slip for slip in alone if slip.child_id in sick]
+    for slip in changed:
+        slip.kind = sick[slip.child_id]
+        slip.facts = said_by_roll(slip.kind)
+    if changed:
+        Leave.objects.bulk_update(changed, ["kind", "facts"])
+        told = (event("change_leave", f"点名更正，请假 {one.number} 改为{one.get_kind_display()}", by=by, object_kind="leave", object_id=one.pk,
+                      child_id=one.child_id) for one in changed)  # fmt: skip
+        record_all(told)
+
+
+def take_back(void: Sequence[Leave], grown: Sequence[Leave], *, room: SchoolClass, day: date, by: Actor, now: datetime) -> None:
     """Slips that a corrected roll call made void, and those that wait and had grown by that day."""
-    found = list(slips)
-    void, grown = ([slip for slip in found if (slip.first_day == day) is alone] for alone in (True, False))
     told = {"state": State.WITHDRAWN, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": "点名已更正"}
     if void:
         Leave.objects.filter(pk__in=[slip.pk for slip in void]).update(**told)
@@ -289,9 +314,10 @@ def take_back(slips: QuerySet[Leave], *, room: SchoolClass, day: date, by: Actor
         waiting.update(last_day=before, school_days=F("school_days") - 1)
 
 
-def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
-    """Slips that wait grow by a day, and with it who must approve them."""
-    slips = list(waiting.select_related("child", "school_class").select_for_update(of=("self",)))
+def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, sick: dict[int, str], numbers: Policy) -> list[Leave]:
+    """Slips of the roll that wait grow by a day of the same kind, and with it who must approve them."""
+    found = waiting.select_related("child", "school_class").select_for_update(of=("self",))
+    slips = [slip for slip in found if slip.kind == sick[slip.child_id]]
     approver = approvers(room, {slip.child_id: Asked(slip.first_day, day, slip.school_days + 1) for slip in slips}, numbers)
     for slip in slips:
         slip.last_day, slip.school_days, slip.approver = day, slip.school_days + 1, approver[slip.child_id]
