@@ -121,12 +121,13 @@ class Mark(PupilRow):
 
 
 class RollCallChange(models.Model):
-    """A corrected roll call as it was before and after. Append-only."""
+    """A corrected roll call as it was before and after, or one that was filled in on a later day (``fills_in``), and why. Append-only."""
 
     roll_call = models.ForeignKey(RollCall, models.PROTECT, related_name="changes")
     before = models.JSONField(default=list)  # [[child id, code, reason, note]]
     after = models.JSONField(default=list)
     reason = models.CharField("更正原因", max_length=200, blank=True)
+    fills_in = models.BooleanField("补填", default=False, db_default=False)
     at = models.DateTimeField("更正时间")
     by_name = models.CharField("更正人", max_length=60)
     by_title = models.CharField(max_length=200)

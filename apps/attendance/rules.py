@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
+from itertools import takewhile
 
 from apps.core.labels import Labelled
 
@@ -129,16 +130,15 @@ def who_approves(school_days: int, *, head_teacher_days: int, office_days: int) 
     return "registrar" if school_days <= office_days else "principal"
 
 
-def days_just_before(first: date, *, covered: Collection[date], school_days: Iterable[date]) -> int:
-    """How many school days of leave run up to a day without a school day between: slips of one day each are one long leave.
+def days_beside(first: date, last: date, *, covered: Collection[date], school_days: Iterable[date]) -> int:
+    """How many school days of leave adjoin a slip on either side without a school day between: slips of one day each are one long leave,
+    in whatever order they are entered.
 
-    〔方案二（三）2〕请假按天数分级批准（缺省分级），连着的几张按合计天数算。"""
-    found = 0
-    for day in sorted((day for day in school_days if day < first), reverse=True):
-        if day not in covered:
-            break
-        found += 1
-    return found
+    〔方案二（三）2〕请假按天数分级批准（缺省分级），前后连着的几张按合计天数算。"""
+    days = sorted(school_days)
+    before = takewhile(covered.__contains__, [day for day in reversed(days) if day < first])
+    after = takewhile(covered.__contains__, [day for day in days if day > last])
+    return len([*before, *after])
 
 
 WEEKDAYS = "一二三四五六日"

@@ -21,11 +21,12 @@ from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.rules import is_market_day
 from apps.students.models import Child
-from tests.attendance.test_leave_pages import page, send
+from tests.attendance.test_leave_pages import page, send, slip
 from tests.attendance.test_leaves import FRI, MON, THU, TUE, WED, ask
 from tests.attendance.test_rolls import absent, someone, take
 from tests.attendance.test_rolls import room as room
 from tests.cast import NOW, TODAY, Cast
+from tests.factories import school_day
 
 D = date
 NUMBERS = Policy({})
@@ -114,6 +115,24 @@ def test_another_class_is_out_of_reach(cast: Cast, room: SchoolClass) -> None:
         assert cast.client("head_teacher").get(reverse("contact_new", args=[child.pk])).status_code == 404
 
 
+def test_whoever_has_moved_is_out_of_reach_of_the_old_class_and_school(cast: Cast, room: SchoolClass) -> None:
+    def answers() -> list[int]:
+        urls = [reverse(name, args=[someone(room).pk]) for name in ("contact_new", "leave_new")]
+        return [cast.client(role).get(url).status_code for role in ("head_teacher", "principal") for url in urls]
+
+    first = Seat.objects.get(child=someone(room))
+    Seat.objects.filter(pk=first.pk).update(last_day=FRI)
+    assert answers() == [200] * 4  # between two classes it is still the last one's
+    for place, told in ((cast.home.classes[1], [404, 404, 200, 200]), (cast.home.classes[2], [404] * 4)):
+        Seat.objects.filter(child=first.child, last_day=None).delete()
+        later = school_day.seat(first.child, school_class=place, first_day=TODAY + timedelta(1))
+        assert answers() == [200] * 4  # the old class's until the new one has it
+        Seat.objects.filter(pk=later.pk).update(first_day=TODAY)
+        assert answers() == told
+    assert send(cast, "head_teacher", "leave_new", first.child_id, **slip(TODAY, TODAY)).status_code == 404
+    assert not Leave.objects.exists()
+
+
 def test_the_list_asks_few_questions(cast: Cast, room: SchoolClass) -> None:
     take(cast, room, *(absent(room, n) for n in range(5)))
     client = cast.client("head_teacher")
@@ -175,7 +194,7 @@ def test_a_pupil_absent_on_fridays_is_a_hint_and_leave_is_not(cast: Cast, room: 
     for day in FRIDAYS:
         take(cast, room, absent(room), absent(room, 1), day=day, role="principal", reason="补填")
     for day in FRIDAYS:
-        ask(cast, room, day, day)  # the first pupil's absences are excused afterwards
+        ask(cast, room, day, day, role="principal")  # the first pupil's absences are excused afterwards
     found = hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)
     assert [(habit.child_id, habit.why, list(habit.days)) for habit in found] == [(someone(room, 1).pk, "近期 4 次缺课中有 4 次在星期五", FRIDAYS)]
     assert "在星期五" in page(cast, "head_teacher", "contact_list")

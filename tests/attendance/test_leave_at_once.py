@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from apps.attendance.actions.leaves import ask_leave, decide_leave
-from apps.attendance.models import Leave
+from apps.attendance.models import Leave, Seat
 from apps.core.errors import Refused
 from apps.schools.models import SchoolClass
 from tests.attendance.test_leaves import FRI, MON, WED, Slip, seat
 from tests.attendance.test_rolls import room as room
 from tests.cast import NOW, Cast
+from tests.factories import school_day
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +57,16 @@ def test_slips_of_one_school_at_once_have_numbers_of_their_own(cast: Cast, room:
 def test_one_pupil_twice_at_once_has_one_slip(cast: Cast, room: SchoolClass) -> None:
     assert at_once(*[asking(cast, room, 0)] * 4) == ["overlap"] * 3 + ["stored"]
     assert Leave.objects.count() == 1
+
+
+def test_one_pupil_from_two_classes_at_once_has_one_slip(cast: Cast, room: SchoolClass) -> None:
+    """As after a move: the roll of an old day writes a slip in the old seat, the new class in the new one."""
+    old = seat(room)
+    Seat.objects.filter(pk=old.pk).update(last_day=MON - timedelta(1))
+    new = school_day.seat(old.child, school_class=cast.home.classes[1], first_day=MON)
+    by = cast.actor("principal")
+    told = at_once(*(lambda place=place: ask_leave(seat=place, slip=Slip("sick", MON, FRI, "住院"), by=by, now=NOW) for place in (old, new) * 2))
+    assert told == ["overlap"] * 3 + ["stored"]
 
 
 def test_two_decide_at_once_and_one_holds(cast: Cast, room: SchoolClass) -> None:

@@ -11,6 +11,7 @@ from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return
 from apps.attendance.actions.rolls import take_roll
 from apps.attendance.models import AbsenceRun, Contact, Leave, Seat
 from apps.attendance.rules import who_approves
+from apps.audit.models import Event
 from apps.core.errors import Refused
 from apps.schools.models import PolicyValue, SchoolClass
 from tests.attendance.test_rolls import BEFORE_CUTOFF, absent, someone, take
@@ -52,6 +53,26 @@ def test_slips_of_one_day_each_are_one_long_leave(cast: Cast, room: SchoolClass)
     assert ask(cast, room, MON, MON).state == "approved"
     second = ask(cast, room, TUE, TUE)
     assert (second.state, second.approver) == ("asked", "registrar")
+
+
+def test_slips_of_one_day_each_are_one_long_leave_in_any_order(cast: Cast, room: SchoolClass) -> None:
+    found = [(slip.state, slip.approver) for slip in (ask(cast, room, day, day) for day in (TODAY, FRI, THU, WED))]
+    assert found == [("approved", "head_teacher"), ("asked", "registrar"), ("asked", "registrar"), ("asked", "principal")]
+
+
+def test_a_day_between_two_slips_joins_them(cast: Cast, room: SchoolClass) -> None:
+    assert [ask(cast, room, day, day).approver for day in (MON, THU)] == ["head_teacher"] * 2
+    assert ask(cast, room, TUE, WED).approver == "principal"  # Monday to Thursday
+
+
+def test_a_slip_for_a_day_of_a_suspected_run_is_the_principals(cast: Cast, room: SchoolClass) -> None:
+    """三日未到校已列为疑似辍学，事后补一张一天的假条不能由班主任自批。"""
+    for day in (MON, TUE, WED):
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    slip = ask(cast, room, TUE, TUE)
+    assert (slip.state, slip.approver) == ("asked", "principal")
+    assert AbsenceRun.objects.get().suspected_on == WED
+    assert ask(cast, room, FRI, FRI).state == "approved"  # lies in no run
 
 
 def test_weekends_are_no_school_days(cast: Cast, room: SchoolClass) -> None:
@@ -116,6 +137,66 @@ def test_sick_day_after_day_without_a_decision_silences_nothing(cast: Cast, room
     assert (run.first_day, run.school_days, run.suspected_on) == (TUE, 3, THU)
     decide_leave(leave=Leave.objects.get(state="asked"), is_approved=True, words="有住院证明", by=cast.actor("principal"), now=NOW)
     assert not AbsenceRun.objects.exists()
+
+
+def test_a_roll_of_the_principal_approves_no_more_than_a_teachers_own_days(cast: Cast, room: SchoolClass) -> None:
+    """没有事由、没有证明的病假，不因点名的是校长就算批准。"""
+    for day in (MON, TUE, WED, THU):
+        take(cast, room, absent(room, reason="sick"), day=day, role="principal", reason="补填")
+    slips = list(Leave.objects.order_by("first_day").values_list("first_day", "last_day", "state", "approver"))
+    assert slips == [(MON, MON, "approved", "head_teacher"), (TUE, THU, "asked", "principal")]
+    assert AbsenceRun.objects.get().suspected_on == THU
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"), [({"approver": "principal"}, "由校长批准"), ({"last_day": FRI, "school_days": 3}, "现在到11月20日，共 3 个上课日")]
+)
+def test_what_grew_meanwhile_is_not_decided_as_it_was_read(cast: Cast, room: SchoolClass, changed: dict[str, object], told: str) -> None:
+    leave = ask(cast, room, WED, THU)
+    Leave.objects.filter(pk=leave.pk).update(**changed)
+    with pytest.raises(Refused, match=told) as refused:
+        decide_leave(leave=leave, is_approved=True, words="", by=cast.actor("registrar"), now=NOW)
+    assert refused.value.code == "changed"
+    assert Leave.objects.get().state == "asked"
+
+
+@pytest.mark.parametrize("reason", ["sick", "personal"])
+def test_the_roll_stretches_no_slip_that_a_guardian_signed(cast: Cast, room: SchoolClass, reason: str) -> None:
+    signed = ask(cast, room, WED, THU)
+    take(cast, room, absent(room, reason=reason), day=FRI, role="principal", reason="补填")
+    signed.refresh_from_db()
+    assert (signed.last_day, signed.school_days) == (THU, 2)
+    own = Leave.objects.get(is_from_roll=True)
+    assert (own.first_day, own.last_day, own.kind, own.state, own.approver) == (FRI, FRI, reason, "asked", "registrar")
+
+
+def test_a_slip_of_the_roll_grows_by_days_of_its_own_kind_alone(cast: Cast, room: SchoolClass) -> None:
+    for day, reason in ((MON, "sick"), (TUE, "sick"), (WED, "personal"), (THU, "personal")):
+        take(cast, room, absent(room, reason=reason), day=day, role="principal", reason="补填")
+    slips = list(Leave.objects.order_by("first_day").values_list("kind", "first_day", "last_day", "approver"))
+    assert slips == [("sick", MON, MON, "head_teacher"), ("sick", TUE, TUE, "registrar"), ("personal", WED, THU, "principal")]
+
+
+def test_a_corrected_roll_corrects_the_kind_of_its_own_slip(cast: Cast, room: SchoolClass) -> None:
+    take(cast, room, absent(room, reason="sick"))
+    take(cast, room, absent(room, reason="personal"), seen=1)
+    slip = Leave.objects.get()
+    assert (slip.kind, slip.facts, slip.state) == ("personal", "点名时登记：事假", "approved")
+    assert Event.objects.get(verb="change_leave").object_id == slip.pk
+
+
+def test_a_day_of_a_grown_slip_that_was_of_the_other_kind_has_a_slip_of_its_own(cast: Cast, room: SchoolClass) -> None:
+    for day in (MON, TUE, WED):
+        take(cast, room, absent(room, reason="sick"), day=day, role="principal", reason="补填")
+    take(cast, room, absent(room, reason="personal"), day=WED, seen=1, role="principal", reason="家里办事")
+    slips = list(Leave.objects.filter(state="asked").order_by("first_day").values_list("kind", "first_day", "last_day", "school_days"))
+    assert slips == [("sick", TUE, TUE, 1), ("personal", WED, WED, 1)]
+
+
+def test_a_hand_written_slip_keeps_its_kind_whatever_the_roll_says(cast: Cast, room: SchoolClass) -> None:
+    ask(cast, room, TODAY, TODAY)
+    take(cast, room, absent(room, reason="personal"))
+    assert Leave.objects.get().kind == "sick"
 
 
 def test_back_from_leave_closes_it(cast: Cast, room: SchoolClass) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from apps.attendance.actions.rolls import Conflict, Given, take_roll
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
@@ -14,6 +15,7 @@ from apps.schools.models import CalendarDay, SchoolClass
 from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories.children import child as make_child
+from tests.factories.children import id_number
 
 BEFORE_CUTOFF = NOW - timedelta(minutes=20)  # 14:40
 
@@ -112,8 +114,26 @@ def test_a_teacher_does_not_touch_an_earlier_day_and_the_school_says_why(cast: C
         take(cast, room, day=friday)
     with pytest.raises(Refused, match="写明原因"):
         take(cast, room, day=friday, role="principal")
-    taken = take(cast, room, absent(room), day=friday, role="principal", reason="班主任外出培训，补填")
+    taken = take(cast, room, absent(room), day=friday, role="principal", reason="班主任外出培训")
     assert taken.is_late
+    kept = RollCallChange.objects.get()
+    assert (kept.roll_call, kept.fills_in, kept.before, [row[0] for row in kept.after]) == (taken, True, [], [someone(room).pk])
+    assert (kept.reason, kept.by_name) == ("班主任外出培训", cast.actor("principal").name)
+    shown = cast.client("principal").get(reverse("roll_class", args=[room.pk]), {"day": friday}).content.decode()
+    assert "更正记录" in shown and "补填：班主任外出培训" in shown and f"{someone(room).name}：缺勤·无故" in shown and "到校 →" not in shown
+
+
+def test_today_taken_for_the_first_time_keeps_no_correction(cast: Cast, room: SchoolClass) -> None:
+    take(cast, room, absent(room), reason="多写的原因")
+    assert not RollCallChange.objects.exists()
+
+
+def test_a_whole_number_in_the_reason_is_masked(cast: Cast, room: SchoolClass) -> None:
+    number, friday = id_number(78), date(2026, 11, 20)
+    take(cast, room, absent(room), day=friday, role="principal", reason=f"家长持 {number} 来校")
+    take(cast, room, day=friday, seen=1, role="principal", reason=f"更正 {number}")
+    first, second = RollCallChange.objects.values_list("reason", flat=True)
+    assert "来校" in first and "更正" in second and number not in first + second
 
 
 def test_two_marks_for_one_pupil_are_refused(cast: Cast, room: SchoolClass) -> None:

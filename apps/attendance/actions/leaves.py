@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -14,7 +15,7 @@ from django.utils import timezone
 from apps.attendance import rules
 from apps.attendance.actions.scanning import scan
 from apps.attendance.actions.telling import key_of, tell_decided, tell_waiting
-from apps.attendance.models import Leave, LeaveProof, Seat
+from apps.attendance.models import AbsenceRun, Leave, LeaveProof, Seat
 from apps.attendance.queries import rolls
 from apps.attendance.rules import Reason
 from apps.audit.actions import event, record, record_all
@@ -29,7 +30,7 @@ from apps.schools.queries import policy
 
 State = Leave.State
 RANK = {"head_teacher": 1, "registrar": 2, "principal": 3}  # 班主任, 教务 (the registrar), 校长
-BACK = 120  # days before a slip in which those that run up to it are looked for: more than any number of days a school may approve
+AROUND = 120  # days before and after a slip in which those that adjoin it are looked for: more than any number of days a school may approve
 LABELS = {"head_teacher": "班主任", "registrar": "教务（学籍管理员）", "principal": "校长"}
 
 
@@ -56,8 +57,8 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
     hold([seat])
     days = check_slip(seat, slip)
     numbers = policy(district=seat.district_code, day=slip.first_day)
-    total = len(days) + sum(days_before(seat.school_class, {seat.child_id: slip.first_day}).values())
-    made = written(seat, slip, school_days=len(days), approver=approver_of(total, numbers), by=by, now=now)
+    approver = approvers(seat.school_class, {seat.child_id: Asked(slip.first_day, slip.last_day, len(days))}, numbers)[seat.child_id]
+    made = written(seat, slip, school_days=len(days), approver=approver, by=by, now=now)
     (made.number,) = next_numbers(school=seat.school_id, year=slip.first_day.year, many=1)
     made.save(force_insert=True)
     keep_proofs(made, proofs, by=by, now=now)
@@ -69,12 +70,14 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
 
 def hold(seats: Sequence[Seat]) -> None:
     """Nobody else enters a slip for these pupils until this transaction ends: two at once would not see each other's days."""
-    list(Seat.objects.select_for_update(no_key=True).filter(pk__in=[seat.pk for seat in seats]).order_by("pk").values_list("pk"))
+    found = Seat.objects.filter(child__in=[seat.child_id for seat in seats])  # also those of earlier classes: one pupil, one lock
+    list(found.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def written(seat: Seat, slip: Slip, *, school_days: int, approver: str, by: Actor, now: datetime, from_roll: bool = False) -> Leave:
-    """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may."""
-    mine = RANK.get(by.role, 0) >= RANK[approver]
+    """A leave slip as it is stored, not stored yet and without its number; approved at once where the asker's own post may. Of a slip from the
+    roll nobody has seen a word or a proof: it holds at once only within a head teacher's own days, whoever takes the roll."""
+    mine = RANK.get(by.role, 0) >= RANK[approver] and (approver == "head_teacher" or not from_roll)
     return Leave(
         **place(seat), kind=slip.kind, first_day=slip.first_day, last_day=slip.last_day, school_days=school_days,
         facts=hide_numbers(slip.facts.strip()), guardian_name=hide_numbers(slip.guardian_name), guardian_phone=hide_numbers(slip.guardian_phone),
@@ -138,21 +141,43 @@ def approver_of(school_days: int, numbers: Policy) -> str:
     return rules.who_approves(school_days, head_teacher_days=numbers["leave_head_teacher_days"], office_days=numbers["leave_office_days"])
 
 
-def days_before(room: SchoolClass, firsts: dict[int, date]) -> dict[int, int]:
-    """Child -> school days of approved leave that run up to the first day of its slip, for pupils of one class.
+class Asked(NamedTuple):
+    """The days of a slip that is entered or grows."""
+
+    first: date
+    last: date
+    school_days: int
+
+
+def approvers(room: SchoolClass, asked: dict[int, Asked], numbers: Policy) -> dict[int, str]:
+    """Child -> who must approve its slip, for pupils of one class: by its days and those beside it together; the principal where a day of it
+    lies in a run of absence that made the pupil a suspected dropout.
+
+    〔方案二（三）2〕已列为疑似辍学的，事后补假不能由班主任自行批准。
+    """
+    if not asked:
+        return {}
+    beside = days_beside(room, asked)
+    suspected = AbsenceRun.objects.open().suspected().filter(child__in=list(asked)).values_list("child_id", "first_day", "last_day")
+    struck = {child for child, first, last in suspected if first <= asked[child].last and last >= asked[child].first}
+    return {child: "principal" if child in struck else approver_of(slip.school_days + beside.get(child, 0), numbers) for child, slip in asked.items()}
+
+
+def days_beside(room: SchoolClass, asked: dict[int, Asked]) -> dict[int, int]:
+    """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, for pupils of one class.
 
     A slip that was closed counts up to the day of return: closing it every evening makes no shorter leave of it.
     """
-    if not firsts:
-        return {}
-    begin, end = min(firsts.values()) - timedelta(BACK), max(firsts.values()) - timedelta(1)
-    slips = Leave.objects.filter(child__in=list(firsts), state=State.APPROVED, last_day__range=(begin, end))
+    begin, end = min(slip.first for slip in asked.values()) - timedelta(AROUND), max(slip.last for slip in asked.values()) + timedelta(AROUND)
+    slips = Leave.objects.filter(child__in=list(asked), state__in=[State.ASKED, State.APPROVED], first_day__lte=end, last_day__gte=begin)
     spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for child, one, last, back in slips.values_list("child_id", "first_day", "last_day", "returned_on"):
         spans[child].append((one, min(last, back - timedelta(1)) if back else last))
     days = rolls.school_days(room=room, first=begin, last=end) if spans else []
     return {
-        child: rules.days_just_before(firsts[child], covered={d for d in days if any(one <= d <= last for one, last in mine)}, school_days=days)
+        child: rules.days_beside(
+            asked[child].first, asked[child].last, covered={d for d in days if any(one <= d <= last for one, last in mine)}, school_days=days
+        )
         for child, mine in spans.items()
     }
 
@@ -174,8 +199,12 @@ def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now:
         raise Refused("不批准请写明理由，班主任要据此答复家长。", code="words")
     state = State.APPROVED if is_approved else State.REFUSED
     decided = {"state": state, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": hide_numbers(words.strip())[:200]}
-    if not Leave.objects.filter(pk=leave.pk, state=State.ASKED).update(**decided):
+    as_read = Leave.objects.filter(pk=leave.pk, approver=leave.approver, last_day=leave.last_day)  # it may grow with the roll at any moment
+    if not as_read.filter(state=State.ASKED).update(**decided):
         leave.refresh_from_db()
+        if leave.state == State.ASKED:
+            now_said = f"{leave.last_day:%-m月%-d日}，共 {leave.school_days} 个上课日，由{LABELS[leave.approver]}批准"
+            raise Refused(f"这张请假条刚刚随点名变了：现在到{now_said}。请核对后再处理。", code="changed")
         raise Refused(f"这张请假条已由{leave.decided_name}处理：{leave.get_state_display()}。", code="state")
     leave.refresh_from_db()
     record("decide_leave", f"{leave.get_state_display()}请假 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
@@ -219,7 +248,7 @@ def rescan(leave: Leave, now: datetime) -> None:
 
 def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], sick: dict[int, str], by: Actor, now: datetime) -> None:
     """A pupil marked 病假 or 事假 (``sick``: child -> reason) without a slip gets one for that day: within the teacher's own days it
-    holds, beyond it waits; a slip of this day alone is taken back when the roll is corrected.
+    holds, beyond it waits; a slip of this day alone is taken back, or is of the other kind, when the roll is corrected.
 
     Until somebody decides it, such a day counts as absence without leave: writing 病假 day after day silences nothing.
     """
@@ -227,19 +256,20 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
         hold([pupils[child] for child in sick])
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
-    take_back(today.filter(is_from_roll=True, last_day=day).exclude(child__in=list(sick)), room=room, day=day, by=by, now=now)
+    follow_correction(today.filter(is_from_roll=True, last_day=day), room=room, day=day, sick=sick, by=by, now=now)
     uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
     if not uncovered:
         return
     numbers = policy(district=room.school.district_code, day=day)
     before = rolls.last_school_day(room=room, before=day)
-    grown = longer(mine.filter(child__in=uncovered, state=State.ASKED, last_day=before), room=room, day=day, numbers=numbers)
+    waiting = mine.filter(child__in=uncovered, state=State.ASKED, is_from_roll=True, last_day=before)
+    grown = longer(waiting, room=room, day=day, sick=sick, numbers=numbers)
     new = sorted(uncovered - {slip.child_id for slip in grown})
-    leading = days_before(room, dict.fromkeys(new, day))
+    approver = approvers(room, dict.fromkeys(new, Asked(day, day, 1)), numbers)
     made = [
         written(
-            pupils[child], Slip(sick[child], day, day, f"点名时登记：{Reason[sick[child].upper()].label}"),
-            school_days=1, approver=approver_of(1 + leading.get(child, 0), numbers), by=by, now=now, from_roll=True,
+            pupils[child], Slip(sick[child], day, day, said_by_roll(sick[child])),
+            school_days=1, approver=approver[child], by=by, now=now, from_roll=True,
         )
         for child in new
     ]  # fmt: skip
@@ -250,10 +280,30 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
-def take_back(slips: QuerySet[Leave], *, room: SchoolClass, day: date, by: Actor, now: datetime) -> None:
+def said_by_roll(kind: str) -> str:
+    """The facts of a slip that a roll call wrote."""
+    return f"点名时登记：{Reason[kind.upper()].label}"
+
+
+def follow_correction(slips: QuerySet[Leave], *, room: SchoolClass, day: date, sick: dict[int, str], by: Actor, now: datetime) -> None:
+    """Slips of the roll that end on a day whose roll call says otherwise now: of this day alone they are void, or of the other kind; those that
+    wait and had grown by that day are shorter again."""
+    found = [slip for slip in slips if slip.kind != sick.get(slip.child_id)]
+    alone, grown = ([slip for slip in found if (slip.first_day == day) is one] for one in (True, False))
+    take_back([slip for slip in alone if slip.child_id not in sick], grown, room=room, day=day, by=by, now=now)
+    changed = [slip for slip in alone if slip.child_id in sick]
+    for slip in changed:
+        slip.kind = sick[slip.child_id]
+        slip.facts = said_by_roll(slip.kind)
+    if changed:
+        Leave.objects.bulk_update(changed, ["kind", "facts"])
+        told = (event("change_leave", f"点名更正，请假 {one.number} 改为{one.get_kind_display()}", by=by, object_kind="leave", object_id=one.pk,
+                      child_id=one.child_id) for one in changed)  # fmt: skip
+        record_all(told)
+
+
+def take_back(void: Sequence[Leave], grown: Sequence[Leave], *, room: SchoolClass, day: date, by: Actor, now: datetime) -> None:
     """Slips that a corrected roll call made void, and those that wait and had grown by that day."""
-    found = list(slips)
-    void, grown = ([slip for slip in found if (slip.first_day == day) is alone] for alone in (True, False))
     told = {"state": State.WITHDRAWN, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": "点名已更正"}
     if void:
         Leave.objects.filter(pk__in=[slip.pk for slip in void]).update(**told)
@@ -264,12 +314,12 @@ def take_back(slips: QuerySet[Leave], *, room: SchoolClass, day: date, by: Actor
         waiting.update(last_day=before, school_days=F("school_days") - 1)
 
 
-def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, numbers: Policy) -> list[Leave]:
-    """Slips that wait grow by a day, and with it who must approve them."""
-    slips = list(waiting.select_related("child", "school_class").select_for_update(of=("self",)))
-    leading = days_before(room, {slip.child_id: slip.first_day for slip in slips})
+def longer(waiting: QuerySet[Leave], *, room: SchoolClass, day: date, sick: dict[int, str], numbers: Policy) -> list[Leave]:
+    """Slips of the roll that wait grow by a day of the same kind, and with it who must approve them."""
+    found = waiting.select_related("child", "school_class").select_for_update(of=("self",))
+    slips = [slip for slip in found if slip.kind == sick[slip.child_id]]
+    approver = approvers(room, {slip.child_id: Asked(slip.first_day, day, slip.school_days + 1) for slip in slips}, numbers)
     for slip in slips:
-        slip.last_day, slip.school_days = day, slip.school_days + 1
-        slip.approver = approver_of(slip.school_days + leading.get(slip.child_id, 0), numbers)
+        slip.last_day, slip.school_days, slip.approver = day, slip.school_days + 1, approver[slip.child_id]
     Leave.objects.bulk_update(slips, ["last_day", "school_days", "approver"])
     return slips

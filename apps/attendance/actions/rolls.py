@@ -18,6 +18,7 @@ from apps.attendance.queries import rolls
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
 from apps.audit.actions import record
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.schools.models import SchoolClass
@@ -38,7 +39,7 @@ class Conflict(Refused):
     """Somebody else took or corrected this roll call since the page was opened; ``stored`` is what stands."""
 
     def __init__(self, stored: RollCall, marks: Sequence[Given]) -> None:
-        last = stored.changes.order_by("-pk").first()
+        last = stored.changes.filter(fills_in=False).order_by("-pk").first()
         who, at = (f"{last.by_name}（{last.by_title}）", last.at) if last else (stored.taken_title, stored.taken_at)
         what = f"{stored.day:%-m月%-d日}的{'更正' if last else '点名'}"
         super().__init__(f"{who} 已在 {timezone.localtime(at):%H:%M} 提交了{what}，您的内容没有覆盖它。", code="conflict")
@@ -61,7 +62,7 @@ def take_roll(
     """Take or correct the roll of a class on a day and recompute the runs of absence it touches.
 
     ``seen`` is the revision the sender saw, 0 where none was taken; ``listed`` are the pupils the sender was shown (a page may be
-    hours old); ``reason`` is asked of whoever corrects an earlier day. The same content twice is one roll call. Raises Refused (no
+    hours old); ``reason`` is asked of whoever fills in or corrects an earlier day, and kept. The same content twice is one roll call. Raises Refused (no
     school that day, a day to come, a list or a name that does not stand, no right to correct an earlier day) and Conflict.
     〔方案二（三）3〕每个工作日 15：00 前点名。
     """
@@ -80,11 +81,18 @@ def take_roll(
     if not is_new and not correct(taken, given, seen=seen, by=by, now=now, reason=reason, expected=len(seats)):
         return taken
     if is_new:
-        settle_missing(room=room, day=day, now=now)
+        begin(taken, given, by=by, now=now, reason=reason)
     write(taken, given, seats)
     slips_from_roll(room=room, day=day, pupils=seats, sick={one.child_id: one.reason for one in given if is_sick(one)}, by=by, now=now)
     recompute(room=room, day=day, today=timezone.localtime(now).date(), children=seats, given=given, is_new=is_new)
     return taken
+
+
+def begin(taken: RollCall, given: Sequence[Given], *, by: Actor, now: datetime, reason: str) -> None:
+    """A class-day that was not taken before: nobody is chased for it any more; of an earlier day it is kept who filled it in and why."""
+    settle_missing(room=taken.school_class, day=taken.day, now=now)
+    if taken.day < timezone.localtime(now).date():
+        keep_change(taken, before=[], after=given, reason=reason, by=by, now=now, fills_in=True)
 
 
 def is_late(room: SchoolClass, day: date, now: datetime) -> bool:
@@ -145,19 +153,21 @@ def correct(taken: RollCall, given: list[Given], *, seen: int, by: Actor, now: d
         return False
     if taken.revision != seen:
         raise Conflict(taken, before)
-    RollCallChange.objects.create(
-        roll_call=taken,
-        before=[listed(one) for one in before],
-        after=[listed(one) for one in given],
-        reason=reason[:200],
-        at=now,
-        by_name=by.name,
-        by_title=by.title,
-    )
+    keep_change(taken, before=before, after=given, reason=reason, by=by, now=now)
     record("correct_roll_call", f"更正点名：{taken.school_class} {taken.day}", by=by, object_kind="roll_call", object_id=taken.pk)
     RollCall.objects.filter(pk=taken.pk).update(revision=taken.revision + 1, missing=missing(given), expected=expected)
     Mark.objects.filter(roll_call=taken).delete()
     return True
+
+
+def keep_change(
+    taken: RollCall, *, before: Sequence[Given], after: Sequence[Given], reason: str, by: Actor, now: datetime, fills_in: bool = False
+) -> None:
+    """Keep what stood and what stands now, and why; of a day that was filled in later, that it was."""
+    RollCallChange.objects.create(
+        roll_call=taken, before=[listed(one) for one in before], after=[listed(one) for one in after], reason=hide_numbers(reason.strip())[:200],
+        at=now, by_name=by.name, by_title=by.title, fills_in=fills_in,
+    )  # fmt: skip
 
 
 def listed(one: Given) -> list[str | int]:

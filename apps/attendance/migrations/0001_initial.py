@@ -258,6 +258,7 @@ class Migration(migrations.Migration):
                 ("before", models.JSONField(default=list)),
                 ("after", models.JSONField(default=list)),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="更正原因")),
+                ("fills_in", models.BooleanField(db_default=False, default=False, verbose_name="补填")),
                 ("at", models.DateTimeField(verbose_name="更正时间")),
                 ("by_name", models.CharField(max_length=60, verbose_name="更正人")),
                 ("by_title", models.CharField(max_length=200)),

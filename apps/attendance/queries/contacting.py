@@ -43,6 +43,8 @@ def placed(runs: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
-def seat_of(scope: Scope, child_id: int) -> QuerySet[Seat]:
-    """The seat a pupil has now, or had last."""
-    return Seat.objects.within(scope).filter(child=child_id).select_related("child", "school", "school_class__school").order_by("-first_day", "-pk")
+def seat_of(scope: Scope, child_id: int, *, today: date) -> QuerySet[Seat]:
+    """The seat a pupil has on a day, or had last, where that very seat is within the scope: whoever has moved is the new class's alone."""
+    begun = Seat.objects.filter(child=child_id, first_day__lte=today).order_by("-first_day", "-pk")
+    found: QuerySet[Seat] = Seat.objects.within(scope).filter(pk=Subquery(begun.values("pk")[:1]))
+    return found.select_related("child", "school", "school_class__school")

@@ -127,7 +127,7 @@ def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
 
 def taken_on(*, room: SchoolClass, day: date) -> RollCall | None:
     """What was taken of a class on a day, by whom; with its corrections, the newest first, as ``kept``. One statement."""
-    facts = JSONObject(before="before", after="after", reason="reason", at="at", by_name="by_name", by_title="by_title")
+    facts = JSONObject(before="before", after="after", reason="reason", fills_in="fills_in", at="at", by_name="by_name", by_title="by_title")
     kept = RollCallChange.objects.filter(roll_call=OuterRef("pk")).order_by("-pk").values(told=facts)
     found: RollCall | None = RollCall.objects.filter(school_class=room, day=day).annotate(kept=ArraySubquery(kept)).first()
     return found

@@ -61,7 +61,7 @@ def called(run: Any) -> dict[str, Any]:
 @page(Right.LOG_CONTACT, methods=("GET", "POST"))
 def contact_new(request: Any, child_id: int) -> HttpResponse:
     """One absent pupil: the number to call, what was said before, and a short form."""
-    seat = contacting.seat_of(request.actor.scope, child_id).first()
+    seat = contacting.seat_of(request.actor.scope, child_id, today=clock.today()).first()
     if seat is None:
         raise Http404
     run = AbsenceRun.objects.within(request.actor.scope).open().filter(child=child_id).order_by("-first_day").first()

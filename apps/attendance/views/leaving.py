@@ -72,7 +72,7 @@ def words(leave: Any, today: date) -> tuple[str, str]:
 @page(Right.ASK_LEAVE, methods=("GET", "POST"))
 def leave_new(request: Any, child_id: int) -> HttpResponse:
     """A new slip for a pupil; from a contact (``?contact=``) with what was written there."""
-    seat = contacting.seat_of(request.actor.scope, child_id).first()
+    seat = contacting.seat_of(request.actor.scope, child_id, today=clock.today()).first()
     if seat is None:
         raise Http404
     form = LeaveForm(request.POST or None, request.FILES or None, initial=begun(request, seat))

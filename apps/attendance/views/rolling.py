@@ -31,6 +31,8 @@ from apps.schools.queries import policy
 
 TONES = {"": "", "half": "info", "late": "info", "early": "info", "leave": "warn", "sick": "warn", "personal": "warn"}  # every other: bad
 
+GONE = "（已不在本班）"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -183,25 +185,30 @@ def kept_on_phone(request: Any, response: HttpResponse) -> HttpResponse:
 
 
 def changes(taken: RollCall | None, pupils: list[Pupil]) -> list[dict[str, Any]]:
-    """The corrections of a roll call, the newest first, each with whose mark it changed."""
+    """The corrections of a roll call, the newest first, each with whose mark it changed; last, that and why it was filled in later."""
     names = {pupil.child_id: pupil.seat.child.name for pupil in pupils}
     return [
         {
             "when": cn_moment(datetime.fromisoformat(change["at"])),
             "who": f"{change['by_name']}（{change['by_title']}）",
-            "what": change["reason"] or "当天更正",
-            "text": "；".join(difference(change["before"], change["after"], names)),
+            "what": f"补填：{change['reason']}" if change["fills_in"] else change["reason"] or "当天更正",
+            "text": "；".join(filled_in(change["after"], names) if change["fills_in"] else difference(change["before"], change["after"], names)),
             "tone": "info",
         }
         for change in (vars(taken)["kept"] if taken else [])
     ]
 
 
+def filled_in(after: list[list[Any]], names: dict[int, str]) -> list[str]:
+    """张三：缺勤·病假, for everybody who was not simply there."""
+    return [f"{names.get(row[0], GONE)}：{words_of(value_of(row[1], row[2]))}" for row in after] or ["全员到校"]
+
+
 def difference(before: list[list[Any]], after: list[list[Any]], names: dict[int, str]) -> list[str]:
     """张三：到校 → 缺勤·病假, for everybody whose mark changed."""
     old, new = ({row[0]: words_of(value_of(row[1], row[2])) for row in rows} for rows in (before, after))
     changed = [child for child in {**old, **new} if old.get(child) != new.get(child)]
-    return [f"{names.get(child, '（已不在本班）')}：{old.get(child, '到校')} → {new.get(child, '到校')}" for child in changed]
+    return [f"{names.get(child, GONE)}：{old.get(child, '到校')} → {new.get(child, '到校')}" for child in changed]
 
 
 def show_conflict(request: Any, room: SchoolClass, form: RollForm, clash: Conflict) -> HttpResponse:
