@@ -19,7 +19,8 @@ from apps.notices.rules import Topic
 @transaction.atomic
 def open_cases_of_absences(*, district: str, by: Actor, today: date, now: datetime) -> int:
     """Open a case for every pupil with a run of absence that is long enough and that no case knows of, note in the open ones what the roll
-    calls now say, and tell the head teacher, the principal, the township and the bureau. Safe to repeat and to interrupt. Returns how many were opened.
+    calls now say, and tell the head teacher, the principal, the township and the bureau. Safe to repeat and to interrupt. Returns how many
+    were opened.
 
     〔方案二（三）2〕连续 3 天及以上未到校且无正当理由的，一人一案，三线报告。"""
     opened = absences.open_needed(district, today=today)

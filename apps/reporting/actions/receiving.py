@@ -104,7 +104,7 @@ def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) 
         raise Refused("您的岗位不登记家访。", code="right")
     if seen.day > timezone.localtime(now).date():
         raise Refused("走访日期还没有到，请在走访后登记。", code="future")
-    if report.first_day and seen.day < report.first_day:
+    if seen.day < report.first_day:
         raise Refused(f"走访日期早于未到校的第一天（{report.first_day:%-m月%-d日}），请改正。", code="before")
     if seen.result == Visit.Result.PROMISED and (seen.promised_on is None or seen.promised_on < seen.day):
         raise Refused("答应返校的请填写哪一天返校，不能早于走访当天。", code="promised")

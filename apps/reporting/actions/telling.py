@@ -32,10 +32,12 @@ def over(report: ThreeLineReport, *what: str, now: datetime) -> None:
     settle(district=report.district_code, keys=[matter(report, one) for one in what], now=now)
 
 
-def drafted(report: ThreeLineReport, name: str) -> Telling:
+def drafted(report: ThreeLineReport) -> Telling:
     """The principal has a report to verify."""
     to = Address("principal", report.district_code, school=report.school_id)
-    return Telling(to, Topic.LINE, matter(report, VERIFY), f"{name}：三线报告待核实签发", link=reverse("report_verify", args=[report.pk]))
+    return Telling(
+        to, Topic.LINE, matter(report, VERIFY), f"{report.child.name}：三线报告待核实签发", link=reverse("report_verify", args=[report.pk])
+    )
 
 
 def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:

@@ -43,11 +43,11 @@ class Migration(migrations.Migration):
                 ("begun_on", models.DateField(verbose_name="时限起算日")),
                 ("send_days", models.PositiveSmallIntegerField(verbose_name="发出时限（上课日）")),
                 ("visit_days", models.PositiveSmallIntegerField(verbose_name="首次家访时限（上课日）")),
+                ("first_day", models.DateField(verbose_name="未到校自")),
+                ("last_day", models.DateField(verbose_name="未到校至")),
                 ("verified_at", models.DateTimeField(null=True, verbose_name="核实签发时间")),
                 ("verified_name", models.CharField(blank=True, max_length=60, verbose_name="核实人")),
                 ("verified_title", models.CharField(blank=True, max_length=200)),
-                ("first_day", models.DateField(null=True, verbose_name="未到校自")),
-                ("last_day", models.DateField(null=True, verbose_name="未到校至")),
                 ("school_days", models.PositiveSmallIntegerField(null=True, verbose_name="连续未到校（上课日）")),
                 (
                     "cause",
@@ -79,7 +79,13 @@ class Migration(migrations.Migration):
                 ("contacts", models.CharField(blank=True, max_length=1000, verbose_name="联系家长情况")),
                 (
                     "case",
-                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="report", to="cases.case", verbose_name="个案"),
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="cases.case",
+                        verbose_name="个案",
+                    ),
                 ),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
                 (
@@ -239,9 +245,9 @@ class Migration(migrations.Migration):
             model_name="threelinereport",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("first_day", None), ("verified_at", None), ("verified_name", "")),
+                    models.Q(("school_days", None), ("verified_at", None), ("verified_name", "")),
                     models.Q(
-                        ("first_day__isnull", False),
+                        ("school_days__isnull", False),
                         ("verified_at__isnull", False),
                         models.Q(("verified_name", ""), _negated=True),
                         models.Q(("cause", ""), _negated=True),
@@ -250,7 +256,21 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="report_verified_whole",
-                violation_error_message="核实签发须写明核实人、未到校起始日、原因和去向。",
+                violation_error_message="核实签发须写明核实人、未到校天数、原因和去向。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="threelinereport",
+            constraint=models.UniqueConstraint(
+                fields=("case", "first_day"), name="one_report_a_run", violation_error_message="这段未到校已有三线报告。"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="threelinereport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="report_runs_forward",
+                violation_error_message="未到校的结束日不能早于起始日。",
             ),
         ),
         migrations.AddIndex(
