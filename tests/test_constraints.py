@@ -143,7 +143,16 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "line_replied_whole": lambda cast: fresh(letter(cast), state="replied", sent_at=NOW, sent_name="甲", number="1"),
     "one_series_a_year": lambda cast: again(NumberSeries.objects.create(issuer=HOME, year=2026)),
     "promise_has_a_day": lambda cast: Visit(
-        report=report(cast), day=TODAY, way="home", visitors="甲", result="promised", text="答应返校", written_at=NOW, by_name="甲", by_title="乡镇"
+        report=report(cast),
+        day=TODAY,
+        way="home",
+        visitors="甲",
+        result="promised",
+        text="答应返校",
+        is_local=True,
+        written_at=NOW,
+        by_name="甲",
+        by_title="乡镇",
     ),
     "one_open_case": lambda cast: again(runs.case(cast.child)),
 }

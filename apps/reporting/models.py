@@ -227,6 +227,7 @@ class Visit(models.Model):
     promised_on = models.DateField("答应返校日", null=True, blank=True)
     whereabouts = models.CharField("孩子现在何处", max_length=100, blank=True)
     text = models.CharField("情况", max_length=500)
+    is_local = models.BooleanField("乡镇、村登记")  # the school's own visits are no answer to its letter
     written_at = models.DateTimeField("登记时间")
     by_name = models.CharField("登记人", max_length=60)
     by_title = models.CharField(max_length=200)
@@ -243,3 +244,8 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.get_result_display()}"
+
+    @property
+    def is_at_door(self) -> bool:
+        """Whether township or village met the family face to face, which is what the first visit asks of them."""
+        return self.is_local and self.way in (self.Way.HOME, self.Way.ELSEWHERE)

@@ -16,7 +16,7 @@ from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.reporting.actions.drafting import draft_lines
-from apps.reporting.actions.receiving import Named, name_people, reply, sign_receipt
+from apps.reporting.actions.receiving import Named, Seen, log_visit, name_people, reply, sign_receipt
 from apps.reporting.actions.sending import enter_platform, reply_away, send_away
 from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, NumberSeries, ThreeLineReport
@@ -348,7 +348,25 @@ def test_each_desk_is_told_and_left_alone_when_it_is_done(cast: Cast) -> None:
     send_away(line=lines.line(report, "away"), addressee="测县教育体育局", by=cast.actor("bureau"), now=NOW)
     assert (standing("line"), standing("assignment"), standing("letter")) == (set(), {"village"}, set())
     reply_away(line=lines.line(report, "away"), text="已找到", by=cast.actor("bureau"), now=NOW)
-    assert standing("letter") == {"principal"}
+    assert (standing("letter"), standing("answer")) == (set(), {"principal"}), "an answer leaves nothing to do"
+    went = Seen(day=TODAY, way="phone", visitors="李测", result="nobody", text="无人接听")
+    log_visit(report=report, seen=went, by=cast.actor("village"), now=NOW)
+    assert standing("assignment") == {"village"}, "a call is no visit"
+    log_visit(report=report, seen=replace(went, way="home"), by=cast.actor("village"), now=NOW)
+    assert standing("assignment") == set()
+
+
+@pytest.mark.parametrize("how", ["corrected", "cleared"])
+def test_a_draft_that_became_needless_waits_for_nobody(cast: Cast, how: str) -> None:
+    drafted(cast)
+    draft_task()
+    assert standing("line") == {"principal"}
+    if how == "corrected":
+        AbsenceRun.objects.all().delete()
+    else:
+        Case.objects.update(state="cleared")
+    draft_task()
+    assert standing("line") == set()
 
 
 def test_the_roll_calls_lead_to_a_draft(cast: Cast) -> None:

@@ -99,7 +99,9 @@ def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, 
 
 @transaction.atomic
 def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) -> Visit:
-    """Write down a visit or another try to bring the child back. Refused: a day to come, before the absence, a promise without a day."""
+    """Write down a visit or another try to bring the child back; township or village at the door have done what the village was asked.
+
+    Refused: a day to come, before the absence, a promise without a day."""
     if not by.may(Right.LOG_VISIT):
         raise Refused("您的岗位不登记家访。", code="right")
     if seen.day > timezone.localtime(now).date():
@@ -111,8 +113,8 @@ def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) 
     words = {name: hide_numbers(getattr(seen, name).strip()) for name in ("visitors", "spoke_with", "whereabouts", "text")}
     promised = seen.promised_on if seen.result == Visit.Result.PROMISED else None
     made = Visit.objects.create(
-        report=report, day=seen.day, way=seen.way, result=seen.result, promised_on=promised, written_at=now, by_name=by.name, by_title=by.title,
-        **words,
+        report=report, day=seen.day, way=seen.way, result=seen.result, promised_on=promised, is_local=by.may(Right.VIEW_ASSIGNMENTS),
+        written_at=now, by_name=by.name, by_title=by.title, **words,
     )  # fmt: skip
     told = (
         f"{made.get_way_display()}：{made.visitors}，{made.get_result_display()}"
@@ -120,6 +122,8 @@ def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) 
         + f"。{made.text}"
     )
     note(report, told, by=by, now=now)
+    if made.is_at_door:
+        telling.over(report, telling.VISIT, now=now)
     record(
         "log_visit",
         f"登记{made.get_way_display()}：{made.get_result_display()}",

@@ -218,6 +218,7 @@ class Migration(migrations.Migration):
                 ("promised_on", models.DateField(blank=True, null=True, verbose_name="答应返校日")),
                 ("whereabouts", models.CharField(blank=True, max_length=100, verbose_name="孩子现在何处")),
                 ("text", models.CharField(max_length=500, verbose_name="情况")),
+                ("is_local", models.BooleanField(verbose_name="乡镇、村登记")),
                 ("written_at", models.DateTimeField(verbose_name="登记时间")),
                 ("by_name", models.CharField(max_length=60, verbose_name="登记人")),
                 ("by_title", models.CharField(max_length=200)),
