@@ -272,6 +272,7 @@ class AbsenceRun(PupilRow):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["district_code", "suspected_on"], name="run_open", condition=Q(ended_on=None)),
+            models.Index(fields=["district_code", "suspected_on"], name="run_suspected", condition=Q(suspected_on__isnull=False)),
         ]
 
     def __str__(self) -> str:

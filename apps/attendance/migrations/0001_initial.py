@@ -361,7 +361,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("ended_on", None)),
                         fields=["district_code", "suspected_on"],
                         name="run_open",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("suspected_on__isnull", False)),
+                        fields=["district_code", "suspected_on"],
+                        name="run_suspected",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("child", "first_day"), name="one_run_a_day", violation_error_message="同一天只能开始一段缺勤。"),
