@@ -14,6 +14,7 @@ from apps.attendance import tasks
 from apps.attendance.actions.chasing import chase
 from apps.attendance.actions.rolls import Given, take_roll
 from apps.attendance.models import Contact, RollCall, Seat
+from apps.attendance.queries import contacting
 from apps.attendance.queries.board import class_days, total
 from apps.core import clock
 from apps.notices.models import Notice
@@ -61,13 +62,32 @@ def test_a_school_sees_taken_late_missing_reasons_and_whom_nobody_asked(day: Cas
     page = day.client("principal").get("/roll/")
     told = text(page)
     assert "2 个班，已点名 1，其中逾时 1" in told
-    assert "病假 1、无故 1、其他 1" in told and "还没有联系家长 1 人" in told
+    assert "病假 1、无故 1、其他 1" in told and "还没有联系上家长 1 人" in told
     assert told.count("未点名") >= 1 and "提醒班主任" in told
-    assert f"{asked.name} {first} 缺勤·无故 已联系" in told
+    assert f"{asked.name} {first} 缺勤·无故 已联系上" in told
     ill, left = pupils(first)[1:3]
     assert f"{ill.name} {first} 缺勤·病假 已准假" in told  # the head teacher's own slip of one day
     assert f"{left.name} {first} 缺勤·其他 还没有联系" in told
     assert str(second) in told
+
+
+def test_a_call_nobody_answered_is_no_contact(day: Cast) -> None:
+    """The board and 今天要联系 say the same of everybody: reached, tried or nobody asked; 请假 without a slip is asked about too."""
+    room = day.home.classes[0]
+    reached, tried, unasked, on_paper = pupils(room)[:4]
+    marks = [Given(child.pk, "absent", "unexcused") for child in (reached, tried, unasked)] + [Given(on_paper.pk, "leave")]
+    take_roll(room=room, day=TODAY, marks=marks, seen=0, by=day.actor("head_teacher"), now=NOW - timedelta(hours=1))
+    for child, result in ((reached, "unreached"), (reached, "reached"), (tried, "unreached")):
+        Contact.objects.create(
+            child=child, district_code="530113", school=room.school, school_class=room, day=TODAY, at=NOW, way="phone", result=result,
+            by_name="测", by_title="测", written_at=NOW,
+        )  # fmt: skip
+    told = text(day.client("principal").get("/roll/"))
+    assert f"{reached.name} {room} 缺勤·无故 已联系上" in told and f"{tried.name} {room} 缺勤·无故 打过未通" in told
+    assert f"{unasked.name} {room} 缺勤·无故 还没有联系" in told and f"{on_paper.name} {room} 请假 还没有联系" in told
+    scope = day.actor("principal").scope
+    assert {run.child_id for run in contacting.to_call(scope)} == {tried.pk, unasked.pk, on_paper.pk}
+    assert total(class_days(scope=scope, day=TODAY)).uncontacted == 3
 
 
 def test_a_class_that_was_not_taken_is_never_present(day: Cast) -> None:

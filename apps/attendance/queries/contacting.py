@@ -5,18 +5,29 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, Func, OuterRef, QuerySet, Subquery
+from django.db.models.lookups import Exact
 
 from apps.attendance.models import AbsenceRun, Contact, Seat
 from apps.core.scope import Scope
 
 
+# What came of asking the guardian of a child, about a day or since one: 'reached', 'unreached' where nobody answered, '' where nobody asked.
+ASKED = """(SELECT CASE WHEN bool_or(t.result = 'reached') THEN 'reached' ELSE coalesce(max(t.result), '') END
+    FROM attendance_contact t WHERE t.child_id = {about})"""
+
+
+def asked(day: str, *, since: bool = False) -> Func:
+    """``ASKED`` about a day (the name of a column) of an outer row with ``child_id``, or since that day."""
+    joined = " AND t.day >= " if since else " AND t.day = "
+    return Func(F("child_id"), F(day), template=ASKED.format(about="%(expressions)s"), arg_joiner=joined, output_field=CharField())
+
+
 def with_contacts(runs: QuerySet[Any]) -> QuerySet[Any]:
     """Runs of absence with ``reached`` (a guardian was, about the last day or later), and when and how it was tried last."""
     about = Contact.objects.filter(child=OuterRef("child_id"), day__gte=OuterRef("first_day")).order_by("-at", "-pk")
-    reached = Exists(about.filter(result=Contact.Result.REACHED, day__gte=OuterRef("last_day")))
     told: QuerySet[Any] = runs.annotate(
-        reached=reached, tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),
+        reached=Exact(asked("last_day", since=True), Contact.Result.REACHED.value), tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),
         said_reason=Subquery(about.values("reason")[:1]), said_where=Subquery(about.values("whereabouts")[:1]),
     )  # fmt: skip
     return told
