@@ -207,7 +207,7 @@ def test_an_earlier_day_is_the_schools_with_a_reason(cast: Cast, room: SchoolCla
     teacher, principal = cast.client("head_teacher"), cast.client("principal")
     address = f"/roll/{room.pk}/?day={FRIDAY}"
     assert "由学校（学籍管理员或校长）补填和更正" in text(teacher.get(address))
-    assert teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY)).status_code == 422
+    assert teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY, seen=1)).status_code == 422
     without = principal.post(f"/roll/{room.pk}/", form(room, day=FRIDAY, p0="unexcused"))
     assert without.status_code == 422 and "写明原因" in text(without)
     assert "<option value=unexcused selected>" in without.content.decode()  # what was chosen is not lost
@@ -216,6 +216,17 @@ def test_an_earlier_day_is_the_schools_with_a_reason(cast: Cast, room: SchoolCla
     assert done.headers["Location"] == f"/roll/{room.pk}/?day={FRIDAY}"
     assert RollCall.objects.get().day == FRIDAY
     assert "缺勤·无故" in text(teacher.get(address))
+
+
+def test_what_waited_on_the_phone_is_taken_and_what_stands_is_shown_beside_it(cast: Cast, room: SchoolClass) -> None:
+    teacher = cast.client("head_teacher")
+    done = teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY, p0="sick"))
+    assert done.headers["Location"] == f"/roll/{room.pk}/?day={FRIDAY}"
+    assert (RollCall.objects.get().day, RollCall.objects.get().is_late) == (FRIDAY, True)
+    late = cast.client("subject_teacher").post(f"/roll/{room.pk}/", form(room, day=FRIDAY, p0="unexcused"))
+    assert late.status_code == 409 and "缺勤·无故" in text(late)
+    assert "以我的为准更正" not in text(late) and "由学校" in text(late)
+    assert marks() == [("absent", "sick")]
 
 
 def test_no_day_that_is_still_to_come(cast: Cast, room: SchoolClass) -> None:

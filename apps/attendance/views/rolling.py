@@ -216,5 +216,6 @@ def show_conflict(request: Any, room: SchoolClass, form: RollForm, clash: Confli
     told = {
         "room": room, "day": day, "clash": clash, "rows": rows, "same": len(pairs) - len(rows), "form": form, "values": sorted(form.values.items()),
         "seen": clash.stored.revision, "opened": form.cleaned_data["opened"], "here": address(request, room, day), "owner": owner(request),
+        "may_write": day == clock.today() or request.actor.may(Right.CORRECT_ROLL_CALLS),
     }  # fmt: skip
     return render(request, "attendance/conflict.html", told, status=409)
