@@ -23,7 +23,7 @@ from apps.schools.models import Closure, PolicyValue, SchoolClass
 from apps.students.models import Child
 from tests.attendance.test_roll_pages import text
 from tests.cast import NOW, TODAY, Cast
-from tests.factories import registers, school_day
+from tests.factories import people, registers, school_day
 from tests.factories.registers import term
 
 
@@ -158,7 +158,7 @@ def test_one_tap_reminds_the_head_teacher_once(day: Cast) -> None:
         return text(principal.post(f"/roll/{room.pk}/remind/", {"_key": str(uuid.uuid4())}, follow=True))
 
     assert f"给{room}点名" in tap()
-    assert notices() == [("head_teacher", f"{day.post('principal').user.name}（{day.actor('principal').title}）请您尽快给{room}点名。")]
+    assert notices() == [("head_teacher", f"{day.post('principal').user.name}（{day.actor('principal').title}）请您尽快提交{room}11月23日的点名。")]
     assert "不重复提醒" in tap() and Notice.objects.count() == 1
     take(day, room)
     assert notices() == []  # settled by the roll itself
@@ -180,11 +180,35 @@ def test_missing_roll_calls_are_chased_at_the_times_of_the_policy(day: Cast) -> 
     assert chase(district="530113", day=TODAY, now=NOW, at=1435) == 0
     told = chase(district="530113", day=TODAY, now=NOW, at=1510)
     assert told == 5 * 3 + 1 + 2  # teacher, registrar, principal of each class; bureau; two central schools
-    assert notices(role="bureau") == [("bureau", "截止时仍有 3 所学校的 5 个班没有点名。")]
+    assert notices(role="bureau") == [("bureau", "11月23日截止时仍有 3 所学校的 5 个班没有点名。")]
     assert len(notices(role="principal", school=day.home.schools[0])) == 1
     assert chase(district="530113", day=TODAY, now=NOW, at=1900) == 0
     take(day, day.home.classes[1])
     assert not notices(school_class=day.home.classes[1]) and not notices(role="principal", school=day.home.schools[0])
+
+
+def test_a_line_about_a_place_is_over_with_its_last_roll_call(day: Cast) -> None:
+    """点了名就自动了结: of a township, of the district, also where the last ones come the day after."""
+    chase(district="530113", day=TODAY, now=NOW, at=1510)
+    assert [role for role, _ in notices(school=None)] == ["bureau", "central_school", "central_school"]
+    assert all("11月23日" in sentence and "今天" not in sentence for _, sentence in notices())
+    rooms = day.home.classes[:6]
+    for room in rooms[:4]:  # of the first township
+        take(day, room)
+    assert [role for role, _ in notices(school=None)] == ["bureau", "central_school"]
+    there = people.actor(people.post("principal", school=rooms[4].school))
+    for room in rooms[4:]:
+        take_roll(room=room, day=TODAY, marks=[], seen=0, by=there, now=NOW + timedelta(1), reason="补填")
+    assert notices() == []
+
+
+def test_two_last_roll_calls_at_once_are_settled_by_the_next_round(day: Cast) -> None:
+    """Neither saw the other's when it was taken."""
+    chase(district="530113", day=TODAY, now=NOW, at=1510)
+    for room in day.home.classes[:6]:
+        RollCall.objects.create(school_class=room, school=room.school, district_code="530113", day=TODAY, expected=6, taken_at=NOW, taken_title="测")
+    chase(district="530113", day=TODAY, now=NOW, at=1520)
+    assert notices(school=None) == []
 
 
 def test_the_times_are_the_districts_own(day: Cast) -> None:
