@@ -279,6 +279,25 @@ def test_a_pupil_on_leave_is_marked_so_and_one_away_is_not_asked_for(cast: Cast,
     assert not AbsenceRun.objects.exists()
 
 
+def test_a_leave_that_has_just_ended_is_said_beside_the_name(cast: Cast, room: SchoolClass) -> None:
+    """The first roll call after it, over the weekend; not once the return was entered, nor once a roll call told."""
+    pupil = seats(room)[0].child
+    leave = Leave.objects.create(
+        child=pupil, district_code="530113", school=room.school, school_class=room, kind="sick", first_day=FRIDAY, last_day=FRIDAY,
+        school_days=1, facts="发热", state="approved", approver="principal", asked_at=NOW, decided_at=NOW,
+    )  # fmt: skip
+    teacher = cast.client("head_teacher")
+    words = f"{pupil.name} 请假11月20日到期，未销假"
+    assert words in text(teacher.get("/roll/"))
+    assert "病假至11月20日，已批准" in text(teacher.get(f"/roll/?day={FRIDAY}"))
+    Leave.objects.filter(pk=leave.pk).update(returned_on=TODAY, returned_at=NOW)
+    assert "未销假" not in text(teacher.get("/roll/"))
+    Leave.objects.filter(pk=leave.pk).update(returned_on=None, first_day=FRIDAY - timedelta(1), last_day=FRIDAY - timedelta(1))
+    assert words.replace("20", "19") in text(teacher.get("/roll/"))
+    teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY))  # there on Friday
+    assert "未销假" not in text(teacher.get("/roll/"))
+
+
 def test_a_page_with_an_old_list_is_not_taken_for_the_newcomers(cast: Cast, room: SchoolClass) -> None:
     """A pupil who came after the page was opened was seen by nobody: 未点名不是到校."""
     old = form(room)

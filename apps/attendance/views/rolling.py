@@ -145,6 +145,8 @@ def note_of(pupil: Pupil) -> str:
     """What the teacher should know beside a name."""
     if pupil.leave_until:
         return f"{Reason[pupil.leave_kind.upper()].label}至{pupil.leave_until:%-m月%-d日}，已批准"
+    if pupil.leave_ended:
+        return f"请假{pupil.leave_ended:%-m月%-d日}到期，未销假"
     return f"无故未到 {pupil.absent_days} 个上课日" if pupil.absent_days else ""
 
 
