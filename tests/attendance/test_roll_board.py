@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.attendance import tasks
 from apps.attendance.actions.chasing import chase
 from apps.attendance.actions.rolls import Given, take_roll
-from apps.attendance.models import Contact, RollCall, Seat
+from apps.attendance.models import AbsenceRun, Contact, RollCall, Seat
 from apps.attendance.queries import contacting
 from apps.attendance.queries.board import class_days, total
 from apps.core import clock
@@ -21,6 +22,7 @@ from apps.notices.models import Notice
 from apps.registers.models import Entry
 from apps.schools.models import Closure, PolicyValue, SchoolClass
 from apps.students.models import Child
+from config.celery import TIMETABLE
 from tests.attendance.test_roll_pages import text
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import people, registers, school_day
@@ -220,6 +222,22 @@ def test_nothing_is_chased_without_school(day: Cast) -> None:
     for school in day.home.schools:
         Closure.objects.create(school=school, first_day=TODAY, last_day=TODAY, reason="大雪")
     assert chase(district="530113", day=TODAY, now=NOW, at=1600) == 0
+
+
+@pytest.mark.parametrize(("hour", "is_carried"), [("14:30", False), ("14:34", False), ("14:35", True), ("14:39", True), ("14:40", False)])
+def test_absences_are_carried_on_after_the_districts_own_cutoff(day: Cast, monkeypatch: pytest.MonkeyPatch, hour: str, is_carried: bool) -> None:
+    PolicyValue.objects.create(district_code="530113", key="roll_call_cutoff", value=1430, effective_from=TODAY, basis="测")
+    taken = take(day, day.home.classes[0], "unexcused")
+    AbsenceRun.objects.all().delete()  # as if somebody had written the mark past the action
+    monkeypatch.setattr(clock, "now", lambda: datetime.combine(TODAY, time.fromisoformat(hour), ZoneInfo("Asia/Shanghai")))
+    tasks.carry_absences()
+    assert AbsenceRun.objects.filter(child__in=taken.marks.values("child")).exists() is is_carried
+
+
+def test_the_timetable_looks_often_enough_and_warns_again_in_the_evening() -> None:
+    told = {one["task"].rpartition(".")[2]: one["schedule"] for one in TIMETABLE.values()}
+    assert told["carry_absences"].minute == set(range(0, 60, 5)) and told["carry_absences"].hour >= set(range(8, 21))  # cutoffs: 8:00 to 20:00
+    assert (told["warn_schools"].hour, told["warn_schools"].minute) == ({16, 19}, {0})
 
 
 def test_the_timetable_seats_scans_and_chases(day: Cast) -> None:
