@@ -84,7 +84,9 @@ def test_a_call_nobody_answered_is_no_contact(day: Cast) -> None:
             child=child, district_code="530113", school=room.school, school_class=room, day=TODAY, at=NOW, way="phone", result=result,
             by_name="测", by_title="测", written_at=NOW,
         )  # fmt: skip
-    told = text(day.client("principal").get("/roll/"))
+    page = day.client("principal").get("/roll/")
+    told, calls = text(page), [child.pk for child in pupils(room) if f'"/contacts/{child.pk}/"' in page.content.decode()]
+    assert calls == [tried.pk, unasked.pk, on_paper.pk]
     assert f"{reached.name} {room} 缺勤·无故 已联系上" in told and f"{tried.name} {room} 缺勤·无故 打过未通" in told
     assert f"{unasked.name} {room} 缺勤·无故 还没有联系" in told and f"{on_paper.name} {room} 请假 还没有联系" in told
     scope = day.actor("principal").scope

@@ -11,7 +11,6 @@ from django.db.models.lookups import Exact
 from apps.attendance.models import AbsenceRun, Contact, Seat
 from apps.core.scope import Scope
 
-
 # What came of asking the guardian of a child, about a day or since one: 'reached', 'unreached' where nobody answered, '' where nobody asked.
 ASKED = """(SELECT CASE WHEN bool_or(t.result = 'reached') THEN 'reached' ELSE coalesce(max(t.result), '') END
     FROM attendance_contact t WHERE t.child_id = {about})"""
