@@ -169,7 +169,7 @@ class Leave(PupilRow):
     decided_title = models.CharField(max_length=200, blank=True)
     decision = models.CharField("审批意见", max_length=200, blank=True)
     returned_on = models.DateField("返校日", null=True)
-    returned_at = models.DateTimeField("销假时间", null=True)
+    returned_at = models.DateTimeField("返校时间", null=True)  # null where the hour is not known
 
     objects = PupilRowQuerySet.as_manager()
 

@@ -114,6 +114,12 @@ def absence_runs(days: Iterable[tuple[date, Day]], *, limit: int) -> list[Run]:
     return [*found, now] if now else found
 
 
+def has_just_come(hour: time, *, clock: int, minutes: int, every: int) -> bool:
+    """Whether it is ``minutes`` after a time of day (1500 is 15:00), for the one of the looks ``every`` so many minutes that comes first."""
+    passed = hour.hour * 60 + hour.minute - (clock // 100 * 60 + clock % 100)
+    return minutes <= passed < minutes + every
+
+
 def is_late(at: time, *, cutoff: int) -> bool:
     """Whether a roll call comes after the cutoff, written 1500 for 15:00.
 

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ("decided_title", models.CharField(blank=True, max_length=200)),
                 ("decision", models.CharField(blank=True, max_length=200, verbose_name="审批意见")),
                 ("returned_on", models.DateField(null=True, verbose_name="返校日")),
-                ("returned_at", models.DateTimeField(null=True, verbose_name="销假时间")),
+                ("returned_at", models.DateTimeField(null=True, verbose_name="返校时间")),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
                 (
                     "school",

@@ -9,12 +9,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
-from apps.attendance.queries.excuses import excusing
+from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.queries.excuses import excusing, family
 from apps.core.scope import Level, Scope
 from apps.schools.models import CalendarDay, Closure, OpenDay, SchoolClass, TermSpan
 from apps.schools.queries import calendar, closures
 from apps.schools.rules import is_school_day
+
+LONGEST_HOLIDAY = 60  # days
 
 
 def classes_of(scope: Scope) -> QuerySet[SchoolClass]:
@@ -98,11 +100,19 @@ class Pupil:
     reason: str
     leave_until: date | None  # last day of the approved leave that covers the day
     leave_kind: str
+    leave_ended: date | None  # last day of the approved leave since which no roll call was taken and nobody entered the return
     absent_days: int  # school days of the run of absence that is open
 
     @property
     def child_id(self) -> int:
         return int(self.seat.child_id)
+
+
+def leaves_ended(day: date, room: SchoolClass) -> QuerySet[Leave]:
+    """The approved leaves that ended before a day without a return, of the child of an outer query: this day's roll call is the first since."""
+    since = RollCall.objects.filter(school_class=room, day__gt=OuterRef("last_day"), day__lt=day)
+    over: QuerySet[Leave] = Leave.objects.filter(child__in=family(), state=Leave.State.APPROVED, returned_on=None, last_day__lt=day)
+    return over.filter(~Exists(since), last_day__gte=day - timedelta(LONGEST_HOLIDAY))
 
 
 def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
@@ -114,12 +124,12 @@ def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
     told = seats.annotate(
         code=Subquery(marks.values("code")[:1]), reason=Subquery(marks.values("reason")[:1]),
         leave_until=Subquery(leaves.values("last_day")[:1]), leave_kind=Subquery(leaves.values("kind")[:1]),
-        absent_days=Subquery(runs.values("school_days")[:1]),
+        leave_ended=Subquery(leaves_ended(day, room).order_by("-last_day").values("last_day")[:1]), absent_days=Subquery(runs.values("school_days")[:1]),
     )  # fmt: skip
     return [
         Pupil(
             seat=seat, code=seat.code or "", reason=seat.reason or "", leave_until=seat.leave_until, leave_kind=seat.leave_kind or "",
-            absent_days=seat.absent_days or 0,
+            leave_ended=seat.leave_ended, absent_days=seat.absent_days or 0,
         )
         for seat in told
     ]  # fmt: skip

@@ -27,7 +27,6 @@ class Migration(migrations.Migration):
                             ("reminder", "催办"),
                             ("second_day", "连续两日未到校"),
                             ("pattern", "缺勤有规律"),
-                            ("contact", "未联系上"),
                             ("leave", "请假"),
                             ("decided", "请假已批复"),
                             ("suspected", "疑似辍学"),
