@@ -7,7 +7,7 @@ within a class; two marks belong to one run when nothing but marks lies between 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,7 +23,10 @@ from apps.schools.queries import GRADE_DAYS, HAS_CLASS
 HOLDS = """(s.member = s.child_id OR NOT EXISTS (
             SELECT 1 FROM attendance_seat o WHERE o.child_id = s.child_id AND {day} BETWEEN o.first_day AND coalesce(o.last_day, {day})))"""
 COMPUTED = f"""
-WITH doubles AS MATERIALIZED (
+WITH limits AS MATERIALIZED (
+    SELECT first_day, coalesce(lead(first_day) OVER (ORDER BY first_day) - 1, 'infinity') AS last_day, days
+    FROM unnest(%(limit_from)s::date[], %(limit_days)s::int[]) l (first_day, days)
+), doubles AS MATERIALIZED (
     SELECT id, merged_into_id FROM students_child WHERE merged_into_id IS NOT NULL
 ), asked AS MATERIALIZED (
     SELECT coalesce(w.merged_into_id, t.child_id) AS child_id, min(t.since) AS since
@@ -77,13 +80,14 @@ WITH doubles AS MATERIALIZED (
 ), computed AS MATERIALIZED (
     SELECT e.child_id, c.district_code, c.township_code, c.village_code, k.school_id AS school_code, e.school_class_id,
         coalesce(o.first_day, e.first_day) AS first_day, e.last_day, e.school_days + coalesce(o.before, 0) AS school_days,
-        coalesce(o.suspected_on, CASE WHEN e.school_days + coalesce(o.before, 0) >= %(limit)s
-            THEN (SELECT d FROM unnest(days) d ORDER BY d OFFSET %(limit)s - 1 - coalesce(o.before, 0) LIMIT 1) END) AS suspected_on,
+        coalesce(o.suspected_on, CASE WHEN e.school_days + coalesce(o.before, 0) >= l.days
+            THEN (SELECT d FROM unnest(e.days) d ORDER BY d OFFSET l.days - 1 - coalesce(o.before, 0) LIMIT 1) END) AS suspected_on,
         least(present_on, away_on, gone_on) AS ended_on,
         CASE least(present_on, away_on, gone_on)
             WHEN present_on THEN 'returned' WHEN away_on THEN 'away' WHEN gone_on THEN 'off_roll' ELSE '' END AS "end"
     FROM ended e JOIN students_child c ON c.id = e.child_id JOIN schools_schoolclass k ON k.id = e.school_class_id
     LEFT JOIN ({{running}}) o ON o.child_id = e.child_id AND o.anchor = e.first_day
+    JOIN limits l ON coalesce(o.first_day, e.first_day) BETWEEN l.first_day AND l.last_day
 )
 """
 FACTS = (
@@ -152,9 +156,12 @@ DAY_OF_SOME = {"asked": TODAY.format(marked="AND child_id = ANY(%(children)s)", 
 OLDEST = "SELECT min(last_day) FROM attendance_absencerun WHERE {of} AND ended_on IS NULL"
 
 
-def write_runs(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
+Limits = Sequence[tuple[date, int]]  # from when on how many school days make a suspected dropout; a run goes by that of its first day
+
+
+def write_runs(*, district: str, today: date, limits: Limits, children: Collection[int] | None = None) -> Scanned:
     """Compute the runs of a district, or of some of its pupils, and store what changed."""
-    values = {"district": district, "today": today, "since": since_when(district, today), "limit": limit}
+    values = {"district": district, "today": today, "since": since_when(district, today)} | columns(limits)
     if children is not None:
         return _write(PART, values | {"children": sorted(children)}, whole=False)
     done = [_write(BATCH, values | {"schools": schools}, whole=True) for schools in _batches(district)]
@@ -176,15 +183,20 @@ def _batches(district: str) -> list[list[str]]:
         return batches
 
 
-def write_today(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
+def write_today(*, district: str, today: date, limits: Limits, children: Collection[int] | None = None) -> Scanned:
     """Carry the runs of a district, or of some of its pupils, on by today's first roll calls, and store what changed; all earlier days were
     computed before."""
-    values: dict[str, Any] = {"district": district, "today": today, "limit": limit, "children": sorted(children or [])}
+    values: dict[str, Any] = {"district": district, "today": today, "children": sorted(children or [])} | columns(limits)
     with connection.cursor() as cursor:
         cursor.execute(OLDEST.format(of="district_code = %(district)s" if children is None else OF_SOME), values)
         oldest: date | None = cursor.fetchone()[0]
     pieces = DAY if children is None else DAY_OF_SOME
     return _write(pieces, values | {"since": min(today, oldest or today)}, whole=children is None)
+
+
+def columns(limits: Limits) -> dict[str, Any]:
+    """The limits as the statement takes them."""
+    return {"limit_from": [first for first, _ in limits], "limit_days": [days for _, days in limits]}
 
 
 def _write(pieces: dict[str, str], values: dict[str, Any], *, whole: bool) -> Scanned:
