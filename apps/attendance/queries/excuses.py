@@ -6,6 +6,7 @@ A child that was merged into another keeps its leaves (docs/decisions/0012); the
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet
 
@@ -31,7 +32,7 @@ def family_sql(child: str) -> str:
     return f"ARRAY(SELECT {child} UNION ALL SELECT w.id FROM students_child w WHERE w.merged_into_id = {child})"
 
 
-def family(child: str = "child_id") -> QuerySet[Child]:
+def family(child: str = "child_id") -> QuerySet[Child, Any]:
     """A child named by a column of the outer query, with those merged into it."""
     return Child.objects.filter(Q(pk=OuterRef(OuterRef(child))) | Q(merged_into=OuterRef(OuterRef(child)))).values("pk")
 
