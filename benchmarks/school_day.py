@@ -50,7 +50,7 @@ def make(classes: int) -> None:
         for statement in ROWS:
             cursor.execute(statement, {"first": FIRST, "classes": classes, "size": SIZE})
     proof = User.objects.get(pk=FIRST + 1_000_000_000).get_session_auth_hash()  # of the password, which is no word at all: the same for everybody
-    store, ends = SessionStore(), clock.now() + timedelta(days=1)
+    store, ends = SessionStore(), clock.machine() + timedelta(days=1)
     Session.objects.bulk_create(
         (
             Session(session_key=session_key(tag), session_data=store.encode(held(tag, proof)), expire_date=ends)

@@ -73,7 +73,7 @@ def make_places(district: District) -> None:
 def compare(term: Term) -> Run:
     """A whole run in this process."""
     run = running.start_run(term=term, by=system_actor("530113"), today=clock.today())
-    while chunk := running.claim(run_id=run.pk, now=clock.now()):
+    while chunk := running.claim(run_id=run.pk, now=clock.machine()):
         running.work(chunk=chunk, now=clock.now())
     run.refresh_from_db()
     return run

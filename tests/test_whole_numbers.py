@@ -129,7 +129,7 @@ class District:
             upload = actions.receive_upload(
                 by=self.by, user_id=None, kind=kind, term=registers.term(), school=school, file=file, file_name=path.name
             )  # fmt: skip
-        found = actions.read_upload(upload_id=upload.pk, now=NOW)
+        found = actions.read_upload(upload_id=upload.pk, now=NOW, today=TODAY)
         assert found and found.state == "staged", found and found.sentence
         assert found.counts["rejected"] == 0, list(found.rows.values_list("problems", flat=True))
         return found
@@ -182,7 +182,7 @@ def compare(district: District) -> Run:
         running.work(chunk=chunk, now=NOW)
     run.refresh_from_db()
     assert run.state == "done"
-    open_cases_of_run(run=run, by=district.by, today=TODAY)
+    open_cases_of_run(run=run, by=district.by, now=NOW, today=TODAY)
     return run
 
 

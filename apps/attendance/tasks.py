@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from apps.attendance import rules
 from apps.attendance.actions import chasing, scanning, seating, telling
@@ -39,9 +40,10 @@ def carry_absences() -> None:
 @shared_task(ignore_result=True)
 def chase_roll_calls() -> None:
     """Tell of the roll calls that are missing at this hour."""
-    hour = clock.moment()
-    for district in districts_in_term(day=clock.today()):
-        chasing.chase(district=district, day=clock.today(), now=clock.now(), at=hour.hour * 100 + hour.minute)
+    now = clock.now()
+    hour = timezone.localtime(now)
+    for district in districts_in_term(day=hour.date()):
+        chasing.chase(district=district, day=hour.date(), now=now, at=hour.hour * 100 + hour.minute)
 
 
 @shared_task(ignore_result=True)

@@ -16,7 +16,7 @@ from apps.core.scope import SYSTEM
 def open_cases() -> None:
     """Open the cases the newest finished runs ask for."""
     for run in runs_without_cases():
-        open_cases_of_run(run=run, by=SYSTEM, today=clock.today())
+        open_cases_of_run(run=run, by=SYSTEM, today=clock.today(), now=clock.now())
 
 
 @shared_task

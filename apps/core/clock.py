@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 
 def now() -> datetime:
-    """The present moment, aware; the demonstration's clock stands on the afternoon of a school day (``ZAIXUE_CLOCK_SHIFT``)."""
-    return timezone.now() + settings.CLOCK_SHIFT
+    """The present moment, aware. ``ZAIXUE_TODAY`` pins its day and keeps the time of day; the demonstration's clock stands on the afternoon of
+    a school day (``ZAIXUE_CLOCK_SHIFT``)."""
+    moment = machine()
+    return moment + _ahead(moment)
 
 
 def today() -> date:
-    """Today in the district's time zone; ``ZAIXUE_TODAY`` pins it for demonstrations."""
+    """The day of ``now()`` in the district's time zone."""
     return settings.PINNED_TODAY or timezone.localtime(now()).date()
 
 
-def moment() -> datetime:
-    """The present time of day on ``today()``, aware: what a day's deadlines (15:00) are measured by, also where today is pinned."""
-    here = timezone.localtime(now())
-    return datetime.combine(today(), here.time(), here.tzinfo)
+def machine() -> datetime:
+    """The machine's own moment, which no demonstration sets and which never leaps back: for leases, for sessions, and for what is compared with
+    a time that Django or the database stamped."""
+    return timezone.now()
 
 
 def outside(moment: datetime) -> datetime:
-    """The same moment by the clocks of browsers, which no demonstration sets."""
-    return moment - settings.CLOCK_SHIFT
+    """A moment of ``now()`` by the clocks of browsers, which no demonstration sets."""
+    return moment - _ahead(machine())
+
+
+def _ahead(moment: datetime) -> timedelta:
+    """By how much the product's clock is ahead of the machine's."""
+    if settings.PINNED_TODAY is None:
+        return settings.CLOCK_SHIFT
+    return settings.CLOCK_SHIFT + (settings.PINNED_TODAY - timezone.localtime(moment + settings.CLOCK_SHIFT).date())

@@ -54,7 +54,7 @@ def tell(*, tellings: Iterable[Telling], day: date, now: datetime, by: Actor) ->
 
 def settle(*, district: str, keys: Collection[str], now: datetime) -> int:
     """The matters are over (the roll was taken, the receipt signed): nobody need look any more. Returns how many notices that closes."""
-    return Notice.objects.standing().filter(district_code=district, key__in=keys).update(settled_at=now)
+    return int(Notice.objects.standing().filter(district_code=district, key__in=keys).update(settled_at=now))
 
 
 def mark_seen(*, by: Actor, now: datetime) -> int:

@@ -33,7 +33,7 @@ class Digest:
 
 def unseen_count(actor: Actor) -> int:
     """How many standing notices the acting person has not marked as seen."""
-    return Notice.objects.to(actor).standing().unseen_by(actor.user_id).count()
+    return int(Notice.objects.to(actor).standing().unseen_by(actor.user_id).count())
 
 
 def digests(actor: Actor, *, now: datetime) -> list[Digest]:

@@ -33,7 +33,7 @@ def test_old_form_keys_are_forgotten_every_night(cast: Cast) -> None:
     ages = {"old": settings.SUBMISSION_DAYS + 1, "young": settings.SUBMISSION_DAYS - 1}
     for path, days in ages.items():
         made = Submission.objects.create(key=uuid.uuid4(), user_id=1, path=path)
-        Submission.objects.filter(pk=made.pk).update(at=clock.now() - timedelta(days=days))
+        Submission.objects.filter(pk=made.pk).update(at=clock.machine() - timedelta(days=days))
     forget_submissions()
     assert [one.path for one in Submission.objects.all()] == ["young"]
     entry = next(one for one in TIMETABLE.values() if one["task"] == forget_submissions.name)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from apps.core import clock
 
-
-def test_a_pinned_day_keeps_the_time_of_day(settings: Any) -> None:
-    settings.PINNED_TODAY = date(2026, 11, 23)
-    before, moment, after = clock.now(), clock.moment(), clock.now()
-    assert timezone.localtime(moment).date() == clock.today() == date(2026, 11, 23)
-    assert timezone.localtime(before).time() <= moment.time() <= timezone.localtime(after).time()
+DAY = date(2026, 11, 23)
+PINNED = [(DAY, timedelta()), (DAY, timedelta(hours=-30)), (date(2031, 2, 3), timedelta(hours=9)), (None, timedelta(hours=5)), (None, timedelta())]
 
 
-def test_without_a_pinned_day_it_is_now(settings: Any) -> None:
-    settings.PINNED_TODAY = None
-    before = clock.now()
-    assert before <= clock.moment() <= clock.now()
+@pytest.fixture(params=PINNED, ids=str)
+def pinned(request: pytest.FixtureRequest, settings: Any) -> date | None:
+    """The day the clock is pinned to, with and without a shift."""
+    settings.PINNED_TODAY, settings.CLOCK_SHIFT = request.param
+    day: date | None = request.param[0]
+    return day
+
+
+def test_now_and_today_are_one_clock(pinned: date | None, settings: Any) -> None:
+    before, now, after = (timezone.localtime(moment) for moment in (clock.machine(), clock.now(), clock.machine()))
+    assert now.date() == clock.today() == (pinned or now.date())
+    hours = [(moment + settings.CLOCK_SHIFT).time() for moment in (before, after)]
+    assert hours[0] <= now.time() <= hours[1] or hours[0] > hours[1]  # the machine's midnight lies between
+
+
+def test_browsers_and_leases_go_by_the_machine(pinned: date | None) -> None:
+    before, told, after = clock.machine(), clock.outside(clock.now()), clock.machine()
+    assert before <= told <= after
+    assert clock.outside(clock.now() + timedelta(hours=3)) - told >= timedelta(hours=3)

@@ -69,7 +69,7 @@ def begin(*, of: Term | None = None, days: int = 21) -> Run:
 
 def finish(run: Run) -> Run:
     """Work a run to its end; it balances."""
-    while chunk := running.claim(run_id=run.pk, now=clock.now()):
+    while chunk := running.claim(run_id=run.pk, now=clock.machine()):
         running.work(chunk=chunk, now=clock.now())
     run.refresh_from_db()
     assert run.state == Run.State.DONE and run.counts["balanced"] and run.counts["unexplained"] == 0

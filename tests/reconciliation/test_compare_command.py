@@ -97,7 +97,7 @@ def test_a_late_worker_shares_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
         while not run.chunks.filter(state=Chunk.State.DONE).exists():
             time.sleep(0.02)
         while Run.objects.get(pk=run.pk).state == Run.State.RUNNING:
-            if chunk := running.claim(run_id=run.pk, now=clock.now()):
+            if chunk := running.claim(run_id=run.pk, now=clock.machine()):
                 running.work(chunk=chunk, now=clock.now())
             time.sleep(0.02)
 
@@ -109,7 +109,7 @@ def test_a_late_worker_shares_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_worker_that_dies_with_a_chunk_is_replaced_after_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "LEASE", timedelta(seconds=1))
-    thread = beside(lambda: None if running.claim(run_id=under_way().pk, now=clock.now()) else pytest.fail("nothing to claim"))
+    thread = beside(lambda: None if running.claim(run_id=under_way().pk, now=clock.machine()) else pytest.fail("nothing to claim"))
     run, _ = run_it()
     thread.join(30)
     assert attempts(run) == {1, 2} and run.chunks.filter(attempts=2).count() == 1
@@ -128,7 +128,7 @@ def test_a_slow_worker_keeps_its_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_do", slow)
 
     def one() -> None:
-        chunk = running.claim(run_id=under_way().pk, now=clock.now())
+        chunk = running.claim(run_id=under_way().pk, now=clock.machine())
         assert chunk and running.work(chunk=chunk, now=clock.now()) >= 0
 
     thread = beside(one)

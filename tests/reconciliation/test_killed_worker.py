@@ -124,7 +124,7 @@ def test_a_killed_worker_and_an_emptied_broker_change_nothing(
 ) -> None:
     first = start_worker()
     before = begin()
-    while chunk := running.claim(run_id=before.pk, now=clock.now()):
+    while chunk := running.claim(run_id=before.pk, now=clock.machine()):
         running.work(chunk=chunk, now=clock.now())
     wanted = snapshot(before)
     assert before.children.count() == children and before.findings.exists()
@@ -147,7 +147,7 @@ def test_a_killed_worker_and_an_emptied_broker_change_nothing(
         kill(first)
         mine.rollback()
     empty(broker)
-    held.update(lease_until=clock.now())  # ninety seconds later
+    held.update(lease_until=clock.machine())  # ninety seconds later
     send("sweep_runs", over)
     until(lambda: Run.objects.get(pk=run.pk).state == Run.State.DONE)
     assert second.poll() is None

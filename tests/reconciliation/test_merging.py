@@ -30,7 +30,7 @@ def settle(child: Child, **fields: object) -> Settlement:
 
 
 def opened(run: Run) -> int:
-    return actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of)
+    return actions.open_cases_of_run(run=run, by=SYSTEM, now=NOW, today=run.as_of)
 
 
 def test_a_merged_childs_case_is_the_survivors_and_no_second_one_opens(twice: Twice, cast: Cast) -> None:

@@ -42,14 +42,14 @@ def lost(enrolled: list[Child]) -> list[Child]:
 def test_cases_open_once_a_child_and_only_after_the_first_week(lost: list[Child]) -> None:
     never, dropout, missing, present = lost
     early = compare(days=5)
-    assert actions.open_cases_of_run(run=early, by=SYSTEM, today=early.as_of) == 2
+    assert actions.open_cases_of_run(run=early, by=SYSTEM, now=clock.now(), today=early.as_of) == 2
     cases = {case.child_id: case for case in Case.objects.all()}
     assert set(cases) == {never.pk, dropout.pk}
     assert (cases[never.pk].state, cases[never.pk].is_never_enrolled, cases[dropout.pk].state) == ("confirmed", True, "suspected")
     assert cases[dropout.pk].reason.startswith("辍学：") and cases[dropout.pk].finding_id
-    assert actions.open_cases_of_run(run=early, by=SYSTEM, today=early.as_of) == 0
+    assert actions.open_cases_of_run(run=early, by=SYSTEM, now=clock.now(), today=early.as_of) == 0
     late = compare(days=8)
-    assert actions.open_cases_of_run(run=late, by=SYSTEM, today=late.as_of) == 1
+    assert actions.open_cases_of_run(run=late, by=SYSTEM, now=clock.now(), today=late.as_of) == 1
     assert Case.objects.get(child=missing).reason.startswith("未返校：")
     assert not Case.objects.filter(child=present).exists()
     assert [line.kind for line in CaseEntry.objects.all()] == ["opened"] * 3
@@ -58,12 +58,14 @@ def test_cases_open_once_a_child_and_only_after_the_first_week(lost: list[Child]
 
 def test_an_ended_case_lets_a_new_one_open_and_an_open_one_does_not(lost: list[Child]) -> None:
     run = compare()
-    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 3
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 3
     Case.objects.filter(child=lost[0]).update(state="closed")
-    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0, "closed since this run: only a new one may find the child lost again"
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 0, (
+        "closed since this run: only a new one may find the child lost again"
+    )
     again = compare()
     assert queries.runs_without_cases() == [again]
-    assert actions.open_cases_of_run(run=again, by=SYSTEM, today=again.as_of) == 1
+    assert actions.open_cases_of_run(run=again, by=SYSTEM, now=clock.now(), today=again.as_of) == 1
 
 
 def test_two_at_once_open_each_case_once(lost: list[Child]) -> None:
@@ -74,7 +76,7 @@ def test_two_at_once_open_each_case_once(lost: list[Child]) -> None:
     def work() -> None:
         gate.wait()
         try:
-            opened.append(actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of))
+            opened.append(actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of))
         finally:
             connection.close()
 
@@ -90,7 +92,7 @@ def test_two_at_once_open_each_case_once(lost: list[Child]) -> None:
 @pytest.mark.parametrize("statement", ["UPDATE cases_caseentry SET text = '改'", "DELETE FROM cases_caseentry"])
 def test_the_ledger_only_grows(lost: list[Child], statement: str) -> None:
     run = compare()
-    actions.open_cases_of_run(run=run, by=SYSTEM, today=date(2026, 10, 8))
+    actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=date(2026, 10, 8))
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert CaseEntry.objects.count() == 3
@@ -117,9 +119,9 @@ def test_a_child_only_the_survey_knows_opens_a_case_unless_its_line_is_in_doubt(
     assert ChildClass.objects.get(run=run, child=stray).first == "no_residence"
     DoubtfulPair.objects.filter(run=run).delete()  # the rule may doubt the invented child by itself
     doubt = DoubtfulPair.objects.create(run=run, left=line, right=Entry.objects.filter(kind="household")[0], score=3, answer="ask")
-    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 0
     doubt.delete()
-    assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 1
+    assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 1
 
 
 def notes(child: Child) -> list[str]:
@@ -129,12 +131,12 @@ def notes(child: Child) -> list[str]:
 def test_a_reason_that_is_gone_is_written_down_once_and_closes_nothing(lost: list[Child]) -> None:
     never, dropout, missing, _ = lost
     first = compare()
-    assert actions.open_cases_of_run(run=first, by=SYSTEM, today=first.as_of) == 3
+    assert actions.open_cases_of_run(run=first, by=SYSTEM, now=clock.now(), today=first.as_of) == 3
     attending([missing])
     for _ in range(2):  # the second run says the same again
         run = compare()
         for _ in range(2):
-            assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+            assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 0
     assert len(notes(missing)) == 1 and "立案理由已不成立" in notes(missing)[0] and "不自动结案" in notes(missing)[0]
     assert notes(never) == notes(dropout) == []
     assert set(Case.objects.values_list("state", flat=True)) == {"suspected", "confirmed"} and Case.objects.count() == 3
@@ -142,30 +144,30 @@ def test_a_reason_that_is_gone_is_written_down_once_and_closes_nothing(lost: lis
     assert (line.by_title, line.happened_on) == ("第2次四查三比对", run.as_of)
     Entry.objects.filter(child=missing, kind="attending").update(ended_by=upload("attending", school=missing.school), end_reason="left")
     again = compare()
-    assert actions.open_cases_of_run(run=again, by=SYSTEM, today=again.as_of) == 0
+    assert actions.open_cases_of_run(run=again, by=SYSTEM, now=clock.now(), today=again.as_of) == 0
     assert len(notes(missing)) == 2 and "再次成立" in notes(missing)[1]
     Entry.objects.filter(child=missing).update(ended_by=upload("household"), end_reason="left")
     last = compare()
-    actions.open_cases_of_run(run=last, by=SYSTEM, today=last.as_of)
+    actions.open_cases_of_run(run=last, by=SYSTEM, now=clock.now(), today=last.as_of)
     assert "已没有该儿童" in notes(missing)[2]
 
 
 def test_a_finding_settled_in_the_same_run_tells_the_case(lost: list[Child], cast: Cast) -> None:
     run = compare()
-    actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of)
+    actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of)
     finding = Finding.objects.get(run=run, child=lost[2], comparison="2")
     settle_finding(finding_id=finding.pk, outcome="attending", explanation="已到校", proofs=[], by=cast.actor("bureau"), now=clock.now())
     for _ in range(2):
-        assert actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+        assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 0
     (said,) = notes(lost[2])
     assert "人工核定：已到校" in said
 
 
 def test_an_older_run_has_no_say_any_more(lost: list[Child]) -> None:
     first = compare()
-    actions.open_cases_of_run(run=first, by=SYSTEM, today=first.as_of)
+    actions.open_cases_of_run(run=first, by=SYSTEM, now=clock.now(), today=first.as_of)
     attending([lost[2]])
     run = compare()
-    actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of)
-    actions.open_cases_of_run(run=first, by=SYSTEM, today=first.as_of)
+    actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of)
+    actions.open_cases_of_run(run=first, by=SYSTEM, now=clock.now(), today=first.as_of)
     assert len(notes(lost[2])) == 1

@@ -57,7 +57,7 @@ def test_a_refused_row_of_the_class_list_is_to_verify(enrolled: list[Child]) -> 
     run = compare()
     row = ChildClass.objects.get(run=run, child=lost)
     assert row.second == "to_verify" and "第17行" in row.second_reason
-    assert Case.objects.count() == actions.open_cases_of_run(run=run, by=SYSTEM, today=run.as_of) == 0
+    assert Case.objects.count() == actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 0
 
 
 def test_the_record_names_the_school_a_child_went_to_and_the_tree_says_where_that_is(enrolled: list[Child]) -> None:
@@ -181,7 +181,7 @@ def test_a_chunk_that_keeps_failing_ends_the_run_with_a_sentence(enrolled: list[
     monkeypatch.setattr(running.linking, "find_duplicates", broken)
     run = begin()
     for _ in range(running.MOST_ATTEMPTS * 2):
-        chunk = running.claim(run_id=run.pk, now=clock.now())
+        chunk = running.claim(run_id=run.pk, now=clock.machine())
         if chunk is None:
             break
         with pytest.raises(RuntimeError):
@@ -196,11 +196,11 @@ def test_a_worker_that_died_between_two_phases_is_made_up_for(enrolled: list[Chi
     attending(enrolled[:2])
     run = begin()
     monkeypatch.setattr(running, "settle", lambda **_: 0)
-    while chunk := running.claim(run_id=run.pk, now=clock.now()):
+    while chunk := running.claim(run_id=run.pk, now=clock.machine()):
         running.work(chunk=chunk, now=clock.now())
     monkeypatch.undo()
     run.refresh_from_db()
-    assert run.phase == running.PHASES[0] and running.stuck(now=clock.now()) == [run.pk]
+    assert run.phase == running.PHASES[0] and running.stuck(now=clock.machine()) == [run.pk]
     assert running.settle(run_id=run.pk, now=clock.now()) == run.chunks.filter(phase=running.PHASES[1]).count() > 0
     assert running.settle(run_id=run.pk, now=clock.now()) == 0
     finish(run)
@@ -209,10 +209,10 @@ def test_a_worker_that_died_between_two_phases_is_made_up_for(enrolled: list[Chi
 def test_a_chunk_left_by_a_dead_worker_is_taken_over_and_the_late_one_changes_nothing(enrolled: list[Child]) -> None:
     attending(enrolled[:2])
     run = begin()
-    first = running.claim(run_id=run.pk, now=clock.now())
+    first = running.claim(run_id=run.pk, now=clock.machine())
     assert first is not None
-    assert run.pk in running.stuck(now=clock.now() + 2 * running.LEASE)
-    over = running.claim(run_id=run.pk, now=clock.now() + 2 * running.LEASE)
+    assert run.pk in running.stuck(now=clock.machine() + 2 * running.LEASE)
+    over = running.claim(run_id=run.pk, now=clock.machine() + 2 * running.LEASE)
     assert over is not None and (over.pk, over.attempts) == (first.pk, 2)
     running.work(chunk=over, now=clock.now())
     assert running.work(chunk=first, now=clock.now()) == 0

@@ -132,7 +132,7 @@ def staged(term: Term, path: Path, kind: str = "attending", *, by: Actor = SYSTE
     """An upload as the preview shows it."""
     with path.open("rb") as file:
         upload = actions.receive_upload(by=by, user_id=None, kind=kind, term=term, file=file, file_name=path.name, **place)
-    found = actions.read_upload(upload_id=upload.pk, now=NOW)
+    found = actions.read_upload(upload_id=upload.pk, now=NOW, today=NOW.date())
     assert found is not None
     return found
 

@@ -38,7 +38,7 @@ def test_killed_in_the_middle_is_nothing_and_is_read_again(quick: None, tmp_path
     assert snapshot() == before and not StagedRow.objects.exists()
     later = NOW + 2 * read.LEASE
     (upload_id,) = actions.release_stuck_reads(now=later)
-    upload = actions.read_upload(upload_id=upload_id, now=later)
+    upload = actions.read_upload(upload_id=upload_id, now=later, today=later.date())
     assert upload is not None and upload.state == Upload.State.STAGED
     actions.commit_upload(upload=upload, by=SYSTEM, now=later)
     assert Entry.objects.standing().count() == 2

@@ -300,7 +300,7 @@ def test_a_heading_explained_once_is_remembered(term: Term, tmp_path: Path) -> N
     assert upload.state == Upload.State.HEADINGS
     assert [one["heading"] for one in upload.headings["unknown"]] == ["娃娃"]
     actions.learn_headings(upload=upload, answers={"娃娃": "name"}, by=SYSTEM)
-    again = actions.read_upload(upload_id=upload.pk, now=NOW)
+    again = actions.read_upload(upload_id=upload.pk, now=NOW, today=NOW.date())
     assert again is not None and again.state == Upload.State.STAGED
     assert staged(term, path).state == Upload.State.STAGED
     assert HeadingAlias.objects.get().field == "name"

@@ -31,12 +31,12 @@ def test_a_dead_reader_is_replaced_and_a_living_one_left_alone(quick: None, tmp_
         upload = actions.receive_upload(by=SYSTEM, user_id=None, kind="attending", term=term, file=file, file_name="../../x.csv")
     assert upload.file_name == "x.csv"
     Upload.objects.filter(pk=upload.pk).update(state="reading", lease_until=NOW + read.LEASE)
-    assert actions.read_upload(upload_id=upload.pk, now=NOW) is None
+    assert actions.read_upload(upload_id=upload.pk, now=NOW, today=NOW.date()) is None
     later = NOW + 2 * read.LEASE
     assert actions.release_stuck_reads(now=later) == [upload.pk]
-    found = actions.read_upload(upload_id=upload.pk, now=later)
+    found = actions.read_upload(upload_id=upload.pk, now=later, today=later.date())
     assert found is not None and found.state == Upload.State.STAGED
-    assert actions.read_upload(upload_id=upload.pk, now=later) is None
+    assert actions.read_upload(upload_id=upload.pk, now=later, today=later.date()) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -58,17 +58,17 @@ def test_a_reader_is_known_by_its_lock_however_long_it_reads(quick: None, tmp_pa
     def first() -> None:
         with monkeypatch.context() as patch, contextlib.suppress(SystemExit):
             patch.setattr(read, "run_child", never_ends)
-            actions.read_upload(upload_id=upload.pk, now=NOW)
+            actions.read_upload(upload_id=upload.pk, now=NOW, today=NOW.date())
         connection.close()
 
     thread = threading.Thread(target=first)
     thread.start()
     assert reading.wait(10)
     assert actions.release_stuck_reads(now=late) == [upload.pk]
-    assert actions.read_upload(upload_id=upload.pk, now=late) is None
+    assert actions.read_upload(upload_id=upload.pk, now=late, today=late.date()) is None
     killed.set()
     thread.join(10)
-    found = actions.read_upload(upload_id=upload.pk, now=late)
+    found = actions.read_upload(upload_id=upload.pk, now=late, today=late.date())
     assert found is not None and (found.state, found.counts["rows"]) == (Upload.State.STAGED, 1)
 
 

@@ -135,4 +135,5 @@ def settle_places(missing: Iterable[ClassDay], *, district: str, day: date, now:
 
 def lines_of_places(district: str, day: date) -> NoticeQuerySet:
     """The standing lines to the bureau and to central schools about a day."""
-    return Notice.objects.standing().filter(district_code=district, topic=Topic.ROLL_MISSING, day=day, school=None)
+    found: NoticeQuerySet = Notice.objects.standing().filter(district_code=district, topic=Topic.ROLL_MISSING, day=day, school=None)
+    return found

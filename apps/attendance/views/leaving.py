@@ -79,7 +79,7 @@ def leave_new(request: Any, child_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             slip, proofs = form.slip(), form.cleaned_data["proofs"]
-            made = actions.ask_leave(seat=seat, slip=slip, by=request.actor, now=clock.moment(), proofs=proofs)
+            made = actions.ask_leave(seat=seat, slip=slip, by=request.actor, now=clock.now(), proofs=proofs)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -177,7 +177,7 @@ def leave_decide(request: Any, leave_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             done = actions.decide_leave(
-                leave=leave, is_approved=form.cleaned_data["answer"] == "yes", words=form.cleaned_data["words"], by=request.actor, now=clock.moment()
+                leave=leave, is_approved=form.cleaned_data["answer"] == "yes", words=form.cleaned_data["words"], by=request.actor, now=clock.now()
             )
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
@@ -201,7 +201,7 @@ def leave_return(request: Any, leave_id: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if form.is_valid():
         try:
-            done = actions.return_from_leave(leave=leave, **form.cleaned_data, by=request.actor, now=clock.moment())
+            done = actions.return_from_leave(leave=leave, **form.cleaned_data, by=request.actor, now=clock.now())
         except Refused as refusal:
             form.add_error("on", refusal.sentence)
         else:
@@ -215,7 +215,7 @@ def leave_withdraw(request: Any, leave_id: int) -> HttpResponse:
     """Take back a slip nobody decided."""
     leave = leave_of(request, leave_id)
     try:
-        done = actions.withdraw_leave(leave=leave, by=request.actor, now=clock.moment())
+        done = actions.withdraw_leave(leave=leave, by=request.actor, now=clock.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -230,7 +230,7 @@ def leave_proof_add(request: Any, leave_id: int) -> HttpResponse:
     form = ProofForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            actions.add_proofs(leave=leave, proofs=form.cleaned_data["proofs"], by=request.actor, now=clock.moment())
+            actions.add_proofs(leave=leave, proofs=form.cleaned_data["proofs"], by=request.actor, now=clock.now())
         except Refused as refusal:
             form.add_error("proofs", refusal.sentence)
         else:

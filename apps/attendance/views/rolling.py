@@ -89,7 +89,7 @@ def room_of(request: Any, class_id: int, day: date) -> SchoolClass:
 
 def send(request: Any, room: SchoolClass, day: date, form: RollForm) -> HttpResponse:
     """Take the roll as it was sent."""
-    seen, now = form.cleaned_data["seen"], clock.moment()
+    seen, now = form.cleaned_data["seen"], clock.now()
     before = rolls.taken_on(room=room, day=day) if seen else None
     stored = {one.child_id: one for one in stored_marks(before)} if before else {}
     try:
@@ -155,13 +155,13 @@ def note_of(pupil: Pupil) -> str:
 def cutoff(room: SchoolClass, day: date) -> dict[str, Any]:
     """The hour the roll is due, and how far away it is."""
     number = policy(district=room.school.district_code, day=day)["roll_call_cutoff"]
-    now = clock.moment()
+    now = timezone.localtime(clock.now())
     due = datetime.combine(day, time(number // 100, number % 100), now.tzinfo)
     return {
         "due": due,
         "left": int((due - now).total_seconds()),
         "left_words": left_words(due, now),
-        "at": int(clock.outside(clock.now()).timestamp()),
+        "at": int(clock.outside(now).timestamp()),
     }
 
 

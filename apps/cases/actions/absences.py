@@ -23,8 +23,8 @@ def open_cases_of_absences(*, district: str, by: Actor, today: date, now: dateti
     were opened.
 
     〔方案二（三）2〕连续 3 天及以上未到校且无正当理由的，一人一案，三线报告。"""
-    opened = absences.open_needed(district, today=today)
-    noted = [*absences.note_missed(district, today=today), *absences.note_standing(district, today=today)]
+    opened = absences.open_needed(district, today=today, now=now)
+    noted = [*absences.note_missed(district, today=today, now=now), *absences.note_standing(district, today=today, now=now)]
     told = [*_tellings(district, opened, topic=Topic.SUSPECTED, day=today), *_tellings(district, noted, topic=Topic.CASE, day=today)]
     tell(tellings=told, day=today, now=now, by=by)
     if opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -14,15 +14,15 @@ from apps.schools import queries as places
 
 
 @transaction.atomic
-def open_cases_of_run(*, run: Run, by: Actor, today: date) -> int:
+def open_cases_of_run(*, run: Run, by: Actor, today: date, now: datetime) -> int:
     """Open a case for every child the run found out of school and that has none, and tell the ledgers of the open ones what the run says of
     them; safe to repeat. Returns how many were opened.
 
     〔方案二（二）〕确认为疑似辍学和辍学的，应及时纳入控辍保学台账管理。"""
     policy = places.policy(district=run.district_code, day=today)
     late = (run.as_of - run.term.first_day).days > policy["registration_days"]
-    queries.note_standing(run, late=late, today=today)
-    opened = queries.open_needed(run, late=late, today=today)
+    queries.note_standing(run, late=late, today=today, now=now)
+    opened = queries.open_needed(run, late=late, today=today, now=now)
     if opened:
         record("open_cases", f"按{run}立案 {opened} 件", by=by, object_kind="run", object_id=run.pk)
     return opened

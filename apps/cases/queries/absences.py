@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -44,13 +44,13 @@ WITH out AS (
     INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
         is_never_enrolled, opened_on, created_at)
     SELECT a.person, a.district_code, a.township_code, a.village_code, a.school_code, a.school_class_id,
-        CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END, 'suspected', 'absence', left({REASON}, 300), false, %(today)s, now()
+        CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END, 'suspected', 'absence', left({REASON}, 300), false, %(today)s, %(now)s
     FROM out a JOIN schools_schoolclass g ON g.id = a.school_class_id
     ON CONFLICT DO NOTHING
     RETURNING id, child_id, reason, district_code, township_code, school_code, school_class_id
 ), written AS (
     INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-    SELECT o.id, 'opened', '疑似辍学：' || o.reason, %(today)s, clock_timestamp(), '系统', '点名', jsonb_build_object(
+    SELECT o.id, 'opened', '疑似辍学：' || o.reason, %(today)s, %(now)s, '系统', '点名', jsonb_build_object(
         'absence', coalesce(nullif(a."end", ''), 'out'), 'first_day', a.first_day, 'suspected_on', a.suspected_on)
     FROM opened o JOIN out a ON a.person = o.child_id RETURNING case_id
 )
@@ -69,7 +69,7 @@ WITH missed AS (
     WHERE {OF_TERM} AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON} AND ({TOLD} OR {KNEW}))
 ), noted AS (
     INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-    SELECT a.case_id, 'note', left('点名显示未到校：' || {REASON} || '。个案不自动结案，请核实后办理。', 1000), %(today)s, clock_timestamp(),
+    SELECT a.case_id, 'note', left('点名显示未到校：' || {REASON} || '。个案不自动结案，请核实后办理。', 1000), %(today)s, %(now)s,
         '系统', '点名', jsonb_build_object('absence', a."end", 'first_day', a.first_day, 'suspected_on', a.suspected_on)
     FROM missed a ORDER BY a.case_id, a.first_day RETURNING case_id, text
 )
@@ -101,7 +101,7 @@ WITH out AS ({OUT}), told AS (
             WHEN 'away' THEN '学生已办休学、送教等手续，不再计连续未到校。个案不自动结案，请核实后办理。'
             WHEN 'off_roll' THEN '学生已不在班级名单。个案不自动结案，请核实去向后办理。'
             ELSE '点名已更正或请假已批准，连续未到校不再成立。个案不自动结案，请核实后办理。' END, 1000),
-        %(today)s, clock_timestamp(), '系统', '点名', jsonb_strip_nulls(jsonb_build_object(
+        %(today)s, %(now)s, '系统', '点名', jsonb_strip_nulls(jsonb_build_object(
             'absence', now, 'first_day', coalesce(a.since, a.first_day), 'suspected_on', a.suspected_on))
     FROM changed a CROSS JOIN LATERAL (SELECT a.person) changed_person ORDER BY a.id RETURNING case_id, text
 )
@@ -126,25 +126,25 @@ class Flagged:
         return self.home if self.home.startswith(district) else self.school_township or ""
 
 
-def open_needed(district: str, *, today: date) -> list[Flagged]:
+def open_needed(district: str, *, today: date, now: datetime) -> list[Flagged]:
     """Open a case with its first ledger line for every child with a run that is long enough and of which no case knows; a run of this term
     also where it is over. Two at once open each case once."""
-    return _flagged(OPEN, district, today)
+    return _flagged(OPEN, district, today, now)
 
 
-def note_missed(district: str, *, today: date) -> list[Flagged]:
+def note_missed(district: str, *, today: date, now: datetime) -> list[Flagged]:
     """Write into the ledgers of the open cases the runs of this term that were over before anybody looked, once each."""
-    return _flagged(MISSED, district, today)
+    return _flagged(MISSED, district, today, now)
 
 
-def note_standing(district: str, *, today: date) -> list[Flagged]:
+def note_standing(district: str, *, today: date, now: datetime) -> list[Flagged]:
     """Write into the ledgers of the open cases what the roll calls now say of their children, once for each change. Nothing closes a case
     but people 〔方案二（三）1〕."""
-    return _flagged(STANDING, district, today)
+    return _flagged(STANDING, district, today, now)
 
 
-def _flagged(statement: str, district: str, today: date) -> list[Flagged]:
-    values: dict[str, Any] = {"district": district, "today": today}
+def _flagged(statement: str, district: str, today: date, now: datetime) -> list[Flagged]:
+    values: dict[str, Any] = {"district": district, "today": today, "now": now}
     with one_at_a_time(district) as cursor:
         cursor.execute(statement, values)
         return [Flagged(*row) for row in cursor.fetchall()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -38,14 +38,14 @@ OPEN = f"""
 INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
     is_never_enrolled, run_id, finding_id, opened_on, created_at)
 SELECT n.child_id, %(district)s, n.township_code, n.village_code, n.school_code, n.school_class_id, n.stage, n.state, 'comparison',
-    left(n.reason, 300), n.never, %(run)s, n.finding_id, %(today)s, now()
+    left(n.reason, 300), n.never, %(run)s, n.finding_id, %(today)s, %(now)s
 FROM ({NEEDY}) n (child_id, township_code, village_code, school_code, school_class_id, stage, finding_id, state, reason, never)
 ON CONFLICT DO NOTHING
 RETURNING id, reason
 """
 LEDGER = """
 INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-SELECT id, 'opened', reason, %(today)s, clock_timestamp(), '系统', '第' || %(number)s || '次四查三比对',
+SELECT id, 'opened', reason, %(today)s, %(now)s, '系统', '第' || %(number)s || '次四查三比对',
     jsonb_build_object('run', %(run)s, 'standing', 'out')
 FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
 """
@@ -78,38 +78,39 @@ SELECT id, 'note', left(CASE now
         WHEN 'missing' THEN '现有名册中已没有该儿童。个案不自动结案，请核实去向后办理。'
         WHEN 'double' THEN '与个案 #' || first_case || ' 经核对是同一名儿童。两案都不自动结案，请核实后合并办理。'
         ELSE '立案理由再次成立：' || why || '。' END, 1000),
-    %(today)s, clock_timestamp(), '系统', '第' || %(number)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', now)
+    %(today)s, %(now)s, '系统', '第' || %(number)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', now)
 FROM looked WHERE now <> before ORDER BY id
 """
 
 
-def open_needed(run: Run, *, late: bool, today: date) -> int:
+def open_needed(run: Run, *, late: bool, today: date, now: datetime) -> int:
     """Open a case with its first ledger line for every child of the run that is out of school and has none. Returns how many.
 
     ``late``: the first week is over, so 未返校 and 未注册 count too 〔方案二（三）1〕. Two at once open each case once.
     """
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, asked(run, late=late, today=today))
+        cursor.execute(OPEN, asked(run, late=late, today=today, now=now))
         opened = cursor.fetchall()
         if opened:
             ids, reasons = zip(*opened, strict=True)
-            cursor.execute(LEDGER, {"run": run.pk, "number": run.number, "today": today, "ids": list(ids), "reasons": list(reasons)})
+            cursor.execute(LEDGER, {"run": run.pk, "number": run.number, "today": today, "now": now, "ids": list(ids), "reasons": list(reasons)})
     return len(opened)
 
 
-def note_standing(run: Run, *, late: bool, today: date) -> int:
+def note_standing(run: Run, *, late: bool, today: date, now: datetime) -> int:
     """Write into the ledger of every open case of the comparison what the run now says of it, once for each change. Returns how many.
 
     Nothing closes a case but people 〔方案二（三）1〕.
     """
     with one_at_a_time(run.district_code) as cursor:
-        cursor.execute(STANDING, asked(run, late=late, today=today))
+        cursor.execute(STANDING, asked(run, late=late, today=today, now=now))
         return int(cursor.rowcount)
 
 
-def asked(run: Run, *, late: bool, today: date) -> dict[str, Any]:
+def asked(run: Run, *, late: bool, today: date, now: datetime) -> dict[str, Any]:
     """The parameters of the statements above."""
-    return {"run": run.pk, "number": run.number, "district": run.district_code, "late": late, "today": today, "finished": run.finished_at}
+    told = {"run": run.pk, "number": run.number, "district": run.district_code, "finished": run.finished_at}
+    return told | {"late": late, "today": today, "now": now}
 
 
 def runs_without_cases() -> list[Run]:

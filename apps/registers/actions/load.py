@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from apps.core.errors import Refused, RefusedFile
 from apps.core.scope import SYSTEM, Actor, Level, Scope
@@ -55,7 +56,9 @@ def load_register(
             write(cursor, staged, by=by, now=now)
         return allowed
 
-    read = read_upload(upload_id=upload.pk, now=now, on_progress=on_progress, at_once=None if check_only else commit)
+    read = read_upload(
+        upload_id=upload.pk, now=now, today=timezone.localtime(now).date(), on_progress=on_progress, at_once=None if check_only else commit
+    )
     if read is None:
         raise Refused("这份上传正由别的进程读取。", code="busy")
     if read.state not in (Upload.State.STAGED, Upload.State.COMMITTED):

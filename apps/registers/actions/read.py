@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
-from django.utils import timezone
 
 from apps.core.errors import RefusedFile
 from apps.core.excel.child import KILLED, run_child
@@ -35,7 +34,7 @@ Progress = Callable[[dict[str, Any]], None]
 AtOnce = Callable[[CursorWrapper, Upload], bool]
 
 
-def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None = None, at_once: AtOnce | None = None) -> Upload | None:
+def read_upload(*, upload_id: int, now: datetime, today: date, on_progress: Progress | None = None, at_once: AtOnce | None = None) -> Upload | None:
     """Read a waiting upload (or one whose reader died) into staged rows; None where somebody else has it.
 
     Afterwards its state is STAGED, HEADINGS (a person must say what some headings are) or REFUSED (``sentence`` says why). ``at_once`` may
@@ -53,7 +52,7 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
             report({"phase": "comparing", "rows": done["rows"]})
             if at_once:
                 difference.lock_district(cursor, upload.district_code)
-            _settle(cursor, upload, now, done, seen)
+            _settle(cursor, upload, today, done, seen)
             report.stop()
             _finish(upload, State.STAGED)
             if not (at_once and at_once(cursor, upload)):
@@ -61,7 +60,7 @@ def read_upload(*, upload_id: int, now: datetime, on_progress: Progress | None =
     except RefusedFile as refusal:
         if refusal.code == KILLED and upload.progress["attempts"] == 1:  # it may have been the machine's need; a second death is the file's
             Upload.objects.filter(pk=upload.pk, state=State.READING, lease_until=upload.lease_until).update(state=State.WAITING, lease_until=None)
-            return read_upload(upload_id=upload_id, now=now, on_progress=on_progress, at_once=at_once)
+            return read_upload(upload_id=upload_id, now=now, today=today, on_progress=on_progress, at_once=at_once)
         _refuse(upload, refusal, seen)
     return upload
 
@@ -168,7 +167,7 @@ def _options(upload: Upload) -> dict[str, Any]:
     }
 
 
-def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str, Any], seen: list[dict[str, Any]]) -> None:
+def _settle(cursor: CursorWrapper, upload: Upload, today: date, done: dict[str, Any], seen: list[dict[str, Any]]) -> None:
     """Places, set checks, the difference and the warnings for the whole file."""
     with difference.whole_sets(cursor):
         places.resolve(cursor, upload)
@@ -178,7 +177,7 @@ def _settle(cursor: CursorWrapper, upload: Upload, now: datetime, done: dict[str
     counts = difference.count(cursor, upload)
     if not counts["rows"]:
         raise RefusedFile("文件里没有一行数据。请检查是否传错了文件，或导出时筛选掉了全部行。", code="no_rows")
-    upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, now)]
+    upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, today)]
     counts["kind_doubt"] = _kind_doubt(upload, seen)
 
 
@@ -218,10 +217,10 @@ def _check_sets(cursor: CursorWrapper, upload: Upload) -> None:
     )
 
 
-def _warnings(cursor: CursorWrapper, upload: Upload, now: datetime) -> list[str]:
+def _warnings(cursor: CursorWrapper, upload: Upload, today: date) -> list[str]:
     """Sentences about the whole file."""
     counts, said = upload.counts, []
-    percent = policy(district=upload.district_code, day=timezone.localtime(now).date())["shrink_percent"]
+    percent = policy(district=upload.district_code, day=today)["shrink_percent"]
     counts["shrinks"] = difference.shrinks(upload, percent)
     if counts["shrinks"]:
         said.append(shrink_sentence(upload))

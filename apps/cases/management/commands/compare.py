@@ -38,7 +38,7 @@ class Command(TellingCommand):
         begun = time.monotonic()
         run = self.start(options["term"])
         self.wait(run)
-        opened = open_cases_of_run(run=run, by=SYSTEM, today=clock.today())
+        opened = open_cases_of_run(run=run, by=SYSTEM, today=clock.today(), now=clock.now())
         self.tell(figures(run, opened, round(time.monotonic() - begun, 2)), partial(human, run), as_json=options["json"])
 
     def start(self, code: str) -> Run:
@@ -92,7 +92,7 @@ class Command(TellingCommand):
 
     def work(self, run: Run) -> bool:
         """Do one chunk, or open the next phase; whether nobody else is at work, so that the next one may be taken at once."""
-        if chunk := running.claim(run_id=run.pk, now=clock.now()):
+        if chunk := running.claim(run_id=run.pk, now=clock.machine()):
             running.work(chunk=chunk, now=clock.now())
         else:
             running.settle(run_id=run.pk, now=clock.now())
