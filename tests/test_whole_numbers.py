@@ -10,15 +10,18 @@ import re
 import unicodedata
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 from openpyxl import Workbook
 
+from apps.attendance.models import Contact, Leave, LeaveProof, RollCallChange
 from apps.audit.actions import record
 from apps.audit.models import Event
 from apps.cases.actions.comparison import open_cases_of_run
@@ -37,11 +40,12 @@ from apps.reporting.actions.receiving import Named, Seen, log_visit, name_people
 from apps.reporting.actions.sending import send_away
 from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, ThreeLineReport
+from apps.schools.models import SchoolClass
 from apps.students.models import Child
 from tests.access.table import TABLE
 from tests.access.world import World
 from tests.cast import NOW, TODAY, Cast
-from tests.factories import lines, registers, runs
+from tests.factories import lines, registers, runs, school_day
 from tests.registers.rolls import quick as quick
 from tests.test_access_matrix import KIND_OF, ask, url_of
 
@@ -229,8 +233,30 @@ def typed(district: District, run: Run) -> None:
     reason = {"_key": str(uuid.uuid4()), "reason": f"核对{numbers.text()}"}
     assert district.cast.client("registrar").post(reverse("child_reveal", args=[finding.child_id]), reason).status_code == 200
     assert Event.objects.filter(verb="reveal_number").count() == 1 and Proof.objects.count() == 1
+    written_at_school(district)
     absent(district)
     fill(district.world, run)
+
+
+def written_at_school(district: District) -> None:
+    """What people write on a school day: why a roll is filled in and corrected, a slip with its proof and its decision, a word with a guardian."""
+    text, whole, friday = district.numbers.text, district.numbers.resident, TODAY - timedelta(3)
+    child = Child.objects.filter(school=district.cast.home.schools[0], school_class__isnull=False)[0]
+    school_day.seat(child)
+
+    def send(role: str, name: str, *args: Any, **form: Any) -> None:
+        answer = district.cast.client(role).post(reverse(name, args=args), {"_key": str(uuid.uuid4()), **form})
+        assert answer.status_code == 302, answer.content.decode()
+
+    for seen, said in enumerate(("sick", "personal")):
+        send("principal", "roll_class", child.school_class_id, day=friday, seen=seen, reason=text(), **{f"m{child.pk}": said})
+    proof = SimpleUploadedFile(f"病历{whole()}.pdf", b"%PDF-1.7 invented")
+    slip = {"kind": "sick", "first_day": TODAY, "last_day": TODAY + timedelta(3), "left_at": f"{TODAY}T00:01"}
+    send("registrar", "leave_new", child.pk, facts=text(), guardian_name=text(), guardian_phone=whole(1980), proofs=proof, **slip)
+    send("principal", "leave_decide", Leave.objects.get(state="asked").pk, answer="no", words=text())
+    said_by = {"spoke_with": text(), "reason": "other", "whereabouts": text(), "text": text()}
+    send("registrar", "contact_new", child.pk, result="reached", way="phone", at=f"{TODAY}T00:01", **said_by)
+    assert RollCallChange.objects.count() == 2 and LeaveProof.objects.count() == 1 and Contact.objects.count() == 1
 
 
 def absent(district: District) -> None:
@@ -254,7 +280,7 @@ def fill(world: World, run: Run) -> None:
     """What the addresses name after a run."""
     told = {
         "finding": Finding, "case": Case, "child": Child, "pair": DoubtfulPair, "proof": Proof,
-        "report": ThreeLineReport, "letter": Line,
+        "report": ThreeLineReport, "letter": Line, "leave": Leave, "leave proof": LeaveProof, "room": SchoolClass,
     }  # fmt: skip
     for what, model in told.items():
         for pk in model._default_manager.values_list("pk", flat=True):

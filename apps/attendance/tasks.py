@@ -30,7 +30,7 @@ def scan_absences() -> None:
 @shared_task(ignore_result=True)
 def carry_absences() -> None:
     """Carry the runs of absence on by today's roll calls, five minutes after the district's own cutoff; looks every five minutes."""
-    today, hour = clock.today(), clock.moment().time()
+    today, hour = clock.today(), timezone.localtime(clock.now()).time()
     for district in districts_in_term(day=today):
         cutoff = policy(district=district, day=today)["roll_call_cutoff"]
         if rules.has_just_come(hour, clock=cutoff, minutes=5, every=5):

@@ -66,6 +66,10 @@ def test_the_same_list_again_and_again(cast: Cast, room: SchoolClass) -> None:
     assert "名单与前一次完全相同" in page(cast, "inspector", "honesty_class", room.pk)
 
 
+def test_a_class_nobody_called_has_no_days(cast: Cast, room: SchoolClass) -> None:
+    assert honesty.days_of(room, today=TODAY, numbers=NUMBERS) == []
+
+
 @pytest.mark.parametrize("case", ["one pupil", "broken", "on leave"])
 def test_a_list_that_may_well_repeat(cast: Cast, room: SchoolClass, case: str) -> None:
     marks = [absent(room)] if case == "one pupil" else [absent(room), absent(room, 1)]

@@ -64,8 +64,8 @@ def take_roll(
     """Take or correct the roll of a class on a day and recompute the runs of absence it touches.
 
     ``seen`` is the revision the sender saw, 0 where none was taken; ``listed`` are the pupils the sender was shown (a page may be
-    hours old); ``reason`` is asked of whoever fills in or corrects an earlier day, and kept. The same content twice is one roll call. Raises Refused (no
-    school that day, a day to come, a list or a name that does not stand, no right to correct an earlier day) and Conflict.
+    hours old); ``reason`` is asked of whoever fills in or corrects an earlier day, and kept. The same content twice is one roll call.
+    Raises Refused (no school that day, a day to come, a list or a name that does not stand, no right to correct an earlier day) and Conflict.
     〔方案二（三）3〕每个工作日 15：00 前点名。
     """
     given = sorted(set(marks))

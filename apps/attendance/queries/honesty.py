@@ -134,7 +134,7 @@ def days_of(room: SchoolClass, *, today: date, numbers: Policy) -> list[Day]:
         cursor.execute(PUPILS, {"district": room.school.district_code, "room": room.pk, "since": since, "today": today})
         for day, name, why in cursor.fetchall():
             odd[day].append(f"{name}：{why}")
-    before = [*rolls[1:], None]
+    before = [*rolls[1:], None][: len(rolls)]  # a class nobody called has none
     return [
         Day(roll, marks[roll.pk], [*speed(roll, numbers), *repeated(marks[roll.pk], marks[last.pk] if last else []), *odd[roll.day]])
         for roll, last in zip(rolls, before, strict=True)

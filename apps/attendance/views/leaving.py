@@ -138,7 +138,7 @@ def show(
     told = {
         "leave": leave, "standing": words(leave, today), "approver": actions.LABELS[leave.approver], "is_asked": is_asked,
         "decide": (decide or DecideForm()) if may_decide else None,
-        "returning": (back or ReturnForm(initial={"on": today, "at": clock.moment().time()})) if is_away and leave.first_day <= today and asks else None,
+        "returning": (back or ReturnForm(initial={"on": today, "at": timezone.localtime(clock.now()).time()})) if is_away and leave.first_day <= today and asks else None,
         "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
         "long_sick": is_long_sick(leave, actor, today),
         "files": [
