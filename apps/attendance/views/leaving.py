@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.attendance.actions import leaves as actions
 from apps.attendance.forms.leaving import DecideForm, LeaveFilter, LeaveForm, ProofForm, ReturnForm
@@ -138,7 +139,9 @@ def show(
     told = {
         "leave": leave, "standing": words(leave, today), "approver": actions.LABELS[leave.approver], "is_asked": is_asked,
         "decide": (decide or DecideForm()) if may_decide else None,
-        "returning": (back or ReturnForm(initial={"on": today, "at": timezone.localtime(clock.now()).time()})) if is_away and leave.first_day <= today and asks else None,
+        "returning": (back or ReturnForm(initial={"on": today, "at": timezone.localtime(clock.now()).time()}))
+        if is_away and leave.first_day <= today and asks
+        else None,
         "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
         "long_sick": is_long_sick(leave, actor, today),
         "files": [
