@@ -137,12 +137,17 @@ def show(
     told = {
         "leave": leave, "standing": words(leave, today), "approver": actions.LABELS[leave.approver], "is_asked": is_asked,
         "decide": (decide or DecideForm()) if may_decide else None,
-        "returning": (back or ReturnForm(initial={"on": today, "at": clock.moment().time()})) if is_away and leave.first_day <= today and asks else None,
+        "returning": (back or returning(today)) if is_away and leave.first_day <= today and asks else None,
         "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
         "long_sick": is_long_sick(leave, actor, today),
         **proofs_of(leave, actor), "steps": steps(leave),
     }  # fmt: skip
     return render(request, "attendance/leave_show.html", told, status=422 if decide or back or proof else 200)
+
+
+def returning(today: date) -> ReturnForm:
+    """The form of a return, begun with now."""
+    return ReturnForm(initial={"on": today, "at": clock.moment().time()})
 
 
 def proofs_of(leave: Leave, actor: Actor) -> dict[str, Any]:
