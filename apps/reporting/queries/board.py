@@ -39,7 +39,7 @@ class Row:
     @property
     def late(self) -> int:
         """How many of the three lines went out too late."""
-        return sum(clock.was_late for clock in self.clocks)
+        return sum(one.was_late for one in self.clocks)
 
     @property
     def owed(self) -> str:
