@@ -60,10 +60,12 @@ WITH limits AS MATERIALIZED (
     FROM seats s GROUP BY child_id
 ), marks AS (
     SELECT DISTINCT ON (u.child_id, coalesce(p.number, d.number)) u.child_id, m.day, m.school_class_id, coalesce(p.number, d.number) AS number,
-        u.walks, u.aways, u.gone_on, CASE WHEN u.aways IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(u.aways) a WHERE a <= m.day) END AS aways_before,
+        u.walks, u.aways, u.gone_on,
+        CASE WHEN u.aways IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(u.aways) a WHERE a <= m.day) END AS aways_before,
         m.code IN ('absent', 'leave') AND NOT {covered("m", of="f.ids")} AS counts
     FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN members b ON b.member = m.child_id
-    JOIN families f ON f.child_id = b.child_id JOIN pupils u ON u.child_id = b.child_id LEFT JOIN path p ON p.child_id = u.child_id AND p.class_day = d.id
+    JOIN families f ON f.child_id = b.child_id JOIN pupils u ON u.child_id = b.child_id
+    LEFT JOIN path p ON p.child_id = u.child_id AND p.class_day = d.id
     WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s AND m.day >= %(since)s AND m.day >= u.since
         AND CASE WHEN u.walks THEN p.number IS NOT NULL ELSE m.school_class_id = u.room AND m.day >= u.seated_on END
     ORDER BY u.child_id, coalesce(p.number, d.number), m.child_id <> u.child_id, m.child_id

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.attendance.actions import leaves as actions
 from apps.attendance.forms.leaving import DecideForm, LeaveFilter, LeaveForm, ProofForm, ReturnForm
@@ -147,7 +148,7 @@ def show(
 
 def returning(today: date) -> ReturnForm:
     """The form of a return, begun with now."""
-    return ReturnForm(initial={"on": today, "at": clock.now().time()})
+    return ReturnForm(initial={"on": today, "at": timezone.localtime(clock.now()).time()})
 
 
 def proofs_of(leave: Leave, actor: Actor) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +56,7 @@ def load_register(
             write(cursor, staged, by=by, now=now)
         return allowed
 
-    read = read_upload(
-        upload_id=upload.pk, now=now, today=timezone.localtime(now).date(), on_progress=on_progress, at_once=None if check_only else commit
-    )
+    read = read_upload(upload_id=upload.pk, now=now, today=_day_of(now), on_progress=on_progress, at_once=None if check_only else commit)
     if read is None:
         raise Refused("这份上传正由别的进程读取。", code="busy")
     if read.state not in (Upload.State.STAGED, Upload.State.COMMITTED):
@@ -68,6 +66,10 @@ def load_register(
         raise _why_not(read, problems, by=by, **confirmed)
     warnings = [*filter(None, [read.counts["kind_doubt"]]), *read.warnings]
     return {"upload": read.pk} | {key: read.counts[key] for key in COUNTS} | {"warnings": warnings, "problems": problems}
+
+
+def _day_of(now: datetime) -> date:
+    return timezone.localtime(now).date()
 
 
 def _why_not(upload: Upload, problems: list[dict[str, Any]], *, by: Actor, **confirmed: Any) -> Refused:
