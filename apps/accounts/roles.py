@@ -10,6 +10,7 @@ from apps.core.scope import Level
 R = Right
 SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE, R.VIEW_LEAVES, R.VIEW_REPORTS})
 AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE, R.LOG_VISIT})  # work that only a school does
+OF_SCHOOL = AT_SCHOOL | {R.VIEW_LEAVE_PROOFS}  # medical records: for the school and the bureau
 ON_THE_SPOT = frozenset({R.VIEW_ASSIGNMENTS, R.LOG_VISIT})  # who goes to the family's door
 ALL_KINDS = frozenset({"enrollment", "household", "attending", "monitored", "survey"})
 
@@ -30,18 +31,18 @@ class Role:
 ROLES = (
     Role(
         "registrar", "学籍管理员", Level.SCHOOL, "上传本校名册，改正问题行，登记返校",
-        SEE_SCHOOL | AT_SCHOOL
+        SEE_SCHOOL | OF_SCHOOL
         | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS,
            R.ENTER_PLATFORM},
         ("上传名册", "register_list"), frozenset({"enrollment", "attending"}),
     ),
-    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | AT_SCHOOL, ("点名", "roll_today")),
+    Role("head_teacher", "班主任", Level.CLASS, "每日15:00前点名，联系家长与家访，看本班学生", SEE_SCHOOL | OF_SCHOOL, ("点名", "roll_today")),
     Role(
         "subject_teacher", "科任教师", Level.CLASS, "班主任不在时代为点名", frozenset({R.WORKBENCH, R.TAKE_ROLL, R.VIEW_ATTENDANCE}), ("点名", "roll_today"),
     ),
     Role(
         "principal", "校长", Level.SCHOOL, "核实疑似辍学，签认本校比对结果",
-        SEE_SCHOOL | AT_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS,
+        SEE_SCHOOL | OF_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS,
                                  R.VERIFY_ABSENCE, R.ENTER_PLATFORM},
         ("核实并签发三线", "report_list"),
     ),

@@ -115,9 +115,11 @@ def absence_runs(days: Iterable[tuple[date, Day]], *, limit: Callable[[date], in
     return [*found, now] if now else found
 
 
-def has_just_come(hour: time, *, clock: int, minutes: int, every: int) -> bool:
-    """Whether it is ``minutes`` after a time of day (1500 is 15:00), for the one of the looks ``every`` so many minutes that comes first."""
-    passed = hour.hour * 60 + hour.minute - (clock // 100 * 60 + clock % 100)
+def is_just_over(at: time, *, cutoff: int, minutes: int, every: int) -> bool:
+    """Whether the cutoff (1500 is 15:00) is ``minutes`` ago, for the first of the looks that are ``every`` so many minutes apart.
+
+    〔方案二（三）3〕“每个工作日15：00前”：截止一过就算当天的连续未到校。"""
+    passed = at.hour * 60 + at.minute - (cutoff // 100 * 60 + cutoff % 100)
     return minutes <= passed < minutes + every
 
 

@@ -33,7 +33,7 @@ def carry_absences() -> None:
     today, hour = clock.today(), timezone.localtime(clock.now()).time()
     for district in districts_in_term(day=today):
         cutoff = policy(district=district, day=today)["roll_call_cutoff"]
-        if rules.has_just_come(hour, clock=cutoff, minutes=5, every=5):
+        if rules.is_just_over(hour, cutoff=cutoff, minutes=5, every=5):
             scanning.scan_day(district=district, today=today)
 
 

@@ -104,6 +104,7 @@ class Row:
     unknown: str = ""
     closed: str = ""
     also: tuple[str, ...] = ()
+    logged: bool = False  # a download of which one line is written into the log
     full_numbers: bool = False  # the one listed exception: a file back to those who handed it in
 
 
@@ -182,7 +183,7 @@ TABLE = {
     "leave_proof_add": Row(SCHOOL, CHILDREN, get=405, post=302),
     "leave_slip_pdf": Row(SEE_CHILDREN, CHILDREN),
     "leave_slip_docx": Row(SEE_CHILDREN, CHILDREN),
-    "leave_proof": Row(SEE_CHILDREN, CHILDREN),
+    "leave_proof": Row(f"{SCHOOL} bureau", CHILDREN, logged=True),
     "honesty_list": Row("bureau inspector", also=("kind=leave", "kind=full", "township={far_township}", "page=99")),
     "honesty_class": Row("bureau inspector", ROOMS),
     # the three lines (in the world of the matrix every report is issued, no letter signed for)

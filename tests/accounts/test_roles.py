@@ -48,6 +48,7 @@ correct_roll_calls        1 0 0 1 0 0 0 0 0 0 0
 view_attendance           1 1 1 1 1 1 0 1 0 1 0
 log_contact               1 1 0 1 0 0 0 0 0 0 0
 view_leaves               1 1 0 1 1 1 0 1 0 1 0
+view_leave_proofs         1 1 0 1 0 0 0 1 0 0 0
 ask_leave                 1 1 0 1 0 0 0 0 0 0 0
 approve_leave             1 1 0 1 0 0 0 0 0 0 0
 inspect_roll_calls        0 0 0 0 0 0 0 1 0 1 0

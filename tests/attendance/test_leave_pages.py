@@ -128,6 +128,25 @@ def test_proof_may_come_later(cast: Cast, room: SchoolClass, settings: Any, tmp_
     assert LeaveProof.objects.count() == 1
 
 
+def test_proofs_are_for_the_school_and_the_bureau_and_each_download_is_written_down(
+    cast: Cast, room: SchoolClass, settings: Any, tmp_path: Any
+) -> None:
+    settings.UPLOAD_DIR = tmp_path
+    send(cast, "head_teacher", "leave_new", someone(room).pk, proofs=SimpleUploadedFile("病历.jpg", photograph()), **slip(MON, FRI))
+    leave, address = Leave.objects.get(), reverse("leave_proof", args=[LeaveProof.objects.get().pk])
+    for role in ("township", "central_school", "inspector"):
+        assert cast.client(role).get(address).status_code == 404
+        told = page(cast, role, "leave_show", leave.pk)
+        assert "病历.jpg" not in told and address not in told and "附有证明 1 份，只供学校和区教体局查看" in told
+    assert not Event.objects.filter(verb="open_leave_proof").exists()
+    for role in ("head_teacher", "registrar", "principal", "bureau"):
+        assert address in page(cast, role, "leave_show", leave.pk)
+        assert cast.client(role).get(address).status_code == 200
+        event = Event.objects.filter(verb="open_leave_proof").latest("pk")
+        assert (event.post_title, event.object_id, event.child_id) == (cast.actor(role).title, leave.pk, leave.child_id)
+    assert Event.objects.filter(verb="open_leave_proof").count() == 4
+
+
 def test_the_same_form_twice_is_one_slip(cast: Cast, room: SchoolClass) -> None:
     browser, form = cast.client("head_teacher"), {"_key": str(uuid.uuid4()), **slip(MON, MON)}
     for _ in range(2):
@@ -321,8 +340,16 @@ def test_the_card_of_a_child_says_its_school_days(cast: Cast, room: SchoolClass)
     absent_all_week(cast, room)
     ask(cast, room, TODAY, TODAY, facts="复查")
     told = page(cast, "head_teacher", "child_show", someone(room).pk)
+    assert "疑似辍学 11月18日" in page(cast, "township", "child_show", someone(room).pk)
     assert "点名 5 次，到校 0 次，缺勤 5 次" in told and "疑似辍学 11月18日" in told and "假〔2026〕1号" in told
     assert "本学期考勤" not in page(cast, "village", "child_show", someone(room).pk)
+
+
+def test_a_run_of_a_day_or_two_is_the_schools(cast: Cast, room: SchoolClass) -> None:
+    """〔方案二（三）2〕第 3 日才报乡镇和区教体局。"""
+    take(cast, room, absent(room))
+    for role, is_shown in (("head_teacher", True), ("principal", True), ("township", False), ("bureau", False), ("inspector", False)):
+        assert ("连续未到校（无正当理由）" in page(cast, role, "child_show", someone(room).pk)) is is_shown, role
 
 
 def test_a_whole_number_typed_into_a_slip_or_a_contact_is_masked(cast: Cast, room: SchoolClass) -> None:

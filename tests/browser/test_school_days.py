@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import Post
-from apps.attendance.models import AbsenceRun, Seat
+from apps.attendance.models import AbsenceRun, RollCall, Seat
 from apps.cases.models import Case
 from apps.cases.tasks import flag_absences
 from apps.core import clock
@@ -137,6 +137,23 @@ def test_four_days(enter: Enter, school: Cast, at: Callable[..., None]) -> None:
     sign(enter("bureau", width=1440, height=900))
     enter_platform(enter("registrar", width=1440, height=900))
     three_of_three(enter("bureau"), school)
+
+
+def test_a_roll_call_kept_over_midnight_is_sent_by_itself(enter: Enter, at: Callable[..., None]) -> None:
+    """Without a network on Monday afternoon, back with one on Wednesday morning: late, on Monday, once (docs/decisions/0014)."""
+    at(MONDAY)
+    teacher = enter("head_teacher")
+    teacher.goto("/roll/")
+    teacher.context.set_offline(True)
+    teacher.get_by_label("杨阿测").select_option("unexcused")
+    teacher.click("button:has-text('提交点名')")
+    expect(teacher.locator("#unsent")).to_contain_text("未上传 1")
+    at(WEDNESDAY, time(7, 30))
+    teacher.context.set_offline(False)
+    expect(teacher.locator("main")).to_contain_text("已点名（逾时）", timeout=30_000)
+    expect(teacher.locator("#unsent")).to_be_hidden()
+    taken = RollCall.objects.get()
+    assert (taken.day, taken.is_late, taken.missing, taken.revision) == (MONDAY, True, 1, 1)
 
 
 def log_contact(teacher: Page) -> None:

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from apps.attendance.models import AbsenceRun, Mark, RollCall
-from apps.cases.models import Case
+from apps.cases.models import Case, CaseEntry
+from apps.notices.models import Notice
 from tests.cast import HOME, NOW, Cast
 from tests.factories.registers import entry, term
 
@@ -48,7 +49,21 @@ def test_the_third_day_opens_a_case_once(absent: Cast) -> None:
 
 def test_up_to_an_earlier_day(absent: Cast) -> None:
     assert scanned(date="2026-11-19") == {"runs": 1, "suspected": 0, "still_absent": 0, "cases_opened": 0}
-    assert AbsenceRun.objects.get().school_days == 2
+    assert AbsenceRun.objects.get().school_days == 3, "what everybody sees is today's"
+
+
+def test_an_earlier_day_says_nothing_of_later_cases(absent: Cast) -> None:
+    scanned()
+    ledger, told = CaseEntry.objects.count(), Notice.objects.count()
+    assert scanned(date="2026-11-18") == {"runs": 1, "suspected": 0, "still_absent": 0, "cases_opened": 0}
+    assert (CaseEntry.objects.count(), Notice.objects.count()) == (ledger, told)
+    scanned()
+    assert CaseEntry.objects.count() == ledger
+
+
+def test_an_earlier_day_opens_what_it_asks_for(absent: Cast) -> None:
+    assert scanned(date="2026-11-20")["cases_opened"] == 1
+    assert Case.objects.get().opened_on == date(2026, 11, 20)
 
 
 def test_words_and_wrong_dates(absent: Cast) -> None:

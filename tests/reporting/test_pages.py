@@ -20,6 +20,7 @@ from apps.audit.models import Event
 from apps.core import clock
 from apps.core.scope import SYSTEM
 from apps.reporting.actions.drafting import draft_lines
+from apps.reporting.actions.sending import enter_platform
 from apps.reporting.layouts import PLATFORM
 from apps.reporting.models import ThreeLineReport, Visit
 from tests.cast import NOW, TODAY, Cast
@@ -86,6 +87,23 @@ def test_a_case_shows_its_newest_report_and_leads_to_the_older_ones(cast: Cast) 
     assert page.index(f'href="/lines/{newer.pk}/">打开') < page.index(f'href="/lines/{older.pk}/">2026年11月21日起未到校')
     listed = cast.client("principal").get("/lines/").context["rows"]
     assert [one["row"].report.pk for one in listed] == [newer.pk, older.pk]
+
+
+def test_each_line_has_its_own_clock(cast: Cast, settings: Any) -> None:
+    """Two letters in time and a platform that was entered too late are not three overdue lines."""
+    report = lines.issued(cast.child, on=TODAY, by=cast.actor("principal"), now=NOW)
+    settings.PINNED_TODAY = TODAY + timedelta(2)
+    client = cast.client("principal")
+    page = client.get(f"/lines/{report.pk}/")
+    assert [(its.due, its.left, its.was_late) for _, _, its in page.context["lines"]] == [
+        (TODAY + timedelta(1), -1, False), (TODAY + timedelta(1), None, False), (TODAY + timedelta(1), None, False),
+    ]  # fmt: skip
+    words = page.content.decode()
+    assert "云南省政府救助平台还没有报送" in words and words.count('<span class="badge ok">按时</span>') == 2 and words.count(">超期</span>") == 1
+    enter_platform(line=lines.line(report, "platform"), number="YN1", by=cast.actor("registrar"), now=NOW + timedelta(2))
+    words = client.get(f"/lines/{report.pk}/").content.decode()
+    assert "1 线逾期完成" in words and words.count('<span class="badge ok">按时</span>') == 2
+    assert client.get("/lines/").content.decode().count('<span class="badge warn">逾期</span>') == 1
 
 
 def test_what_is_known_is_not_typed_again(cast: Cast) -> None:

@@ -21,7 +21,7 @@ from apps.attendance.rules import Reason
 from apps.audit.actions import event, record, record_all
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
-from apps.core.proofs import ProofFile, keep, prepared
+from apps.core.proofs import ProofFile, keep, prepared, proof_path
 from apps.core.scope import Actor
 from apps.notices.actions import settle
 from apps.schools.models import School, SchoolClass
@@ -107,6 +107,18 @@ def add_proofs(*, leave: Leave, proofs: Sequence[ProofFile], by: Actor, now: dat
         raise Refused("请选择证明的照片或 PDF。", code="empty")
     keep_proofs(leave, proofs, by=by, now=now)
     record("add_leave_proof", f"补交请假证明 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
+
+
+def open_proof(*, proof: LeaveProof, by: Actor) -> bytes | None:
+    """The content of a file of proof, and a line in the log that this post took it; None where the file is gone.
+
+    〔个人信息保护法 第二十八条〕医疗健康属敏感个人信息。"""
+    path = proof_path(proof.stored_name)
+    if not path.is_file():
+        return None
+    leave = proof.leave
+    record("open_leave_proof", f"下载请假证明 {leave.number}", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)
+    return path.read_bytes()
 
 
 def check_slip(seat: Seat, slip: Slip) -> list[date]:

@@ -30,7 +30,8 @@ def with_contacts(runs: QuerySet[Any]) -> QuerySet[Any]:
     """Runs of absence with ``reached`` (a guardian was, about the last day or later), and when and how it was tried last."""
     about = Contact.objects.filter(child__in=family(), day__gte=OuterRef("first_day")).order_by("-at", "-pk")
     told: QuerySet[Any] = runs.annotate(
-        reached=Exact(asked("last_day", since=True), Contact.Result.REACHED.value), tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),
+        reached=Exact(asked("last_day", since=True), Contact.Result.REACHED.value),
+        tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),
         said_reason=Subquery(about.values("reason")[:1]), said_where=Subquery(about.values("whereabouts")[:1]),
     )  # fmt: skip
     return told

@@ -11,9 +11,11 @@ from django.db.models import Q
 from apps.attendance.models import AbsenceRun, Contact, Leave, Mark, RollCall, Seat
 from apps.attendance.queries.leaving import standing
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code
-from apps.core.scope import Scope
+from apps.core.scope import Level, Scope
 
 SHOWN = 60  # marks and contacts at most: a term has about a hundred school days
+
+AT_SCHOOL = (Level.CLASS, Level.SCHOOL)
 
 
 @dataclass(slots=True)
@@ -34,7 +36,9 @@ class OfChild:
 
 
 def of_child(family: list[int], scope: Scope, *, since: date, today: date) -> OfChild:
-    """The school day of a child (and of those merged into it) since the first day of the term, as far as the scope may see."""
+    """The school day of a child (and of those merged into it) since the first day of the term, as far as the scope may see.
+
+    〔方案二（三）2〕第 3 日起才是乡镇和区教体局的事：更早的只由学校掌握。"""
     found = OfChild()
     seats = Q(pk__in=[])
     for room, first, last in Seat.objects.within(scope).filter(child__in=family, away="").values_list("school_class_id", "first_day", "last_day"):
@@ -45,5 +49,6 @@ def of_child(family: list[int], scope: Scope, *, since: date, today: date) -> Of
     found.counts = [(code.label, counted[code]) for code in Code if counted[code]]
     found.leaves = list(standing(Leave.objects.within(scope).filter(child__in=family, last_day__gte=since), today=today))
     found.contacts = list(Contact.objects.within(scope).filter(child__in=family, day__gte=since)[:SHOWN])
-    found.runs = list(AbsenceRun.objects.within(scope).filter(child__in=family, last_day__gte=since).order_by("-first_day"))
+    runs = AbsenceRun.objects.within(scope).filter(child__in=family, last_day__gte=since).order_by("-first_day")
+    found.runs = list(runs if scope.level in AT_SCHOOL else runs.suspected())
     return found

@@ -124,7 +124,8 @@ def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
     told = seats.annotate(
         code=Subquery(marks.values("code")[:1]), reason=Subquery(marks.values("reason")[:1]),
         leave_until=Subquery(leaves.values("last_day")[:1]), leave_kind=Subquery(leaves.values("kind")[:1]),
-        leave_ended=Subquery(leaves_ended(day, room).order_by("-last_day").values("last_day")[:1]), absent_days=Subquery(runs.values("school_days")[:1]),
+        leave_ended=Subquery(leaves_ended(day, room).order_by("-last_day").values("last_day")[:1]),
+        absent_days=Subquery(runs.values("school_days")[:1]),
     )  # fmt: skip
     return [
         Pupil(

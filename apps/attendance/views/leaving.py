@@ -22,7 +22,6 @@ from apps.core.errors import Refused
 from apps.core.pages import download, page, row_key
 from apps.core.papers import DOCX_TYPE, PDF_TYPE, pdf
 from apps.core.papers_docx import docx_bytes
-from apps.core.proofs import proof_path
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.core.templatetags.zaixue import cn_date, cn_moment
@@ -138,16 +137,26 @@ def show(
     told = {
         "leave": leave, "standing": words(leave, today), "approver": actions.LABELS[leave.approver], "is_asked": is_asked,
         "decide": (decide or DecideForm()) if may_decide else None,
-        "returning": (back or ReturnForm(initial={"on": today, "at": timezone.localtime(clock.now()).time()})) if is_away and leave.first_day <= today and asks else None,
+        "returning": (back or returning(today)) if is_away and leave.first_day <= today and asks else None,
         "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
         "long_sick": is_long_sick(leave, actor, today),
-        "files": [
-            {"name": one.file_name, "url": reverse("leave_proof", args=[one.pk]), "size": one.size, "by": one.created_title}
-            for one in leave.proofs.all()
-        ],
-        "steps": steps(leave),
+        **proofs_of(leave, actor), "steps": steps(leave),
     }  # fmt: skip
     return render(request, "attendance/leave_show.html", told, status=422 if decide or back or proof else 200)
+
+
+def returning(today: date) -> ReturnForm:
+    """The form of a return, begun with now."""
+    return ReturnForm(initial={"on": today, "at": clock.now().time()})
+
+
+def proofs_of(leave: Leave, actor: Actor) -> dict[str, Any]:
+    """The files of proof for whoever may take them; for everybody else how many there are."""
+    proofs = list(leave.proofs.all())
+    if not actor.may(Right.VIEW_LEAVE_PROOFS):
+        return {"files": [], "no_files": f"附有证明 {len(proofs)} 份，只供学校和区教体局查看。" if proofs else "没有附证明。"}
+    told = [{"name": one.file_name, "url": reverse("leave_proof", args=[one.pk]), "size": one.size, "by": one.created_title} for one in proofs]
+    return {"files": told, "no_files": "没有附证明。"}
 
 
 def is_long_sick(leave: Leave, actor: Actor, today: date) -> int:
@@ -258,11 +267,12 @@ def file_name(leave: Leave) -> str:
     return f"请假条 {leave.number} {leave.child.name}"
 
 
-@page(Right.VIEW_LEAVES)
+@page(Right.VIEW_LEAVE_PROOFS)
 def leave_proof(request: Any, leave_proof_id: int) -> HttpResponse:
-    """A file of proof of a leave, to keep."""
-    proof = get_object_or_404(LeaveProof.objects.filter(leave__in=Leave.objects.within(request.actor.scope)), pk=leave_proof_id)
-    path = proof_path(proof.stored_name)
-    if not path.is_file():
+    """A file of proof of a leave, to keep; who took it is written down."""
+    mine = LeaveProof.objects.filter(leave__in=Leave.objects.within(request.actor.scope))
+    proof = get_object_or_404(mine.select_related("leave"), pk=leave_proof_id)
+    content = actions.open_proof(proof=proof, by=request.actor)
+    if content is None:
         raise Http404
-    return download(path.read_bytes(), name=proof.file_name, content_type=proof.content_type)
+    return download(content, name=proof.file_name, content_type=proof.content_type)

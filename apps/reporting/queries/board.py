@@ -13,7 +13,7 @@ from apps.core.scope import Actor, Scope
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.clocks import Clock, Clocks, is_out, line_of, reached, sent_on
 from apps.reporting.querysets import received_by
-from apps.reporting.workflow import THREE, Kind, State
+from apps.reporting.workflow import OPEN, THREE, Kind, State
 from apps.students.querysets import looked_for
 
 READ_WITH = ("child", "school", "school_class", "case")
@@ -25,6 +25,7 @@ class Row:
 
     report: ThreeLineReport
     lines: list[Line]
+    clocks: list[Clock]  # of the lines, in their order
     reached: int
     sending: Clock
     visit: Clock | None  # of the first visit, once the township was told
@@ -34,6 +35,16 @@ class Row:
     def is_complete(self) -> bool:
         """3/3."""
         return self.reached == len(THREE)
+
+    @property
+    def late(self) -> int:
+        """How many of the three lines went out too late."""
+        return sum(one.was_late for one in self.clocks)
+
+    @property
+    def owed(self) -> str:
+        """The lines that are not out, in words."""
+        return "、".join(line.whom.label for line in self.lines if line.step in OPEN)
 
 
 def rows(reports: Sequence[ThreeLineReport], *, today: date) -> list[Row]:
@@ -45,13 +56,14 @@ def rows(reports: Sequence[ThreeLineReport], *, today: date) -> list[Row]:
 def row(report: ThreeLineReport, clocks: Clocks) -> Row:
     """One report with its clocks."""
     three = [line for line in report.lines.all() if line.kind in THREE]
+    of_lines = [clocks.sending(report, sent_on=sent_on(line)) for line in three]
     days = [day for line in three if (day := sent_on(line))]
     sending = clocks.sending(report, sent_on=max(days) if is_out(report) and days else None)
     township = line_of(report, Kind.TOWNSHIP)
     handed = sent_on(township) if township else None
     visited = min((visit.day for visit in report.visits.all() if handed and visit.is_at_door and visit.day >= handed), default=None)
     visit = clocks.visit(report, handed_on=handed, visited_on=visited) if handed else None
-    return Row(report, three, reached(report), sending, visit, line_of(report, Kind.AWAY))
+    return Row(report, three, of_lines, reached(report), sending, visit, line_of(report, Kind.AWAY))
 
 
 def read(found: QuerySet[Any]) -> QuerySet[Any]:

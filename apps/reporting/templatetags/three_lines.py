@@ -9,7 +9,7 @@ from django import template
 from apps.core import clock
 from apps.reporting.models import ThreeLineReport
 from apps.reporting.queries import board
-from apps.reporting.views.reports import TONES
+from apps.reporting.views.reports import lines_of
 
 register = template.Library()
 
@@ -24,4 +24,4 @@ def three_lines(context: template.Context, case: Any) -> dict[str, Any]:
     if not reports:
         return {"row": None}
     (row,) = board.rows(reports[:1], today=clock.today())
-    return {"row": row, "report": reports[0], "older": reports[1:], "lines": [(line, TONES[line.step]) for line in row.lines]}
+    return {"row": row, "report": reports[0], "older": reports[1:], "lines": lines_of(row)}

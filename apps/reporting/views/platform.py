@@ -65,8 +65,16 @@ def issued(request: Any, report_id: int) -> ThreeLineReport:
 def panel(request: Any, report: ThreeLineReport, form: PlatformForm, *, number: str = "") -> HttpResponse:
     """The page of the panel."""
     (row,) = board.rows([report], today=clock.today())
-    line = next(line for line in row.lines if line.kind == Kind.PLATFORM)
-    told = {"report": report, "row": row, "line": line, "fields": letters.platform_fields(report, number=number), "number": number, "form": form}
+    line, its = next((line, its) for line, its in zip(row.lines, row.clocks, strict=True) if line.kind == Kind.PLATFORM)
+    told = {
+        "report": report,
+        "row": row,
+        "line": line,
+        "its_clock": its,
+        "fields": letters.platform_fields(report, number=number),
+        "number": number,
+        "form": form,
+    }
     return render(request, "reporting/platform_show.html", told, status=422 if form.is_bound else 200)
 
 

@@ -13,8 +13,9 @@ from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reporting.forms import AwayForm, ReplyForm, ReportFilter
-from apps.reporting.models import ThreeLineReport
+from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries import board
+from apps.reporting.queries.clocks import Clock
 from apps.reporting.queries.drafts import absence_of
 from apps.reporting.workflow import Kind, State
 from apps.schools.models import School
@@ -40,8 +41,13 @@ def report_list(request: Any) -> HttpResponse:
 
 
 def shown(row: board.Row) -> dict[str, Any]:
-    """A row of the list with the colours of its lines."""
-    return {"row": row, "lines": [(line, TONES[line.step]) for line in row.lines]}
+    """A row of the list with its lines as pages show them."""
+    return {"row": row, "lines": lines_of(row)}
+
+
+def lines_of(row: board.Row) -> list[tuple[Line, str, Clock]]:
+    """The lines of a row, each with its colour and its clock."""
+    return [(line, TONES[line.step], its) for line, its in zip(row.lines, row.clocks, strict=True)]
 
 
 @page(Right.VIEW_REPORTS)
@@ -64,7 +70,7 @@ def show(request: Any, report: ThreeLineReport, *, reply: ReplyForm | None = Non
         "report": report,
         "row": row,
         "today": clock.today(),
-        "lines": [(line, TONES[line.step]) for line in row.lines],
+        "lines": lines_of(row),
         "absence": absence_of(report),
         "own": own_line(request, report),
         "reply": reply or ReplyForm(),

@@ -1,4 +1,6 @@
-"""manage.py scan_absences --date D: the runs of absence up to a day, and the cases that must be opened."""
+"""manage.py scan_absences --date D: the runs of absence up to a day, and the cases that must be opened.
+
+Of a day that is over only the cases are kept that it asks for: the runs themselves are brought to today again before anybody sees them."""
 
 from __future__ import annotations
 
@@ -38,11 +40,18 @@ class Command(TellingCommand):
             raise Refused(f"{day:%Y年%-m月%-d日}还没有到。", code="date")
         seat_pupils(district=district, today=today)
         with transaction.atomic():
-            runs = scan(district=district, today=day).runs
-            opened = open_cases_of_absences(district=district, by=system_actor(district), today=day, now=clock.now())
-        flagged = AbsenceRun.objects.filter(district_code=district).suspected()
-        told = {"date": str(day), "runs": runs, "suspected": flagged.count(), "still_absent": flagged.open().count(), "cases_opened": opened}
+            told = {"date": str(day)} | scanned(district, day, is_over=day < today)
+            if day < today:
+                scan(district=district, today=today)
         self.tell(told | {"seconds": round(time.monotonic() - begun, 3)}, human, as_json=options["json"])
+
+
+def scanned(district: str, day: date, *, is_over: bool) -> dict[str, Any]:
+    """What stands on a day, counted before anything later is looked at."""
+    runs = scan(district=district, today=day).runs
+    opened = open_cases_of_absences(district=district, by=system_actor(district), today=day, now=clock.now(), and_note=not is_over)
+    flagged = AbsenceRun.objects.filter(district_code=district).suspected()
+    return {"runs": runs, "suspected": flagged.count(), "still_absent": flagged.open().count(), "cases_opened": opened}
 
 
 def day_of(text: str) -> date:
