@@ -35,7 +35,7 @@ WITH limits AS MATERIALIZED (
     SELECT child_id AS member, child_id, since FROM asked
     UNION ALL SELECT w.id, a.child_id, a.since FROM doubles w JOIN asked a ON a.child_id = w.merged_into_id
 ), families AS MATERIALIZED (
-    SELECT child_id, array_agg(member) AS ids FROM members GROUP BY 1
+    SELECT merged_into_id AS child_id, array_agg(id) AS doubles FROM doubles GROUP BY 1
 ), asked_classes AS MATERIALIZED (
     SELECT s.school_class_id, min(a.since) AS since FROM members a JOIN attendance_seat s ON s.child_id = a.member GROUP BY 1
 ), grade_days AS MATERIALIZED ({GRADE_DAYS}
@@ -62,9 +62,9 @@ WITH limits AS MATERIALIZED (
     SELECT DISTINCT ON (u.child_id, coalesce(p.number, d.number)) u.child_id, m.day, m.school_class_id, coalesce(p.number, d.number) AS number,
         u.walks, u.aways, u.gone_on,
         CASE WHEN u.aways IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(u.aways) a WHERE a <= m.day) END AS aways_before,
-        m.code IN ('absent', 'leave') AND NOT {covered("m", of="f.ids")} AS counts
+        m.code IN ('absent', 'leave') AND NOT {covered("m", of="array_append(f.doubles, u.child_id)")} AS counts
     FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN members b ON b.member = m.child_id
-    JOIN families f ON f.child_id = b.child_id JOIN pupils u ON u.child_id = b.child_id
+    JOIN pupils u ON u.child_id = b.child_id LEFT JOIN families f ON f.child_id = u.child_id
     LEFT JOIN path p ON p.child_id = u.child_id AND p.class_day = d.id
     WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s AND m.day >= %(since)s AND m.day >= u.since
         AND CASE WHEN u.walks THEN p.number IS NOT NULL ELSE m.school_class_id = u.room AND m.day >= u.seated_on END
@@ -148,7 +148,7 @@ NOTHING = (
 PART = {"asked": SOME, "running": NOTHING}
 # A large district is computed a few schools at a time, so that what is held grows no further: pupils belong to the lowest code they ever sat under.
 BATCH = {
-    "asked": """SELECT DISTINCT t.child_id, %(since)s AS since FROM attendance_seat t
+    "asked": """SELECT t.child_id, %(since)s AS since FROM attendance_seat t
         WHERE t.district_code = %(district)s AND t.school_code = ANY(%(schools)s) AND NOT EXISTS (
             SELECT 1 FROM attendance_seat o WHERE o.child_id = t.child_id AND o.school_code < t.school_code)""",
     "running": NOTHING,

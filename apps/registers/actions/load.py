@@ -46,9 +46,7 @@ def load_register(
     """
     confirmed: Any = {"now": now, "confirm_shrink": confirm_shrink, "confirm_kind": confirm_kind}
     with path.open("rb") as file:
-        upload = receive_upload(
-            by=by, user_id=None, kind=kind, term=term, school=school, township=township, file=file, file_name=path.name
-        )  # fmt: skip
+        upload = receive_upload(by=by, user_id=None, kind=kind, term=term, school=school, township=township, file=file, file_name=path.name)
 
     def commit(cursor: CursorWrapper, staged: Upload) -> bool:
         allowed = _some_good(staged) and second_question(staged, **confirmed) is None
