@@ -25,8 +25,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "夜里再算连续未到校": {"task": "apps.attendance.tasks.scan_absences", "schedule": crontab(hour=1, minute=0)},
     "清理旧表单号": {"task": "apps.audit.tasks.forget_submissions", "schedule": crontab(hour=3, minute=30)},
     "催点名（时刻在政策数值里）": {"task": "apps.attendance.tasks.chase_roll_calls", "schedule": crontab(hour="8-20", minute="*/5")},
-    "点名截止后算连续未到校": {"task": "apps.attendance.tasks.carry_absences", "schedule": crontab(hour=15, minute=5)},
-    "早期提醒学校": {"task": "apps.attendance.tasks.warn_schools", "schedule": crontab(hour=16, minute=0)},
+    "截止后五分钟算连续未到校": {"task": "apps.attendance.tasks.carry_absences", "schedule": crontab(hour="8-20", minute="*/5")},
+    "早期提醒学校，傍晚补一次": {"task": "apps.attendance.tasks.warn_schools", "schedule": crontab(hour="16,19", minute=0)},
 }
 
 

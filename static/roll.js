@@ -3,7 +3,7 @@
 // of pupils and what was chosen, no name.
 "use strict";
 (() => {
-  const PAGES = "roll-pages", AGAIN = 10000, PATIENCE = 20000, KEEP_DAYS = 7;
+  const PAGES = "roll-pages", AGAIN = 5000, PATIENCE = 20000, KEEP_DAYS = 7;
   const TONES = { "": "", half: "info", late: "info", early: "info", leave: "warn", sick: "warn", personal: "warn" };
   const form = () => document.getElementById("roll");
   const box = () => document.getElementById("unsent");

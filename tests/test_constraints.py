@@ -134,6 +134,8 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "told_once": lambda cast: again(notice()),
     "seen_once": lambda cast: again(Seen.objects.create(notice=notice(), user=cast.post("bureau").user, at=NOW)),
     "report_verified_whole": lambda cast: again(report(cast), case=runs.case(cast.home.children[1]), whereabouts=""),
+    "one_report_a_run": lambda cast: again(report(cast)),
+    "report_runs_forward": lambda cast: again(report(cast), first_day=TODAY + timedelta(1)),
     "one_line_of_a_kind": lambda cast: again(letter(cast, "platform")),
     "one_letter_number": lambda cast: again(letter(cast), kind="away"),
     "line_sent_whole": lambda cast: fresh(letter(cast), state="sent", sent_at=NOW, sent_name="甲"),
@@ -141,7 +143,16 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "line_replied_whole": lambda cast: fresh(letter(cast), state="replied", sent_at=NOW, sent_name="甲", number="1"),
     "one_series_a_year": lambda cast: again(NumberSeries.objects.create(issuer=HOME, year=2026)),
     "promise_has_a_day": lambda cast: Visit(
-        report=report(cast), day=TODAY, way="home", visitors="甲", result="promised", text="答应返校", written_at=NOW, by_name="甲", by_title="乡镇"
+        report=report(cast),
+        day=TODAY,
+        way="home",
+        visitors="甲",
+        result="promised",
+        text="答应返校",
+        is_local=True,
+        written_at=NOW,
+        by_name="甲",
+        by_title="乡镇",
     ),
     "one_open_case": lambda cast: again(runs.case(cast.child)),
 }

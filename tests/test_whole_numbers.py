@@ -268,7 +268,7 @@ def absent(district: District) -> None:
     lines.absence(child, suspected_on=TODAY)
     case = Case.objects.open().filter(child=child).first() or runs.case(child, origin="absence", opened_on=TODAY)
     draft_lines(by=SYSTEM, now=now, cases=[case.pk])
-    report = verify(report_id=case.report.pk, said=said, by=by["principal"], now=now)
+    report = verify(report_id=case.reports.get().pk, said=said, by=by["principal"], now=now)
     letter = sign_receipt(line=lines.line(report, "township"), by=by["township"], now=now)
     name_people(report=report, people=[Named("village", f"王测{district.numbers.resident()}")], by=by["township"], now=now)
     log_visit(report=report, seen=Seen(day=TODAY, way="home", visitors=text(), result="refused", text=text()), by=by["township"], now=now)

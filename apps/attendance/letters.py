@@ -11,7 +11,8 @@ from apps.core.papers import Block, Cut, Form, Paper, Title
 from apps.core.templatetags.zaixue import cn_date, cn_moment
 
 COPIES = ("第一联　学校存", "第二联　班主任存", "第三联　家长存")
-BLANK = "　　年　　月　　日　　时　　分"
+HOUR = "　　时　　分"
+BLANK = f"　　年　　月　　日{HOUR}"
 
 
 def leave_slip(leave: Leave) -> Paper:
@@ -33,7 +34,7 @@ def rows(leave: Leave) -> list[tuple[str, ...]]:
         ("事由", leave.facts),
         ("监护人", "　".join(filter(None, (leave.guardian_name, leave.guardian_phone))), "监护人签字", ""),
         ("审批", decided(leave), "审批人签字", ""),
-        ("离校时间", moment(leave.left_at), "返校时间", cn_date(leave.returned_on) if leave.returned_on else BLANK),
+        ("离校时间", moment(leave.left_at), "返校时间", returned(leave)),
     ]
 
 
@@ -42,6 +43,11 @@ def decided(leave: Leave) -> str:
     if leave.state == Leave.State.ASKED:
         return "待批准"
     return f"{leave.get_state_display()}　{leave.decided_name}\n{cn_moment(leave.decided_at)}" + (f"\n{leave.decision}" if leave.decision else "")
+
+
+def returned(leave: Leave) -> str:
+    """When the pupil was back; what of it is not known is left free."""
+    return f"{cn_date(leave.returned_on)}{HOUR}" if leave.returned_on and not leave.returned_at else moment(leave.returned_at)
 
 
 def moment(at: datetime | None) -> str:

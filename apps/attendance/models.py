@@ -169,7 +169,7 @@ class Leave(PupilRow):
     decided_title = models.CharField(max_length=200, blank=True)
     decision = models.CharField("审批意见", max_length=200, blank=True)
     returned_on = models.DateField("返校日", null=True)
-    returned_at = models.DateTimeField("销假时间", null=True)
+    returned_at = models.DateTimeField("返校时间", null=True)  # null where the hour is not known
 
     objects = PupilRowQuerySet.as_manager()
 
@@ -272,6 +272,7 @@ class AbsenceRun(PupilRow):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["district_code", "suspected_on"], name="run_open", condition=Q(ended_on=None)),
+            models.Index(fields=["district_code", "suspected_on"], name="run_suspected", condition=Q(suspected_on__isnull=False)),
         ]
 
     def __str__(self) -> str:

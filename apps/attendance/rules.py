@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
@@ -97,8 +97,9 @@ def what_day_says(*, is_school_day: bool, seat: Seat, is_taken: bool, mark: Code
     return Day.HALF if mark == Code.HALF else Day.PRESENT
 
 
-def absence_runs(days: Iterable[tuple[date, Day]], *, limit: int) -> list[Run]:
-    """The runs of absence in a pupil's days, in the order of the days; ``limit`` school days make one a suspected dropout.
+def absence_runs(days: Iterable[tuple[date, Day]], *, limit: Callable[[date], int]) -> list[Run]:
+    """The runs of absence in a pupil's days, in the order of the days. ``limit``: how many school days make one a suspected dropout, by the
+    number in force on its first day: a change of the number changes no run that has begun.
 
     〔方案二（三）2〕连续 3 个上课日及以上无正当理由未到校即疑似辍学；周末、放假、停课、准假、未点名既不计也不断，到校满一天才断。"""
     found: list[Run] = []
@@ -106,12 +107,18 @@ def absence_runs(days: Iterable[tuple[date, Day]], *, limit: int) -> list[Run]:
     for day, said in days:
         if said is Day.ABSENT:
             now = replace(now, last_day=day, school_days=now.school_days + 1) if now else Run(day, day, 1)
-            if now.school_days == limit:
+            if now.school_days == limit(now.first_day):
                 now = replace(now, suspected_on=day)
         elif now and said in ENDS:
             found.append(replace(now, ended_on=day, end=ENDS[said]))
             now = None
     return [*found, now] if now else found
+
+
+def has_just_come(hour: time, *, clock: int, minutes: int, every: int) -> bool:
+    """Whether it is ``minutes`` after a time of day (1500 is 15:00), for the one of the looks ``every`` so many minutes that comes first."""
+    passed = hour.hour * 60 + hour.minute - (clock // 100 * 60 + clock % 100)
+    return minutes <= passed < minutes + every
 
 
 def is_late(at: time, *, cutoff: int) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from apps.attendance import rules
 from apps.attendance.actions import chasing, scanning, seating, telling
 from apps.core import clock
 from apps.core.scope import SYSTEM
-from apps.schools.queries import districts_in_term
+from apps.schools.queries import districts_in_term, policy
 
 
 @shared_task(ignore_result=True)
@@ -27,9 +28,12 @@ def scan_absences() -> None:
 
 @shared_task(ignore_result=True)
 def carry_absences() -> None:
-    """Carry the runs of absence on by today's roll calls."""
-    for district in districts_in_term(day=clock.today()):
-        scanning.scan_day(district=district, today=clock.today())
+    """Carry the runs of absence on by today's roll calls, five minutes after the district's own cutoff; looks every five minutes."""
+    today, hour = clock.today(), clock.moment().time()
+    for district in districts_in_term(day=today):
+        cutoff = policy(district=district, day=today)["roll_call_cutoff"]
+        if rules.has_just_come(hour, clock=cutoff, minutes=5, every=5):
+            scanning.scan_day(district=district, today=today)
 
 
 @shared_task(ignore_result=True)

@@ -22,13 +22,14 @@ class Topic(StrEnum):
     REMINDER = "reminder", "催办", "{n} 次催办", "warn"
     SECOND_DAY = "second_day", "连续两日未到校", "{n} 名学生连续两个上课日无正当理由未到校", "warn"
     PATTERN = "pattern", "缺勤有规律", "{n} 名学生的缺勤有规律，请留意", "info"
-    CONTACT = "contact", "未联系上", "{n} 名学生的家长还没有联系上", "warn"
     LEAVE = "leave", "请假", "{n} 张请假条待处理", "info"
+    DECIDED = "decided", "请假已批复", "{n} 张请假条有了批复", "info"
     SUSPECTED = "suspected", "疑似辍学", "{n} 名学生疑似辍学，已立案", "bad"
     CASE = "case", "个案", "{n} 件个案有新情况", "info"
     LINE = "line", "三线报告", "{n} 份三线报告待办", "warn"
     ASSIGNMENT = "assignment", "劝返任务", "{n} 件劝返任务", "bad"
     LETTER = "letter", "函件", "{n} 份函件待办", "info"
+    ANSWER = "answer", "答复", "收到 {n} 份答复", "info"
 
 
 def one_line(topic: Topic, sentences: list[str]) -> str:

@@ -152,7 +152,7 @@ def platform_words(report: ThreeLineReport) -> dict[str, str]:
         "service": SERVICE, "name": child.name, "sex": child.get_sex_display(), "birth": f"{child.birth_date:%Y-%m-%d}" if child.birth_date else "",
         "ethnicity": child.ethnicity, "school": report.school.name, "room": f"{GRADES[room.grade - 1]}（{room.name}）班", "home": report.home,
         "address": report.address, "guardian_name": report.guardian_name, "guardian_phone": report.guardian_phone,
-        "first_day": f"{report.first_day:%Y-%m-%d}" if report.first_day else "", "school_days": str(report.school_days or ""),
+        "first_day": f"{report.first_day:%Y-%m-%d}", "school_days": str(report.school_days or ""),
         "cause": "：".join(filter(None, (report.get_cause_display(), report.cause_text))), "whereabouts": report.whereabouts,
         "groups": report.groups_said or "无", "contacts": report.contacts,
     }  # fmt: skip

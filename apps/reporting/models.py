@@ -1,4 +1,4 @@
-"""三线报告: one report a case, a row for each line, numbers of letters, who was named, who went to the door."""
+"""三线报告: one report for each run of absence of a case, a row for each line, numbers of letters, who was named, who went to the door."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class ThreeLineReport(PupilRow):
     """What a school reports of a child that stays away: drafted with the case, completed and issued by the principal.
 
     ``begun_on`` is when the clock of the lines starts; ``send_days`` and ``visit_days`` are the policy's school days in force then. The
-    facts below ``verified_at`` are as they were issued and do not change any more.
+    facts below ``verified_at`` are as they were issued and do not change any more. ``first_day`` and ``last_day`` name the run of absence: as
+    it stood when it was drafted, then as it was issued; corrections move runs, so that a run is found again by overlap.
     """
 
     class Cause(models.TextChoices):
@@ -38,16 +39,16 @@ class ThreeLineReport(PupilRow):
         DISABLED = "disabled", "残疾"
         ORPHAN = "orphan", "孤儿或事实无人抚养"
 
-    case = models.OneToOneField(Case, models.PROTECT, related_name="report", verbose_name="个案")
+    case = models.ForeignKey(Case, models.PROTECT, db_index=False, related_name="reports", verbose_name="个案")  # one_report_a_run begins with it
     drafted_at = models.DateTimeField("起草时间")
     begun_on = models.DateField("时限起算日")
     send_days = models.PositiveSmallIntegerField("发出时限（上课日）")
     visit_days = models.PositiveSmallIntegerField("首次家访时限（上课日）")
+    first_day = models.DateField("未到校自")
+    last_day = models.DateField("未到校至")
     verified_at = models.DateTimeField("核实签发时间", null=True)
     verified_name = models.CharField("核实人", max_length=60, blank=True)
     verified_title = models.CharField(max_length=200, blank=True)
-    first_day = models.DateField("未到校自", null=True)
-    last_day = models.DateField("未到校至", null=True)
     school_days = models.PositiveSmallIntegerField("连续未到校（上课日）", null=True)
     cause = models.CharField("未到校原因", max_length=10, choices=Cause.choices, blank=True)
     cause_text = models.CharField("原因说明", max_length=300, blank=True)
@@ -67,10 +68,14 @@ class ThreeLineReport(PupilRow):
         verbose_name = verbose_name_plural = "三线报告"
         constraints = [
             models.CheckConstraint(
-                condition=Q(verified_at=None, verified_name="", first_day=None)
-                | Q(verified_at__isnull=False, first_day__isnull=False) & ~Q(verified_name="") & ~Q(cause="") & ~Q(whereabouts=""),
+                condition=Q(verified_at=None, verified_name="", school_days=None)
+                | Q(verified_at__isnull=False, school_days__isnull=False) & ~Q(verified_name="") & ~Q(cause="") & ~Q(whereabouts=""),
                 name="report_verified_whole",
-                violation_error_message="核实签发须写明核实人、未到校起始日、原因和去向。",
+                violation_error_message="核实签发须写明核实人、未到校天数、原因和去向。",
+            ),
+            models.UniqueConstraint(fields=["case", "first_day"], name="one_report_a_run", violation_error_message="这段未到校已有三线报告。"),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="report_runs_forward", violation_error_message="未到校的结束日不能早于起始日。"
             ),
         ]
         indexes = [
@@ -222,6 +227,7 @@ class Visit(models.Model):
     promised_on = models.DateField("答应返校日", null=True, blank=True)
     whereabouts = models.CharField("孩子现在何处", max_length=100, blank=True)
     text = models.CharField("情况", max_length=500)
+    is_local = models.BooleanField("乡镇、村登记")  # the school's own visits are no answer to its letter
     written_at = models.DateTimeField("登记时间")
     by_name = models.CharField("登记人", max_length=60)
     by_title = models.CharField(max_length=200)
@@ -238,3 +244,8 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.get_result_display()}"
+
+    @property
+    def is_at_door(self) -> bool:
+        """Whether township or village met the family face to face, which is what the first visit asks of them."""
+        return self.is_local and self.way in (self.Way.HOME, self.Way.ELSEWHERE)

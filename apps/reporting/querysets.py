@@ -21,10 +21,17 @@ class ReportQuerySet(ScopedQuerySet[Any]):
 
     def needed(self) -> ReportQuerySet:
         """Issued already, or still to be: the absence behind the draft stands. A corrected roll call may have made a draft needless."""
-        still = Q(ended_on=None) | Q(ended_on__gte=OuterRef("begun_on"))
+        days = Q(first_day__lte=OuterRef("last_day"), last_day__gte=OuterRef("first_day"))
         person = Q(child=OuterRef("child")) | Q(child=OuterRef("child__merged_into"))
-        absence = AbsenceRun.objects.suspected().filter(still & person)
+        elsewhere = self.model.objects.speaking_instead(case=OuterRef(OuterRef("case")), of=OuterRef(OuterRef("pk")))
+        absence = AbsenceRun.objects.suspected().filter(~Exists(elsewhere), days, person)
         return self.live().filter(Q(verified_at__isnull=False) | Exists(absence))
+
+    def speaking_instead(self, *, case: Any, of: Any) -> ReportQuerySet:
+        """Inside a query of absences: the reports of a case that speak of the same absence instead of the draft ``of``, issued or drafted
+        earlier. A corrected roll call may have made one absence of two."""
+        days = Q(first_day__lte=OuterRef("last_day"), last_day__gte=OuterRef("first_day"))
+        return self.filter(days, Q(verified_at__isnull=False) | Q(pk__lt=of), case=case).exclude(pk=of)
 
     def to_verify(self) -> ReportQuerySet:
         """Waiting for the principal."""

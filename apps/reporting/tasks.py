@@ -6,10 +6,11 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.scope import SYSTEM
-from apps.reporting.actions import drafting
+from apps.reporting.actions import drafting, telling
 
 
 @shared_task
 def draft_lines() -> None:
-    """Draft the three lines of every open case that lacks them."""
+    """Draft the three lines of every absence of an open case that lacks them; drafts that have become needless wait for nobody."""
     drafting.draft_lines(by=SYSTEM, now=clock.now())
+    telling.taken_back(now=clock.now())

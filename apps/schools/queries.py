@@ -29,6 +29,12 @@ def policy(*, district: str, day: date) -> Policy:
     return Policy(dict(rows))
 
 
+def values_since(key: str, *, district: str) -> list[tuple[date, int]]:
+    """A number of a district from when on, the default first, in the order of the days: (first day, value)."""
+    rows = PolicyValue.objects.filter(district_code=district, key=key).order_by("effective_from").values_list("effective_from", "value")
+    return [(date.min, Policy({})[key]), *rows]
+
+
 def highest_value(key: str, *, day: date) -> int:
     """The highest value of a number in force on a day in any district; one that set none has the default."""
     rows = PolicyValue.objects.filter(key=key, effective_from__lte=day).order_by("effective_from").values_list("district_code", "value")

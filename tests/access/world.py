@@ -240,7 +240,7 @@ def reported(world: World, target: str, child: Child, case: Case) -> None:
     make(Line, word, report=report, kind="bureau", office=child.district_code, **sent, **empty)
     away = make(Line, word, report=report, kind="away", office="", **sent, **empty)
     make(Responsible, word, report=report, duty="township", named_at=NOW)
-    make(Visit, word, report=report, day=date(2026, 11, 20), way="home", result="refused", written_at=NOW)
+    make(Visit, word, report=report, day=date(2026, 11, 20), way="home", result="refused", is_local=True, written_at=NOW)
     for what, row in (("report", report), ("letter", township), ("away", away)):
         world.put(what, target, row.pk)
 

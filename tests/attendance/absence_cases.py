@@ -18,7 +18,7 @@ Seat = tuple[int, int, int | None, str]  # class 0, 1 (same school) or 2 (anothe
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``grade`` picks the days of the term; ``limit`` is the district's number of school days."""
+    """``grade`` picks the days of the term; ``limit`` is the district's number of school days, ``then`` another one from a day on."""
 
     title: str
     days: str
@@ -28,6 +28,7 @@ class Case:
     start: date = date(2026, 9, 7)
     grade: int = 6
     limit: int = 3
+    then: tuple[int, int] | None = None
 
 
 OPEN = None
@@ -55,6 +56,17 @@ CASES = (
     Case("a district that says five days", "AAAAA", ((0, 4, 5, 4, OPEN, ""),), limit=5),
     Case("a district that says five days: four are not enough", "AAAA.", ((0, 3, 4, None, 4, BACK),), limit=5),
     Case("a district that says one day", "A....", ((0, 0, 1, 0, 1, BACK),), limit=1),
+    Case("five days from a later day on: what was suspected stays so", "AAAAA", ((0, 4, 5, 2, OPEN, ""),), then=(3, 5)),
+    Case("five days from the second day of the run on: its first day decides", "AAAA.", ((0, 3, 4, 2, 4, BACK),), then=(1, 5)),
+    Case("five days from the first day of the run on", ".AAAA", ((1, 4, 4, None, OPEN, ""),), then=(1, 5)),
+    Case("a run before the change and one after", "AAA.A__AA", ((0, 2, 3, 2, 3, BACK), (4, 8, 3, None, OPEN, "")), then=(3, 5)),
+    Case(
+        "two days from a later day on: a run that had begun still needs five",
+        "AAAA.__AA",
+        ((0, 3, 4, None, 4, BACK), (7, 8, 2, 8, OPEN, "")),
+        limit=5,
+        then=(2, 2),
+    ),
     # Weekends
     Case("a weekend neither counts nor breaks", "...AA__A", ((3, 7, 3, 7, OPEN, ""),)),
     Case("a weekend does not count", "....A__A", ((4, 7, 2, None, OPEN, ""),)),

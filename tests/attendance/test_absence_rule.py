@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
@@ -73,8 +74,20 @@ def plainly(case: Case, calendar: dict[date, bool]) -> tuple[tuple[object, ...],
             )
         )
     return outcome(
-        case, [(r.first_day, r.last_day, r.school_days, r.suspected_on, r.ended_on, r.end or "") for r in rules.absence_runs(said, limit=case.limit)]
+        case,
+        [(r.first_day, r.last_day, r.school_days, r.suspected_on, r.ended_on, r.end or "") for r in rules.absence_runs(said, limit=limit_of(case))],
     )
+
+
+def limit_of(case: Case) -> Callable[[date], int]:
+    """The number of school days in force on a day."""
+    return lambda day: case.then[1] if case.then and day >= day_of(case, case.then[0]) else case.limit
+
+
+def set_limits(case: Case) -> None:
+    """The numbers of a case as the district's policy."""
+    for first, days in ((date(2026, 8, 1), case.limit), *([(day_of(case, case.then[0]), case.then[1])] if case.then else [])):
+        PolicyValue.objects.create(district_code=DISTRICT, key="suspected_school_days", value=days, effective_from=first, basis="测试")
 
 
 @pytest.fixture
@@ -162,10 +175,7 @@ def test_the_rule_in_plain_python_and_in_sql(case: Case, district: str) -> None:
     """〔方案二（三）2〕."""
     calendar = dict(CalendarDay.objects.values_list("day", "is_school_day"))
     assert plainly(case, calendar) == case.runs
-    if case.limit != 3:
-        PolicyValue.objects.create(
-            district_code=district, key="suspected_school_days", value=case.limit, effective_from=date(2026, 8, 1), basis="测试"
-        )
+    set_limits(case)
     pupil = store(case, "001")
     done = scan(district=district, today=last_day(case))
     assert stored(case, pupil) == case.runs
@@ -176,10 +186,7 @@ def test_the_rule_in_plain_python_and_in_sql(case: Case, district: str) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
 def test_day_after_day_gives_what_the_whole_gives(case: Case, district: str) -> None:
     """The day's increment looks at today's marks and open runs alone."""
-    if case.limit != 3:
-        PolicyValue.objects.create(
-            district_code=district, key="suspected_school_days", value=case.limit, effective_from=date(2026, 8, 1), basis="测试"
-        )
+    set_limits(case)
     pupil = store(case, "001")
     for number in range(len(case.days)):
         scan_day(district=district, today=day_of(case, number))

@@ -200,6 +200,16 @@ def test_a_pupil_absent_on_fridays_is_a_hint_and_leave_is_not(cast: Cast, room: 
     assert "在星期五" in page(cast, "head_teacher", "contact_list")
 
 
+def test_a_leave_excuses_no_day_after_the_return(cast: Cast, room: SchoolClass) -> None:
+    for day in FRIDAYS:
+        take(cast, room, absent(room), day=day, role="principal", reason="补填")
+    ask(cast, room, FRIDAYS[0], FRIDAYS[-1])
+    Leave.objects.update(state="approved", decided_at=NOW)
+    assert not hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)
+    Leave.objects.update(returned_on=FRIDAYS[0])
+    assert [habit.days for habit in hints.habits(cast.actor("principal").scope, today=TODAY, numbers=NUMBERS)] == [tuple(FRIDAYS)]
+
+
 def test_days_after_the_market_are_a_hint_where_the_school_has_one(cast: Cast, room: SchoolClass) -> None:
     days = [D(2026, 11, 3), D(2026, 11, 9), D(2026, 11, 18)]  # Tuesday, Monday, Wednesday
     for day in days:

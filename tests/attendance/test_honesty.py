@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.attendance.actions.leaves import Slip, ask_leave
 from apps.attendance.actions.rolls import Given
-from apps.attendance.models import Mark, RollCall, Seat
+from apps.attendance.models import Leave, Mark, RollCall, Seat
 from apps.attendance.queries import honesty
 from apps.schools.models import SchoolClass
 from apps.schools.policy import Policy
@@ -81,6 +81,15 @@ def test_a_list_that_may_well_repeat(cast: Cast, room: SchoolClass, case: str) -
         week(cast, room, absent(room, 2), days=(WED,))
     week(cast, room, *marks, days=(THU,))
     assert hints(cast) == {}
+
+
+def test_the_same_list_after_the_return_from_leave(cast: Cast, room: SchoolClass) -> None:
+    for n in (0, 1):
+        ask_leave(seat=seat(room, n), slip=Slip("sick", MON, FRI, "住院"), by=cast.actor("principal"), now=NOW)
+    week(cast, room, absent(room), absent(room, 1), days=(TUE, WED, THU))
+    assert hints(cast) == {}
+    Leave.objects.update(returned_on=TUE)
+    assert hints(cast) == {room.pk: {"same": "连续 3 次点名的缺勤名单完全相同（2 人）"}}
 
 
 def test_there_while_on_leave(cast: Cast, room: SchoolClass) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import docx
@@ -17,10 +17,13 @@ from django.urls import reverse
 
 from apps.attendance.actions.leaves import Slip, ask_leave, decide_leave, return_from_leave, withdraw_leave
 from apps.attendance.actions.rolls import take_roll
+from apps.attendance.actions.scanning import scan
+from apps.attendance.letters import rows
 from apps.attendance.models import AbsenceRun, Contact, Leave, LeaveProof, Seat
 from apps.attendance.queries import leaving
 from apps.attendance.queries.waiting import due
 from apps.audit.models import Event
+from apps.core import clock
 from apps.core.proofs import proof_path
 from apps.notices.models import Notice
 from apps.schools.models import PolicyValue, SchoolClass
@@ -50,8 +53,11 @@ def slip(first: date, last: date, **changed: Any) -> dict[str, Any]:
     return told | changed
 
 
-def test_from_the_teacher_to_the_principal_and_back(cast: Cast, room: SchoolClass, settings: Any, tmp_path: Any) -> None:
+def test_from_the_teacher_to_the_principal_and_back(
+    cast: Cast, room: SchoolClass, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.UPLOAD_DIR = tmp_path
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     file = SimpleUploadedFile("病历.jpg", photograph())
     answer = send(cast, "head_teacher", "leave_new", someone(room).pk, proofs=file, left_at=f"{MON}T10:20", **slip(MON, FRI))
     leave = Leave.objects.get()
@@ -65,8 +71,12 @@ def test_from_the_teacher_to_the_principal_and_back(cast: Cast, room: SchoolClas
     assert send(cast, "registrar", "leave_decide", leave.pk, answer="yes").status_code == 422  # not so many days
     assert send(cast, "principal", "leave_decide", leave.pk, answer="yes", words="同意").status_code == 302
     assert "已批准" in page(cast, "head_teacher", "leave_show", leave.pk)
-    assert send(cast, "head_teacher", "leave_return", leave.pk, on=FRI).status_code == 302
-    assert "已销假" in page(cast, "head_teacher", "leave_show", leave.pk)
+    assert 'name="at" value="15:00"' in page(cast, "head_teacher", "leave_show", leave.pk)  # the hour it is
+    early = send(cast, "head_teacher", "leave_return", leave.pk, on=TODAY, at="15:01")
+    assert early.status_code == 422 and "返校时间还没有到" in early.content.decode()
+    assert send(cast, "head_teacher", "leave_return", leave.pk, on=FRI, at="08:10").status_code == 302
+    told = page(cast, "head_teacher", "leave_show", leave.pk)
+    assert "已销假" in told and "2026年11月20日 08:10" in told
     leave.refresh_from_db()
     assert leave.returned_on == FRI
 
@@ -163,6 +173,9 @@ def test_a_leave_that_follows_is_not_overdue(cast: Cast, room: SchoolClass) -> N
     decide_leave(leave=later, is_approved=True, words="", by=cast.actor("registrar"), now=NOW)
     take(cast, room, absent(room, reason="sick"), day=TUE, role="principal", reason="补填")
     assert not leaving.overdue(Leave.objects.all(), today=TODAY).exists()
+    Leave.objects.filter(pk=later.pk).update(returned_on=TUE)  # back that day by the slip, yet absent by the roll call
+    scan(district="530113", today=TODAY)
+    assert [leave.first_day for leave in leaving.overdue(Leave.objects.all(), today=TODAY)] == [MON]
 
 
 def approved(cast: Cast, room: SchoolClass, first: date, last: date, n: int = 0) -> Leave:
@@ -275,9 +288,18 @@ def test_a_slip_on_paper(cast: Cast, room: SchoolClass) -> None:
     assert heads == ["第一联　学校存", "第二联　班主任存", "第三联　家长存"]
     words = "\n".join(cell.text for row in tables[1].rows for cell in row.cells)
     assert all(one in words for one in (leave.child.name, "2026年11月16日", "发热", "杨父　13800000000", "已批准", "14:40", "　　月　　日　　时"))
+    assert printed_return(return_from_leave(leave=leave, on=TUE, by=cast.actor("head_teacher"), now=NOW)) == "2026年11月17日　　时　　分"
+    Leave.objects.update(returned_on=None)
+    back = return_from_leave(leave=leave, on=TUE, at=time(7, 50), by=cast.actor("head_teacher"), now=NOW)
+    assert printed_return(back) == "2026年11月17日 07:50"
     pdf = cast.client("head_teacher").get(reverse("leave_slip_pdf", args=[leave.pk]))
     assert pdf.content.startswith(b"%PDF-") and pdf.headers["Content-Type"] == "application/pdf"
     assert b"/Type/Pages/Count 1/" in pdf.content  # one sheet of A4
+
+
+def printed_return(leave: Leave) -> str:
+    """What stands behind 返校时间 on the paper."""
+    return next(row[row.index("返校时间") + 1] for row in rows(leave) if "返校时间" in row)
 
 
 @pytest.mark.parametrize("role", ["subject_teacher", "village", "liaison", "administrator"])

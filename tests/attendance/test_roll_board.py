@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,16 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from apps.attendance import tasks
 from apps.attendance.actions.chasing import chase
 from apps.attendance.actions.rolls import Given, take_roll
-from apps.attendance.models import Contact, RollCall, Seat
+from apps.attendance.models import AbsenceRun, Contact, RollCall, Seat
+from apps.attendance.queries import contacting
 from apps.attendance.queries.board import class_days, total
 from apps.core import clock
 from apps.notices.models import Notice
 from apps.registers.models import Entry
 from apps.schools.models import Closure, PolicyValue, SchoolClass
 from apps.students.models import Child
+from config.celery import TIMETABLE
 from tests.attendance.test_roll_pages import text
 from tests.cast import NOW, TODAY, Cast
-from tests.factories import registers, school_day
+from tests.factories import people, registers, school_day
 from tests.factories.registers import term
 
 
@@ -61,13 +64,34 @@ def test_a_school_sees_taken_late_missing_reasons_and_whom_nobody_asked(day: Cas
     page = day.client("principal").get("/roll/")
     told = text(page)
     assert "2 个班，已点名 1，其中逾时 1" in told
-    assert "病假 1、无故 1、其他 1" in told and "还没有联系家长 1 人" in told
+    assert "病假 1、无故 1、其他 1" in told and "还没有联系上家长 1 人" in told
     assert told.count("未点名") >= 1 and "提醒班主任" in told
-    assert f"{asked.name} {first} 缺勤·无故 已联系" in told
+    assert f"{asked.name} {first} 缺勤·无故 已联系上" in told
     ill, left = pupils(first)[1:3]
     assert f"{ill.name} {first} 缺勤·病假 已准假" in told  # the head teacher's own slip of one day
     assert f"{left.name} {first} 缺勤·其他 还没有联系" in told
     assert str(second) in told
+
+
+def test_a_call_nobody_answered_is_no_contact(day: Cast) -> None:
+    """The board and 今天要联系 say the same of everybody: reached, tried or nobody asked; 请假 without a slip is asked about too."""
+    room = day.home.classes[0]
+    reached, tried, unasked, on_paper = pupils(room)[:4]
+    marks = [Given(child.pk, "absent", "unexcused") for child in (reached, tried, unasked)] + [Given(on_paper.pk, "leave")]
+    take_roll(room=room, day=TODAY, marks=marks, seen=0, by=day.actor("head_teacher"), now=NOW - timedelta(hours=1))
+    for child, result in ((reached, "unreached"), (reached, "reached"), (tried, "unreached")):
+        Contact.objects.create(
+            child=child, district_code="530113", school=room.school, school_class=room, day=TODAY, at=NOW, way="phone", result=result,
+            by_name="测", by_title="测", written_at=NOW,
+        )  # fmt: skip
+    page = day.client("principal").get("/roll/")
+    told, calls = text(page), [child.pk for child in pupils(room) if f'"/contacts/{child.pk}/"' in page.content.decode()]
+    assert calls == [tried.pk, unasked.pk, on_paper.pk]
+    assert f"{reached.name} {room} 缺勤·无故 已联系上" in told and f"{tried.name} {room} 缺勤·无故 打过未通" in told
+    assert f"{unasked.name} {room} 缺勤·无故 还没有联系" in told and f"{on_paper.name} {room} 请假 还没有联系" in told
+    scope = day.actor("principal").scope
+    assert {run.child_id for run in contacting.to_call(scope)} == {tried.pk, unasked.pk, on_paper.pk}
+    assert total(class_days(scope=scope, day=TODAY)).uncontacted == 3
 
 
 def test_a_class_that_was_not_taken_is_never_present(day: Cast) -> None:
@@ -138,7 +162,7 @@ def test_one_tap_reminds_the_head_teacher_once(day: Cast) -> None:
         return text(principal.post(f"/roll/{room.pk}/remind/", {"_key": str(uuid.uuid4())}, follow=True))
 
     assert f"给{room}点名" in tap()
-    assert notices() == [("head_teacher", f"{day.post('principal').user.name}（{day.actor('principal').title}）请您尽快给{room}点名。")]
+    assert notices() == [("head_teacher", f"{day.post('principal').user.name}（{day.actor('principal').title}）请您尽快提交{room}11月23日的点名。")]
     assert "不重复提醒" in tap() and Notice.objects.count() == 1
     take(day, room)
     assert notices() == []  # settled by the roll itself
@@ -160,11 +184,35 @@ def test_missing_roll_calls_are_chased_at_the_times_of_the_policy(day: Cast) -> 
     assert chase(district="530113", day=TODAY, now=NOW, at=1435) == 0
     told = chase(district="530113", day=TODAY, now=NOW, at=1510)
     assert told == 5 * 3 + 1 + 2  # teacher, registrar, principal of each class; bureau; two central schools
-    assert notices(role="bureau") == [("bureau", "截止时仍有 3 所学校的 5 个班没有点名。")]
+    assert notices(role="bureau") == [("bureau", "11月23日截止时仍有 3 所学校的 5 个班没有点名。")]
     assert len(notices(role="principal", school=day.home.schools[0])) == 1
     assert chase(district="530113", day=TODAY, now=NOW, at=1900) == 0
     take(day, day.home.classes[1])
     assert not notices(school_class=day.home.classes[1]) and not notices(role="principal", school=day.home.schools[0])
+
+
+def test_a_line_about_a_place_is_over_with_its_last_roll_call(day: Cast) -> None:
+    """点了名就自动了结: of a township, of the district, also where the last ones come the day after."""
+    chase(district="530113", day=TODAY, now=NOW, at=1510)
+    assert [role for role, _ in notices(school=None)] == ["bureau", "central_school", "central_school"]
+    assert all("11月23日" in sentence and "今天" not in sentence for _, sentence in notices())
+    rooms = day.home.classes[:6]
+    for room in rooms[:4]:  # of the first township
+        take(day, room)
+    assert [role for role, _ in notices(school=None)] == ["bureau", "central_school"]
+    there = people.actor(people.post("principal", school=rooms[4].school))
+    for room in rooms[4:]:
+        take_roll(room=room, day=TODAY, marks=[], seen=0, by=there, now=NOW + timedelta(1), reason="补填")
+    assert notices() == []
+
+
+def test_two_last_roll_calls_at_once_are_settled_by_the_next_round(day: Cast) -> None:
+    """Neither saw the other's when it was taken."""
+    chase(district="530113", day=TODAY, now=NOW, at=1510)
+    for room in day.home.classes[:6]:
+        RollCall.objects.create(school_class=room, school=room.school, district_code="530113", day=TODAY, expected=6, taken_at=NOW, taken_title="测")
+    chase(district="530113", day=TODAY, now=NOW, at=1520)
+    assert notices(school=None) == []
 
 
 def test_the_times_are_the_districts_own(day: Cast) -> None:
@@ -176,6 +224,22 @@ def test_nothing_is_chased_without_school(day: Cast) -> None:
     for school in day.home.schools:
         Closure.objects.create(school=school, first_day=TODAY, last_day=TODAY, reason="大雪")
     assert chase(district="530113", day=TODAY, now=NOW, at=1600) == 0
+
+
+@pytest.mark.parametrize(("hour", "is_carried"), [("14:30", False), ("14:34", False), ("14:35", True), ("14:39", True), ("14:40", False)])
+def test_absences_are_carried_on_after_the_districts_own_cutoff(day: Cast, monkeypatch: pytest.MonkeyPatch, hour: str, is_carried: bool) -> None:
+    PolicyValue.objects.create(district_code="530113", key="roll_call_cutoff", value=1430, effective_from=TODAY, basis="测")
+    taken = take(day, day.home.classes[0], "unexcused")
+    AbsenceRun.objects.all().delete()  # as if somebody had written the mark past the action
+    monkeypatch.setattr(clock, "now", lambda: datetime.combine(TODAY, time.fromisoformat(hour), ZoneInfo("Asia/Shanghai")))
+    tasks.carry_absences()
+    assert AbsenceRun.objects.filter(child__in=taken.marks.values("child")).exists() is is_carried
+
+
+def test_the_timetable_looks_often_enough_and_warns_again_in_the_evening() -> None:
+    told = {one["task"].rpartition(".")[2]: one["schedule"] for one in TIMETABLE.values()}
+    assert told["carry_absences"].minute == set(range(0, 60, 5)) and told["carry_absences"].hour >= set(range(8, 21))  # cutoffs: 8:00 to 20:00
+    assert (told["warn_schools"].hour, told["warn_schools"].minute) == ({16, 19}, {0})
 
 
 def test_the_timetable_seats_scans_and_chases(day: Cast) -> None:

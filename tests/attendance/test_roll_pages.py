@@ -207,7 +207,7 @@ def test_an_earlier_day_is_the_schools_with_a_reason(cast: Cast, room: SchoolCla
     teacher, principal = cast.client("head_teacher"), cast.client("principal")
     address = f"/roll/{room.pk}/?day={FRIDAY}"
     assert "由学校（学籍管理员或校长）补填和更正" in text(teacher.get(address))
-    assert teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY)).status_code == 422
+    assert teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY, seen=1)).status_code == 422
     without = principal.post(f"/roll/{room.pk}/", form(room, day=FRIDAY, p0="unexcused"))
     assert without.status_code == 422 and "写明原因" in text(without)
     assert "<option value=unexcused selected>" in without.content.decode()  # what was chosen is not lost
@@ -216,6 +216,17 @@ def test_an_earlier_day_is_the_schools_with_a_reason(cast: Cast, room: SchoolCla
     assert done.headers["Location"] == f"/roll/{room.pk}/?day={FRIDAY}"
     assert RollCall.objects.get().day == FRIDAY
     assert "缺勤·无故" in text(teacher.get(address))
+
+
+def test_what_waited_on_the_phone_is_taken_and_what_stands_is_shown_beside_it(cast: Cast, room: SchoolClass) -> None:
+    teacher = cast.client("head_teacher")
+    done = teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY, p0="sick"))
+    assert done.headers["Location"] == f"/roll/{room.pk}/?day={FRIDAY}"
+    assert (RollCall.objects.get().day, RollCall.objects.get().is_late) == (FRIDAY, True)
+    late = cast.client("subject_teacher").post(f"/roll/{room.pk}/", form(room, day=FRIDAY, p0="unexcused"))
+    assert late.status_code == 409 and "缺勤·无故" in text(late)
+    assert "以我的为准更正" not in text(late) and "由学校" in text(late)
+    assert marks() == [("absent", "sick")]
 
 
 def test_no_day_that_is_still_to_come(cast: Cast, room: SchoolClass) -> None:
@@ -266,6 +277,25 @@ def test_a_pupil_on_leave_is_marked_so_and_one_away_is_not_asked_for(cast: Cast,
     teacher.post(f"/roll/{room.pk}/", form(room, p0="leave"))
     assert marks() == [("leave", "")] and RollCall.objects.get().expected == 5
     assert not AbsenceRun.objects.exists()
+
+
+def test_a_leave_that_has_just_ended_is_said_beside_the_name(cast: Cast, room: SchoolClass) -> None:
+    """The first roll call after it, over the weekend; not once the return was entered, nor once a roll call told."""
+    pupil = seats(room)[0].child
+    leave = Leave.objects.create(
+        child=pupil, district_code="530113", school=room.school, school_class=room, kind="sick", first_day=FRIDAY, last_day=FRIDAY,
+        school_days=1, facts="发热", state="approved", approver="principal", asked_at=NOW, decided_at=NOW,
+    )  # fmt: skip
+    teacher = cast.client("head_teacher")
+    words = f"{pupil.name} 请假11月20日到期，未销假"
+    assert words in text(teacher.get("/roll/"))
+    assert "病假至11月20日，已批准" in text(teacher.get(f"/roll/?day={FRIDAY}"))
+    Leave.objects.filter(pk=leave.pk).update(returned_on=TODAY, returned_at=NOW)
+    assert "未销假" not in text(teacher.get("/roll/"))
+    Leave.objects.filter(pk=leave.pk).update(returned_on=None, first_day=FRIDAY - timedelta(1), last_day=FRIDAY - timedelta(1))
+    assert words.replace("20", "19") in text(teacher.get("/roll/"))
+    teacher.post(f"/roll/{room.pk}/", form(room, day=FRIDAY))  # there on Friday
+    assert "未销假" not in text(teacher.get("/roll/"))
 
 
 def test_a_page_with_an_old_list_is_not_taken_for_the_newcomers(cast: Cast, room: SchoolClass) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from apps.attendance.actions.rolls import Conflict, Given, take_roll
+from apps.attendance.actions.rolls import Conflict, Given, check_day, take_roll
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
 from apps.core.errors import Refused
 from apps.schools.actions import ensure_term
@@ -111,7 +111,7 @@ def test_what_is_refused(cast: Cast, room: SchoolClass, day: date, marks: list[G
 def test_a_teacher_does_not_touch_an_earlier_day_and_the_school_says_why(cast: Cast, room: SchoolClass) -> None:
     friday = date(2026, 11, 20)
     with pytest.raises(Refused, match="由学校"):
-        take(cast, room, day=friday)
+        take(cast, room, day=friday, seen=1)
     with pytest.raises(Refused, match="写明原因"):
         take(cast, room, day=friday, role="principal")
     taken = take(cast, room, absent(room), day=friday, role="principal", reason="班主任外出培训")
@@ -125,7 +125,8 @@ def test_a_teacher_does_not_touch_an_earlier_day_and_the_school_says_why(cast: C
 
 def test_today_taken_for_the_first_time_keeps_no_correction(cast: Cast, room: SchoolClass) -> None:
     take(cast, room, absent(room), reason="多写的原因")
-    assert not RollCallChange.objects.exists()
+    take(cast, room, absent(room), day=date(2026, 11, 20))  # by its own teacher, after the network was gone
+    assert RollCall.objects.count() == 2 and not RollCallChange.objects.exists()
 
 
 def test_a_whole_number_in_the_reason_is_masked(cast: Cast, room: SchoolClass) -> None:
@@ -134,6 +135,33 @@ def test_a_whole_number_in_the_reason_is_masked(cast: Cast, room: SchoolClass) -
     take(cast, room, day=friday, seen=1, role="principal", reason=f"更正 {number}")
     first, second = RollCallChange.objects.values_list("reason", flat=True)
     assert "来校" in first and "更正" in second and number not in first + second
+
+
+def test_a_roll_call_that_waited_for_the_network_is_taken_late_on_its_own_day(cast: Cast, room: SchoolClass) -> None:
+    """Kept on the phone on Friday afternoon, sent on Monday morning (docs/decisions/0014)."""
+    friday, morning = date(2026, 11, 20), NOW.replace(hour=1)
+    taken = take(cast, room, absent(room), day=friday, now=morning)
+    assert (taken.day, taken.is_late, taken.missing) == (friday, True, 1)
+    assert take(cast, room, absent(room), day=friday, now=morning).pk == taken.pk  # the answer was lost: the same again
+    with pytest.raises(Conflict):
+        take(cast, room, absent(room, 1), day=friday, role="subject_teacher", now=morning)  # shown side by side, never over the first
+    with pytest.raises(Refused, match="由学校"):
+        take(cast, room, absent(room, 1), day=friday, seen=1, now=morning)
+    assert RollCallChange.objects.count() == 0
+
+
+@pytest.mark.parametrize(("day", "is_taken"), [(date(2026, 11, 16), True), (date(2026, 11, 13), False)])
+def test_it_waits_no_longer_than_a_week(cast: Cast, room: SchoolClass, day: date, is_taken: bool) -> None:
+    if is_taken:
+        assert take(cast, room, day=day).is_late
+    else:
+        with pytest.raises(Refused, match="由学校"):
+            take(cast, room, day=day)
+
+
+def test_only_a_class_of_ones_own_comes_late_without_a_reason(cast: Cast, room: SchoolClass) -> None:
+    with pytest.raises(Refused, match="由学校"):
+        check_day(room=cast.home.classes[1], day=date(2026, 11, 20), seen=0, by=cast.actor("head_teacher"), now=BEFORE_CUTOFF, reason="")
 
 
 def test_two_marks_for_one_pupil_are_refused(cast: Cast, room: SchoolClass) -> None:

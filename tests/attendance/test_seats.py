@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from apps.attendance.actions.scanning import scan
 from apps.attendance.actions.seating import seat_pupils
-from apps.attendance.models import Mark, RollCall, Seat
+from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
 from apps.registers.models import Entry
 from apps.schools.models import SchoolClass
 from apps.students.models import Child
@@ -120,18 +121,103 @@ def test_off_every_list_the_seat_ends(home: SchoolClass) -> None:
     assert seats_of(child) == [(str(home.pk), FIRST, TODAY - timedelta(1), "")]
 
 
-def test_two_that_are_one_share_a_seat_and_the_marks_follow(home: SchoolClass) -> None:
+def absent(child: Child, room: SchoolClass, *days: date) -> None:
+    """Marked absent in a class, which was taken on these days."""
+    for day in days:
+        taken, _ = RollCall.objects.get_or_create(
+            school_class=room, day=day, defaults={"school": room.school, "district_code": "530113", "expected": 1, "taken_at": NOW, "taken_title": ""}
+        )
+        Mark.objects.create(child=child, district_code="530113", school=room.school, school_class=room, roll_call=taken, day=day, code="absent")
+
+
+def leave(child: Child, room: SchoolClass, first: date, last: date) -> Leave:
+    """An approved slip."""
+    made: Leave = Leave.objects.create(
+        child=child, district_code="530113", school=room.school, school_class=room, kind="sick", first_day=first, last_day=last, school_days=1,
+        facts="发热", state="approved", approver="principal", asked_at=NOW, asked_name="甲", asked_title="班主任", decided_at=NOW,
+    )  # fmt: skip
+    return made
+
+
+def merge(double: Child, into: Child | None) -> None:
+    """As a comparison does: the lines go to the other child, and back to where they came from."""
+    Child.objects.filter(pk=double.pk).update(merged_into=into)
+
+
+def runs() -> list[tuple[int, date, int, date | None]]:
+    found = AbsenceRun.objects.order_by("first_day", "child_id")
+    return list(found.values_list("child_id", "first_day", "school_days", "suspected_on"))
+
+
+DAYS = [TODAY - timedelta(n) for n in (5, 4, 3)]  # Wednesday to Friday
+
+
+def test_two_that_are_one_share_a_seat_and_their_marks_are_read_together(home: SchoolClass) -> None:
+    """docs/decisions/0012: who was merged keeps its past, so that parting brings everything back."""
     child, double = pupil(home), pupil(home)
     entry(child), entry(double)
     seat()
-    taken = RollCall.objects.create(
-        school_class=home, school=home.school, district_code="530113", day=TODAY, expected=1, taken_at=NOW, taken_title=""
-    )
-    Mark.objects.create(child=double, district_code="530113", school=home.school, school_class=home, roll_call=taken, day=TODAY, code="absent")
-    Child.objects.filter(pk=double.pk).update(merged_into=child)
+    absent(double, home, *DAYS[:2])
+    absent(child, home, DAYS[2])
+    scan(district="530113", today=DAYS[2])
+    before = runs()
+    assert before == [(double.pk, DAYS[0], 2, None), (child.pk, DAYS[2], 1, None)]
+    merge(double, child)
     seat_pupils(district="530113", today=TODAY)
     assert Seat.objects.filter(last_day=None).get().child_id == child.pk
-    assert Mark.objects.get().child_id == child.pk
+    scan(district="530113", today=TODAY)
+    assert runs() == [(child.pk, DAYS[0], 3, DAYS[2])]
+    assert Mark.objects.filter(child=double).count() == 2
+    merge(double, None)
+    seat_pupils(district="530113", today=TODAY)
+    scan(district="530113", today=TODAY)
+    assert runs() == before
+
+
+def test_an_absence_goes_on_in_the_seat_of_the_double(home: SchoolClass) -> None:
+    """The survivor was known from its household alone; the seat, the marks and the leave were its double's."""
+    child, double = pupil(home), pupil(home)
+    line = entry(double)
+    seat()
+    absent(double, home, *DAYS[:2])
+    merge(double, child)
+    Entry.objects.filter(pk=line.pk).update(child=child)
+    upload("survey")
+    seat_pupils(district="530113", today=DAYS[2])
+    absent(child, home, DAYS[2])
+    scan(district="530113", today=TODAY)
+    assert runs() == [(child.pk, DAYS[0], 3, DAYS[2])]
+    assert scan(district="530113", today=TODAY, children=[double.pk]).written == 0
+    assert runs() == [(child.pk, DAYS[0], 3, DAYS[2])]
+    leave(double, home, DAYS[1], TODAY)
+    scan(district="530113", today=TODAY)
+    assert runs() == [(child.pk, DAYS[0], 1, None)]
+
+
+def test_a_double_in_another_class_makes_no_run_of_a_child_who_sits_elsewhere(cast: Cast, home: SchoolClass) -> None:
+    child, double, ghost = pupil(home), pupil(home), cast.home.classes[2]
+    entry(child)
+    entry(double, school_class=ghost)
+    seat()
+    absent(double, ghost, *DAYS)
+    absent(pupil(home), home, *DAYS)  # the child's own class was taken
+    scan(district="530113", today=TODAY)
+    assert (double.pk, DAYS[0], 3, DAYS[2]) in runs()
+    merge(double, child)
+    Entry.objects.filter(child=double).update(child=child)
+    scan(district="530113", today=TODAY)
+    assert not AbsenceRun.objects.filter(child__in=[child, double]).exists()
+
+
+def test_a_mark_in_a_class_that_is_not_the_pupils_does_not_count(cast: Cast, home: SchoolClass) -> None:
+    child = pupil(home)
+    entry(child)
+    seat()
+    entry(pupil(home), school_class=cast.home.classes[2])
+    absent(child, cast.home.classes[2], *DAYS)
+    seat()
+    scan(district="530113", today=TODAY)
+    assert not runs()
 
 
 def test_another_district_is_left_alone(cast: Cast, home: SchoolClass) -> None:

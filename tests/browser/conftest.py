@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 NAMES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FOUND = next((path for name in NAMES if name and (path := shutil.which(name))), None)
+NO_BROWSER = "没有找到浏览器：请安装 chromium（apt install chromium fonts-noto-cjk），或以 CHROMIUM 指明其路径。"
 START = 240.0  # seconds until the demonstration answers, on a machine that has much else to do
 
 
@@ -51,16 +52,18 @@ class Site:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if FOUND is None:
-        pytest.skip("没有找到浏览器：请安装 chromium（apt install chromium fonts-noto-cjk），或以 CHROMIUM 指明其路径。")
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=FOUND, args=FLAGS)
         yield chromium
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def site(browser: Browser) -> Iterator[Site]:
-    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; all ended afterwards."""
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; one for all files that need it (tests/conftest.py), ended after the last test."""
+    if FOUND is None:
+        pytest.skip(NO_BROWSER)
     var = Path(tempfile.mkdtemp(prefix="zx"))  # short: the path of a socket has a limit
     given = {"VAR_DIR": str(var), "EMBEDDED_FSYNC": "off", "ZAIXUE_TODAY": "2026-11-23", "PYTHONUTF8": "1"}
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")} | given

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Site
 
 Enter = Callable[..., Page]
-SOON = 60_000  # milliseconds; the page tries again every 10 seconds
+SOON = 60_000  # milliseconds; the page tries again every 5 seconds
 CLASS = """
 from apps.accounts.models import Post
 from apps.attendance.models import *

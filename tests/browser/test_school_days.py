@@ -19,6 +19,7 @@ from apps.attendance.models import AbsenceRun, Seat
 from apps.cases.models import Case
 from apps.cases.tasks import flag_absences
 from apps.core import clock
+from apps.reporting.layouts import PLATFORM
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.tasks import draft_lines
 from apps.schools.actions import ensure_term
@@ -206,10 +207,19 @@ def enter_platform(registrar: Page) -> None:
     registrar.goto("/lines/")
     registrar.click("a:has-text('杨阿测')")
     registrar.click("a:has-text('录入平台')")
-    name = registrar.locator("dt:text-is('学生姓名') + dd, dt:has-text('姓名') + dd").first
-    name.locator("button").click()
-    expect(name.locator("button")).to_contain_text("已复制")
-    assert registrar.evaluate("navigator.clipboard.readText()") == "杨阿测"
+    copied = {}
+    for label, field in zip(registrar.locator(".panel dt").all_text_contents(), registrar.locator(".panel dd").all(), strict=True):
+        button = field.locator("[data-copy]")
+        if not button.count():
+            expect(field).to_contain_text("没有登记")
+            continue
+        button.click()
+        expect(button).to_contain_text("已复制")
+        copied[label] = registrar.evaluate("navigator.clipboard.readText()")
+        assert copied[label] == (field.locator("code").text_content() or "").strip() != ""
+    assert registrar.locator(".panel dt").all_text_contents() == [column.label for column in PLATFORM]
+    assert copied["学生姓名"] == "杨阿测" and copied["现在去向"] == "随父亲在昆明" and copied["联系电话"] == "13900000001"
+    assert "3" in copied["连续未到校（上课日）"] and len(copied) >= 12
     registrar.fill("[name=number]", "KCBX20261127001")
     registrar.click("button:has-text('登记已录入')")
     expect(registrar.locator("main")).to_contain_text("3/3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.attendance.actions.rolls import Given, take_roll
@@ -126,6 +126,67 @@ def test_a_case_that_ended_knowing_of_the_run_is_not_opened_again_by_it(pupil: C
     ended = runs.case(pupil.child, state="cleared", opened_on=date(2026, 9, 14))
     CaseEntry.objects.create(case=ended, kind="moved", text="已排除", happened_on=decided, written_at=NOW, by_name="甲", by_title="校长")
     assert flag(WEDNESDAY) == opened
+
+
+def test_a_run_that_was_over_before_anybody_looked_opens_its_case_once(pupil: Cast) -> None:
+    """Whether a worker came by between the third day and the return decides nothing 〔方案二（三）2〕."""
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    roll(pupil, TUESDAY)
+    assert absences.districts() == [HOME]
+    with transaction.atomic():
+        assert flag(TUESDAY) == 1
+        transaction.set_rollback(True)  # a worker killed half way
+    assert (flag(TUESDAY), flag(TUESDAY), Case.objects.count()) == (1, 0, 1)
+    (said,) = ledger()
+    assert said.endswith("无正当理由未到校（11月19日、11月20日、11月23日），2026年11月24日已到校")
+    assert Notice.objects.filter(topic="suspected").count() == 4
+
+
+def test_every_run_that_was_over_before_anybody_looked_is_in_the_ledger(pupil: Cast) -> None:
+    first = [date(2026, 11, day) for day in (9, 10, 11)]
+    absent(pupil, *first)
+    roll(pupil, date(2026, 11, 12))
+    absent(pupil, date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))
+    roll(pupil, THURSDAY)
+    absent(pupil, FRIDAY, MONDAY, TUESDAY)
+    assert (flag(TUESDAY), flag(TUESDAY)) == (1, 0)
+    told = ledger()
+    assert [text.split("连续")[0] for text in told] == [
+        "疑似辍学：自2026年11月9日起", "点名显示未到校：自2026年11月16日起", "点名显示未到校：自2026年11月20日起",
+    ]  # fmt: skip
+    assert "2026年11月19日已到校" in told[1] and "已到校" not in told[2]
+
+
+def test_a_run_that_is_over_is_noted_in_the_case_that_is_open_already(pupil: Cast) -> None:
+    runs.case(pupil.child)
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    roll(pupil, TUESDAY)
+    assert (flag(TUESDAY), flag(TUESDAY), Case.objects.count()) == (0, 0, 1)
+    assert len(ledger()) == 2 and ledger()[1].endswith("2026年11月24日已到校。个案不自动结案，请核实后办理。")
+
+
+def test_a_run_that_is_over_reopens_no_case_that_ended_knowing_of_it(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    roll(pupil, TUESDAY)
+    ended = runs.case(pupil.child, state="cleared")
+    CaseEntry.objects.create(case=ended, kind="moved", text="已排除", happened_on=TUESDAY, written_at=NOW, by_name="甲", by_title="校长")
+    again = runs.case(pupil.child)
+    assert flag(WEDNESDAY) == 0 and not again.ledger.filter(kind="note").exists()
+    Case.objects.filter(pk=again.pk).update(state="closed")
+    assert flag(WEDNESDAY) == 0
+
+
+def test_a_run_taken_back_before_anybody_looked_opens_nothing(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    roll(pupil, MONDAY, seen=1)
+    assert flag(TUESDAY) == 0 and not Case.objects.exists()
+
+
+def test_a_run_of_a_term_that_was_followed_by_another_opens_nothing(pupil: Cast) -> None:
+    absent(pupil, THURSDAY, FRIDAY, MONDAY)
+    roll(pupil, TUESDAY)
+    ensure_term(district=HOME, code="2026-2027-2")
+    assert flag(date(2027, 3, 10)) == 0 and not Case.objects.exists()
 
 
 def test_a_merged_child_s_run_belongs_to_the_case_of_the_one_that_stayed(pupil: Cast) -> None:

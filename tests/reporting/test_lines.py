@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,11 @@ from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.reporting.actions.drafting import draft_lines
-from apps.reporting.actions.receiving import Named, name_people, reply, sign_receipt
+from apps.reporting.actions.receiving import Named, Seen, log_visit, name_people, reply, sign_receipt
 from apps.reporting.actions.sending import enter_platform, reply_away, send_away
 from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, NumberSeries, ThreeLineReport
+from apps.reporting.queries.drafts import absence_of
 from apps.reporting.tasks import draft_lines as draft_task
 from apps.reporting.workflow import MOVES, Kind, State, step_to
 from apps.students.models import Child
@@ -71,6 +73,69 @@ def test_a_case_with_a_finished_absence_gets_none(cast: Cast) -> None:
     runs.case(cast.child, opened_on=TODAY)
     lines.absence(cast.child, suspected_on=TODAY - timedelta(3), ended_on=TODAY, end="returned")
     assert draft_lines(by=SYSTEM, now=NOW) == 0
+
+
+def away_twice(cast: Cast, *, ended_on: Any = TODAY + timedelta(1)) -> AbsenceRun:
+    """The child came back after its first absence and stays away again since a week later."""
+    AbsenceRun.objects.update(ended_on=ended_on, end="returned")
+    return lines.absence(cast.child, suspected_on=TODAY + timedelta(9))
+
+
+def test_a_second_absence_gets_lines_of_its_own(cast: Cast) -> None:
+    """〔方案二（三）2〕 whoever stays away again while the case is open is reported again."""
+    first = issued(cast)
+    away_twice(cast)
+    later = NOW + timedelta(9)
+    assert (draft_lines(by=SYSTEM, now=later), draft_lines(by=SYSTEM, now=later)) == (1, 0)
+    second = ThreeLineReport.objects.exclude(pk=first.pk).get()
+    assert (second.case, second.begun_on, second.first_day) == (first.case, TODAY + timedelta(9), TODAY + timedelta(7))
+    assert ThreeLineReport.objects.to_verify().get() == second
+    done = verify(report_id=second.pk, said=lines.FOUND, by=cast.actor("principal"), now=later)
+    first.refresh_from_db()
+    assert (done.first_day, first.first_day) == (TODAY + timedelta(7), TODAY - timedelta(2))
+    assert lines.line(done, "bureau").serial == 4
+
+
+def test_a_draft_nobody_verified_is_not_taken_for_the_second_absence(cast: Cast) -> None:
+    first = drafted(cast)
+    second_run = away_twice(cast)
+    assert draft_lines(by=SYSTEM, now=NOW + timedelta(9)) == 1
+    second = ThreeLineReport.objects.exclude(pk=first.pk).get()
+    assert second.begun_on == second_run.suspected_on
+    assert absence_of(first) != second_run and absence_of(second) == second_run
+    assert ThreeLineReport.objects.to_verify().count() == 2
+
+
+def test_two_absences_that_a_correction_makes_one_are_reported_once(cast: Cast) -> None:
+    first = drafted(cast)
+    second_run = away_twice(cast)
+    draft_lines(by=SYSTEM, now=NOW + timedelta(9))
+    second = ThreeLineReport.objects.exclude(pk=first.pk).get()
+    second_run.delete()
+    AbsenceRun.objects.update(last_day=TODAY + timedelta(9), ended_on=None, end="")
+    assert draft_lines(by=SYSTEM, now=NOW + timedelta(9)) == 0
+    assert ThreeLineReport.objects.to_verify().get() == first
+    with pytest.raises(Refused) as refusal:
+        verify(report_id=second.pk, said=lines.FOUND, by=cast.actor("principal"), now=NOW + timedelta(9))
+    assert refusal.value.code == "no_absence"
+
+
+def test_days_moved_by_a_correction_bring_no_second_report(cast: Cast) -> None:
+    report = drafted(cast)
+    AbsenceRun.objects.update(first_day=TODAY - timedelta(1), last_day=TODAY + timedelta(1), suspected_on=TODAY + timedelta(1))
+    assert draft_lines(by=SYSTEM, now=NOW + timedelta(1)) == 0
+    done = verify(report_id=report.pk, said=lines.FOUND, by=cast.actor("principal"), now=NOW + timedelta(1))
+    assert done.first_day == TODAY - timedelta(1)
+
+
+def test_an_absence_that_was_over_before_anybody_looked_is_reported(cast: Cast) -> None:
+    term()
+    lines.absence(cast.child, suspected_on=TODAY - timedelta(3), ended_on=TODAY, end="returned")
+    flag_absences()
+    draft_task()
+    report = ThreeLineReport.objects.to_verify().get()
+    assert (report.case.origin, report.begun_on) == ("absence", TODAY)
+    verify(report_id=report.pk, said=lines.FOUND, by=cast.actor("principal"), now=NOW)
 
 
 def test_a_merged_child_is_reported_as_the_one_it_went_into(cast: Cast) -> None:
@@ -283,7 +348,25 @@ def test_each_desk_is_told_and_left_alone_when_it_is_done(cast: Cast) -> None:
     send_away(line=lines.line(report, "away"), addressee="测县教育体育局", by=cast.actor("bureau"), now=NOW)
     assert (standing("line"), standing("assignment"), standing("letter")) == (set(), {"village"}, set())
     reply_away(line=lines.line(report, "away"), text="已找到", by=cast.actor("bureau"), now=NOW)
-    assert standing("letter") == {"principal"}
+    assert (standing("letter"), standing("answer")) == (set(), {"principal"}), "an answer leaves nothing to do"
+    went = Seen(day=TODAY, way="phone", visitors="李测", result="nobody", text="无人接听")
+    log_visit(report=report, seen=went, by=cast.actor("village"), now=NOW)
+    assert standing("assignment") == {"village"}, "a call is no visit"
+    log_visit(report=report, seen=replace(went, way="home"), by=cast.actor("village"), now=NOW)
+    assert standing("assignment") == set()
+
+
+@pytest.mark.parametrize("how", ["corrected", "cleared"])
+def test_a_draft_that_became_needless_waits_for_nobody(cast: Cast, how: str) -> None:
+    drafted(cast)
+    draft_task()
+    assert standing("line") == {"principal"}
+    if how == "corrected":
+        AbsenceRun.objects.all().delete()
+    else:
+        Case.objects.update(state="cleared")
+    draft_task()
+    assert standing("line") == set()
 
 
 def test_the_roll_calls_lead_to_a_draft(cast: Cast) -> None:

@@ -15,8 +15,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
 from apps.core import clock
+from apps.core.scope import SYSTEM
+from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.layouts import PLATFORM
 from apps.reporting.models import ThreeLineReport, Visit
 from tests.cast import NOW, TODAY, Cast
@@ -71,6 +74,18 @@ def test_the_whole_way_through_the_pages(cast: Cast) -> None:
     assert "三线报告 3/3" in case and "按时完成" in case
     report.refresh_from_db()
     assert report.groups == ["left_behind"] and Visit.objects.get().promised_on == date(2026, 11, 24)
+
+
+def test_a_case_shows_its_newest_report_and_leads_to_the_older_ones(cast: Cast) -> None:
+    older = draft(cast)
+    AbsenceRun.objects.update(ended_on=TODAY + timedelta(1), end="returned")
+    lines.absence(cast.child, suspected_on=TODAY + timedelta(9))
+    draft_lines(by=SYSTEM, now=NOW + timedelta(9))
+    newer = ThreeLineReport.objects.exclude(pk=older.pk).get()
+    page = cast.client("principal").get(f"/cases/{older.case_id}/").content.decode()
+    assert page.index(f'href="/lines/{newer.pk}/">打开') < page.index(f'href="/lines/{older.pk}/">2026年11月21日起未到校')
+    listed = cast.client("principal").get("/lines/").context["rows"]
+    assert [one["row"].report.pk for one in listed] == [newer.pk, older.pk]
 
 
 def test_what_is_known_is_not_typed_again(cast: Cast) -> None:

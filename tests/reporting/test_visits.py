@@ -77,3 +77,17 @@ def test_the_first_visit_stops_the_clock_of_the_township(cast: Cast, report: Thr
     assert (clock(0).due, clock(0).left, clock(4).left) == (TODAY + timedelta(3), 3, -1)
     log_visit(report=report, seen=SEEN, by=cast.actor("township"), now=NOW)
     assert (clock(4).left, clock(4).was_late) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("role", "changed"),
+    [("village", {"way": "phone"}), ("head_teacher", {}), ("principal", {"way": "elsewhere"}), ("township", {"day": TODAY - timedelta(1)})],
+    ids=["a call", "the school's own visit", "the school met them elsewhere", "before the township was told"],
+)
+def test_what_does_not_stop_the_clock_of_the_township(cast: Cast, report: ThreeLineReport, role: str, changed: dict[str, object]) -> None:
+    log_visit(report=report, seen=replace(SEEN, **changed), by=cast.actor(role), now=NOW)
+    (row,) = board.assigned(cast.actor("township").scope, today=TODAY)
+    assert row.visit.left == 3
+    log_visit(report=report, seen=replace(SEEN, way="elsewhere"), by=cast.actor("village"), now=NOW)
+    (row,) = board.assigned(cast.actor("township").scope, today=TODAY)
+    assert row.visit.left is None

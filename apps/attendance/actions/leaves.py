@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -214,13 +214,16 @@ def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now:
 
 
 @transaction.atomic
-def return_from_leave(*, leave: Leave, on: date, by: Actor, now: datetime) -> Leave:
-    """销假: the pupil is back from a day on. Refused before the leave begins, for a day to come, or twice."""
+def return_from_leave(*, leave: Leave, on: date, by: Actor, now: datetime, at: time | None = None) -> Leave:
+    """销假: the pupil is back from a day on, ``at`` an hour where that is known. Refused before the leave begins, for a time to come, or twice."""
     if on < leave.first_day:
         raise Refused("返校日期早于请假开始日期，请改正。", code="dates")
     if on > timezone.localtime(now).date():
         raise Refused("返校日期还没有到，请在学生返校当天销假。", code="future")
-    if not Leave.objects.filter(pk=leave.pk, state=State.APPROVED, returned_on=None).update(returned_on=on, returned_at=now):
+    back = timezone.make_aware(datetime.combine(on, at)) if at else None
+    if back and back > now:
+        raise Refused("返校时间还没有到，请在学生返校后销假。", code="future")
+    if not Leave.objects.filter(pk=leave.pk, state=State.APPROVED, returned_on=None).update(returned_on=on, returned_at=back):
         raise Refused("这张请假条没有批准，或已经销假。", code="state")
     leave.refresh_from_db()
     record("return_from_leave", f"销假 {leave.number}，{on} 返校", by=by, object_kind="leave", object_id=leave.pk, child_id=leave.child_id)

@@ -20,9 +20,11 @@ from apps.audit.actions import record
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
-from apps.core.scope import Actor
+from apps.core.scope import Actor, Level
 from apps.schools.models import SchoolClass
 from apps.schools.queries import policy
+
+LATE_DAYS = 7  # for so long a phone keeps what it could not send (docs/decisions/0014)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,7 +69,7 @@ def take_roll(
     〔方案二（三）3〕每个工作日 15：00 前点名。
     """
     given = sorted(set(marks))
-    check_day(room=room, day=day, by=by, now=now, reason=reason)
+    check_day(room=room, day=day, seen=seen, by=by, now=now, reason=reason)
     seats = {seat.child_id: seat for seat in Seat.objects.within(by.scope).on(day).filter(school_class=room, away="")}
     check_marks(given, seats, listed)
     taken, is_new = RollCall.objects.get_or_create(
@@ -89,9 +91,9 @@ def take_roll(
 
 
 def begin(taken: RollCall, given: Sequence[Given], *, by: Actor, now: datetime, reason: str) -> None:
-    """A class-day that was not taken before: nobody is chased for it any more; of an earlier day it is kept who filled it in and why."""
+    """A class-day that was not taken before: nobody is chased for it any more; of an earlier day it is kept why it was filled in."""
     settle_missing(room=taken.school_class, day=taken.day, now=now)
-    if taken.day < timezone.localtime(now).date():
+    if taken.day < timezone.localtime(now).date() and reason.strip():  # what only waited for the network has no reason
         keep_change(taken, before=[], after=given, reason=reason, by=by, now=now, fills_in=True)
 
 
@@ -116,17 +118,27 @@ def missing(given: Sequence[Given]) -> int:
     return sum(one.code in MARKS_OF_ABSENCE for one in given)
 
 
-def check_day(*, room: SchoolClass, day: date, by: Actor, now: datetime, reason: str) -> None:
-    """Refuse a day to come, a day without school, and an earlier day where the post may not correct or says no reason."""
+def check_day(*, room: SchoolClass, day: date, seen: int, by: Actor, now: datetime, reason: str) -> None:
+    """Refuse a day to come, a day without school, and an earlier day where the post may not correct or says no reason.
+
+    A teacher's roll call that had to wait for the network is no correction (``seen`` is 0, so that it overwrites nothing): it is taken late.
+    """
     today = timezone.localtime(now).date()
     if day > today:
         raise Refused(f"{day:%Y年%-m月%-d日}还没有到，不能点名。", code="future")
     if why := rolls.why_no_school(room=room, day=day):
         raise Refused(f"{day:%Y年%-m月%-d日}不上课（{why}），不需要点名。", code="no_school")
+    if day < today and seen == 0 and is_own(room, by) and (today - day).days <= LATE_DAYS:
+        return
     if day < today and not by.may(Right.CORRECT_ROLL_CALLS):
         raise Refused("只能填写和更正今天的点名；以前的点名由学校（学籍管理员或校长）更正。", code="past")
     if day < today and not reason.strip():
         raise Refused("补填或更正以前的点名须写明原因。", code="reason")
+
+
+def is_own(room: SchoolClass, by: Actor) -> bool:
+    """Whether a post takes the roll of this very class."""
+    return by.may(Right.TAKE_ROLL) and by.scope.level == Level.CLASS and by.scope.school_class == room.pk
 
 
 def check_marks(given: Sequence[Given], seats: dict[int, Seat], listed: Collection[int] | None = None) -> None:

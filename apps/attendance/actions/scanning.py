@@ -17,8 +17,7 @@ def scan(*, district: str, today: date, children: Collection[int] | None = None)
 
     〔方案二（三）2〕无正当理由连续 3 天及以上未到校。
     """
-    policy = places.policy(district=district, day=today)
-    return write_runs(district=district, today=today, limit=policy["suspected_school_days"], children=children)
+    return write_runs(district=district, today=today, limits=limits(district), children=children)
 
 
 @transaction.atomic
@@ -28,5 +27,9 @@ def scan_day(*, district: str, today: date, children: Collection[int] | None = N
 
     〔方案二（三）2〕无正当理由连续 3 天及以上未到校。
     """
-    policy = places.policy(district=district, day=today)
-    return write_today(district=district, today=today, limit=policy["suspected_school_days"], children=children)
+    return write_today(district=district, today=today, limits=limits(district), children=children)
+
+
+def limits(district: str) -> list[tuple[date, int]]:
+    """How many school days make a suspected dropout, from when on."""
+    return places.values_since("suspected_school_days", district=district)

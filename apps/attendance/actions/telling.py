@@ -45,7 +45,7 @@ def tell_decided(leave: Leave, *, by: Actor, now: datetime) -> None:
     settle(district=leave.district_code, keys=[key_of(leave)], now=now)
     to = address("head_teacher", leave.district_code, leave.school_class)
     sentence = f"{leave.child.name}的请假条{leave.get_state_display()}" + (f"：{leave.decision}" if leave.decision else "")
-    told = Telling(to, Topic.LEAVE, f"{key_of(leave)}:decided", sentence, link=reverse("leave_show", args=[leave.pk]))
+    told = Telling(to, Topic.DECIDED, f"{key_of(leave)}:decided", sentence, link=reverse("leave_show", args=[leave.pk]))
     tell(tellings=[told], day=timezone.localtime(now).date(), now=now, by=by)
 
 

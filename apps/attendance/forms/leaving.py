@@ -14,6 +14,7 @@ from apps.core.proofs import ProofField
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
 STATES = [("open", "在办（待批、请假中、到期未返校）"), ("asked", "待批准"), ("away", "请假中"), ("overdue", "到期未返校"), ("all", "全部")]
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")  # what the browser's own picker reads
+HOUR = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
@@ -85,6 +86,7 @@ class DecideForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    """The day the pupil was back."""
+    """The day and the hour the pupil was back."""
 
     on = forms.DateField(label="返校日", widget=DAY)
+    at = forms.TimeField(label="返校时间", required=False, widget=HOUR, help_text="印在请假条上；不清楚的可以不填。")

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ("decided_title", models.CharField(blank=True, max_length=200)),
                 ("decision", models.CharField(blank=True, max_length=200, verbose_name="审批意见")),
                 ("returned_on", models.DateField(null=True, verbose_name="返校日")),
-                ("returned_at", models.DateTimeField(null=True, verbose_name="销假时间")),
+                ("returned_at", models.DateTimeField(null=True, verbose_name="返校时间")),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
                 (
                     "school",
@@ -361,7 +361,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("ended_on", None)),
                         fields=["district_code", "suspected_on"],
                         name="run_open",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("suspected_on__isnull", False)),
+                        fields=["district_code", "suspected_on"],
+                        name="run_suspected",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("child", "first_day"), name="one_run_a_day", violation_error_message="同一天只能开始一段缺勤。"),

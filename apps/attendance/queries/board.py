@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 
-from apps.attendance.models import Contact, Mark
-from apps.attendance.queries.rolls import leaves_over
+from apps.attendance.models import Mark
+from apps.attendance.queries.contacting import asked, asked_sql
+from apps.attendance.queries.excuses import covered, excusing
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code, Reason
 from apps.core.scope import Level, Scope
 from apps.schools.queries import GRADE_DAYS, HAS_CLASS
@@ -29,10 +30,7 @@ WITH grade_days AS MATERIALIZED ({GRADE_DAYS}
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'sick') AS sick,
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'personal') AS personal,
         count(*) FILTER (WHERE m.code = 'absent' AND m.reason = 'other') AS other,
-        count(*) FILTER (WHERE m.code = 'absent' AND NOT EXISTS (
-            SELECT 1 FROM attendance_contact t WHERE t.child_id = m.child_id AND t.day = m.day) AND NOT EXISTS (
-            SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
-                AND (v.returned_on IS NULL OR m.day < v.returned_on))) AS uncontacted
+        count(*) FILTER (WHERE m.code IN ('absent', 'leave') AND {asked_sql("m")} <> 'reached' AND NOT {covered("m")}) AS uncontacted
     FROM attendance_mark m WHERE m.district_code = %(district)s AND m.day = %(day)s {{marks}} GROUP BY m.school_class_id
 )
 SELECT c.id, c.grade, c.name, c.school_id, h.name, h.township_id, coalesce(r.expected, d.expected), r.taken_at, coalesce(r.is_late, false),
@@ -183,17 +181,18 @@ def by_place(rows: Sequence[ClassDay], places: dict[str, str], *, column: str) -
 
 
 def absent_pupils(*, scope: Scope, day: date, schools: Collection[str]) -> QuerySet[Mark]:
-    """The pupils of some schools who are not there for the whole day; ``is_contacted``: somebody asked the guardian; ``is_excused``: on leave."""
-    asked = Contact.objects.filter(child=OuterRef("child"), day=day)
+    """The pupils of some schools who are not there for the whole day, each with ``asked`` (see ``contacting.ASKED``) and ``is_excused``: on leave."""
     found: QuerySet[Mark] = Mark.objects.within(scope).filter(day=day, school__in=schools, code__in=[code.value for code in MARKS_OF_ABSENCE])
     return (
         found.select_related("child", "school_class")
-        .annotate(is_contacted=Exists(asked), is_excused=Exists(leaves_over(day)))
+        .annotate(asked=asked("day"), is_excused=Exists(excusing(day)))
         .order_by("school_class__grade", "school_class__name", "child__pinyin", "child_id")
     )
 
 
-def wants_contact(mark: Mark) -> bool:
-    """Whether somebody has to ask the guardian of an absent pupil today: nobody did, and no leave says why."""
+def contact_of(mark: Mark) -> str:
+    """What is known from the guardian of an absent pupil: ``excused`` (leave says why), ``reached``, ``unreached`` (tried) or ``unasked``.
+
+    An absence without an approved leave is asked about, also one marked 请假 without a slip."""
     told = vars(mark)
-    return mark.code == Code.ABSENT and not told["is_contacted"] and not told["is_excused"]
+    return "excused" if told["is_excused"] else told["asked"] or "unasked"

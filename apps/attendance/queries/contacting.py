@@ -5,18 +5,32 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from apps.attendance.models import AbsenceRun, Contact, Seat
+from apps.attendance.queries.excuses import family, family_sql
 from apps.core.scope import Scope
+
+
+def asked_sql(mark: str) -> str:
+    """SQL: what came of asking the guardian about a mark (its alias): 'reached', 'unreached' where nobody answered, '' where nobody asked."""
+    about = f"t.child_id = ANY({family_sql(f'{mark}.child_id')}) AND t.day = {mark}.day"
+    return f"(SELECT coalesce(min(t.result), '') FROM attendance_contact t WHERE {about})"  # 'reached' comes before 'unreached'
+
+
+def asked(day: str, *, since: bool = False) -> Coalesce:
+    """The same about a day (the name of a column) of an outer row with ``child_id``, or since that day."""
+    about = Contact.objects.filter(child__in=family(), **{"day__gte" if since else "day": OuterRef(day)}).order_by("result")
+    return Coalesce(Subquery(about.values("result")[:1]), Value(""))
 
 
 def with_contacts(runs: QuerySet[Any]) -> QuerySet[Any]:
     """Runs of absence with ``reached`` (a guardian was, about the last day or later), and when and how it was tried last."""
-    about = Contact.objects.filter(child=OuterRef("child_id"), day__gte=OuterRef("first_day")).order_by("-at", "-pk")
-    reached = Exists(about.filter(result=Contact.Result.REACHED, day__gte=OuterRef("last_day")))
+    about = Contact.objects.filter(child__in=family(), day__gte=OuterRef("first_day")).order_by("-at", "-pk")
     told: QuerySet[Any] = runs.annotate(
-        reached=reached, tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),
+        reached=Exact(asked("last_day", since=True), Contact.Result.REACHED.value), tried_at=Subquery(about.values("at")[:1]), tried_result=Subquery(about.values("result")[:1]),
         said_reason=Subquery(about.values("reason")[:1]), said_where=Subquery(about.values("whereabouts")[:1]),
     )  # fmt: skip
     return told

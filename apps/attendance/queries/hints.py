@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.attendance import rules
-from apps.attendance.models import AbsenceRun, Leave, Mark
+from apps.attendance.models import AbsenceRun, Mark
 from apps.attendance.queries.contacting import placed, with_contacts
+from apps.attendance.queries.excuses import excusing
 from apps.attendance.rules import Code
 from apps.core.scope import Scope
 from apps.schools.models import SchoolClass
@@ -42,10 +43,7 @@ def second_day(scope: Scope, *, limit: int) -> QuerySet[Any]:
 def habits(scope: Scope, *, today: date, numbers: Policy) -> list[Habit]:
     """Pupils absent without leave, the whole or half the day, again and again on one weekday or around market day."""
     since = today - timedelta(weeks=numbers["hint_weeks"])
-    covered = Leave.objects.filter(
-        child=OuterRef("child_id"), state=Leave.State.APPROVED, first_day__lte=OuterRef("day"), last_day__gte=OuterRef("day")
-    )
-    rows = Mark.objects.within(scope).filter(~Exists(covered), day__range=(since, today), code__in=COUNTED).order_by("day", "pk")
+    rows = Mark.objects.within(scope).filter(~Exists(excusing(OuterRef("day"))), day__range=(since, today), code__in=COUNTED).order_by("day", "pk")
     days: dict[tuple[int, str, int, str], list[date]] = defaultdict(list)
     for child, name, room, market, day in rows.values_list("child_id", "child__name", "school_class_id", "school__market", "day"):
         days[child, name, room, market].append(day)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from apps.attendance.models import Mark, RollCall
+from apps.attendance.queries.excuses import covered, excuses
 from apps.core.scope import Scope
 from apps.schools.models import SchoolClass
 from apps.schools.policy import Policy
@@ -33,14 +34,13 @@ WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s A
 GROUP BY 1 HAVING count(*) FILTER (WHERE r.seconds < %(seconds)s) >= %(fast_times)s
 """
 # One list again and again: two pupils at least, those on approved leave left out (their absence is known and may well repeat).
-SAME = """
+SAME = f"""
 WITH lists AS (
     SELECT r.school_class_id, r.day, row_number() OVER (PARTITION BY r.school_class_id ORDER BY r.day) AS number, coalesce(l.pupils, 0) AS pupils,
         l.list
     FROM attendance_rollcall r LEFT JOIN LATERAL (
         SELECT count(*) AS pupils, string_agg(concat_ws(':', m.child_id, m.code, m.reason), ' ' ORDER BY m.child_id) AS list
-        FROM attendance_mark m WHERE m.roll_call_id = r.id AND NOT EXISTS (
-            SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day)
+        FROM attendance_mark m WHERE m.roll_call_id = r.id AND NOT {covered("m")}
     ) l ON TRUE
     WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s
 ), islands AS (
@@ -51,12 +51,12 @@ WITH lists AS (
 SELECT DISTINCT ON (school_class_id) school_class_id, days, pupils FROM runs WHERE days >= %(same_days)s ORDER BY school_class_id, days DESC
 """
 # Class-days on which a pupil was counted as there: (class, day, pupil), {room} narrows to one class.
-ON_LEAVE = """
+ON_LEAVE = f"""
     SELECT r.school_class_id, r.day, v.child_id FROM attendance_leave v
     JOIN attendance_seat s ON s.child_id = v.child_id AND s.away = ''
-    JOIN attendance_rollcall r ON r.school_class_id = s.school_class_id AND r.day BETWEEN v.first_day AND v.last_day
-        AND r.day >= s.first_day AND r.day <= coalesce(s.last_day, r.day) AND (v.returned_on IS NULL OR r.day < v.returned_on)
-    WHERE v.district_code = %(district)s AND v.state = 'approved' AND v.last_day >= %(since)s AND r.day BETWEEN %(since)s AND %(today)s {room}
+    JOIN attendance_rollcall r ON r.school_class_id = s.school_class_id AND {excuses("r.day")}
+        AND r.day >= s.first_day AND r.day <= coalesce(s.last_day, r.day)
+    WHERE v.district_code = %(district)s AND v.last_day >= %(since)s AND r.day BETWEEN %(since)s AND %(today)s {{room}}
         AND NOT EXISTS (SELECT 1 FROM attendance_mark m WHERE m.roll_call_id = r.id AND m.child_id = v.child_id)"""
 # The pupil sits in this class, while a line in force says that it left (转出、休学) or learns in another school.
 ELSEWHERE = """

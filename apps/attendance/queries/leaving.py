@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
+from apps.attendance.queries.excuses import excusing
 from apps.attendance.rules import MARKS_OF_ABSENCE
 from apps.core.scope import Actor, Scope
 from apps.schools.models import SchoolClass
@@ -33,9 +34,10 @@ def standing(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
     rooms = Seat.objects.filter(child=OuterRef(OuterRef("child_id")), last_day=None).values("school_class_id")
     absent = Mark.objects.filter(child=OuterRef(OuterRef("child_id")), day=OuterRef("day"), code__in=ABSENT)
     there = RollCall.objects.filter(~Exists(absent), school_class__in=rooms, day__gt=OuterRef("last_day"), day__lte=today)
-    other = Leave.objects.filter(child=OuterRef("child_id"), state=State.APPROVED, first_day__lte=OuterRef("day"), last_day__gte=OuterRef("day"))
     over = Q(state=State.APPROVED, returned_on=None, last_day__lt=today)
-    told: QuerySet[Any] = leaves.annotate(came_back=over & Exists(there), missed=over & Exists(marks_after("last_day").filter(~Exists(other))))
+    told: QuerySet[Any] = leaves.annotate(
+        came_back=over & Exists(there), missed=over & Exists(marks_after("last_day").filter(~Exists(excusing(OuterRef("day")))))
+    )
     return told
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from apps.attendance.layouts import ALL_PRESENT, Staged
+from apps.attendance.queries.excuses import excuses
 from apps.schools.queries import GRADE_DAYS, HAS_CLASS
 
 TABLE = """
@@ -143,7 +144,7 @@ FROM judged j WHERE fault <> '' ORDER BY "row"
 """
 
 # The days of leave of every pupil whose leave this file touches: marked so by this file, or inside a leave that an earlier file made.
-LEAVE_DAYS = """
+LEAVE_DAYS = f"""
 WITH touched AS (
     SELECT DISTINCT (m.mark ->> 0)::bigint AS child_id FROM told t CROSS JOIN LATERAL jsonb_array_elements(t.after || t.before) m (mark)
     WHERE (t.is_new OR t.is_changed) AND m.mark ->> 1 = 'leave'
@@ -153,11 +154,10 @@ FROM touched u JOIN attendance_mark m ON m.child_id = u.child_id JOIN students_c
 JOIN schools_schoolclass k ON k.id = m.school_class_id
 WHERE m.code = 'leave' AND m.reason IN ('sick', 'personal') AND (
     EXISTS (SELECT 1 FROM told t WHERE t.class_id = m.school_class_id AND t.day = m.day)
-    OR EXISTS (SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND v.decision = %(title)s
-        AND v.returned_on IS NULL AND m.day BETWEEN v.first_day AND v.last_day))
-AND NOT EXISTS (SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved'
-    AND (v.decision <> %(title)s OR v.returned_on IS NOT NULL) AND m.day BETWEEN v.first_day AND v.last_day
-    AND (v.returned_on IS NULL OR m.day < v.returned_on))
+    OR EXISTS (SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.decision = %(title)s
+        AND v.returned_on IS NULL AND {excuses("m.day")}))
+AND NOT EXISTS (SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id
+    AND (v.decision <> %(title)s OR v.returned_on IS NOT NULL) AND {excuses("m.day")})
 ORDER BY m.child_id, m.day
 """
 TOUCHED = """

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.queries.excuses import excusing, family
 from apps.core.scope import Level, Scope
 from apps.schools.models import CalendarDay, Closure, OpenDay, SchoolClass, TermSpan
 from apps.schools.queries import calendar, closures
 from apps.schools.rules import is_school_day
+
+LONGEST_HOLIDAY = 60  # days
 
 
 def classes_of(scope: Scope) -> QuerySet[SchoolClass]:
@@ -97,6 +100,7 @@ class Pupil:
     reason: str
     leave_until: date | None  # last day of the approved leave that covers the day
     leave_kind: str
+    leave_ended: date | None  # last day of the approved leave since which no roll call was taken and nobody entered the return
     absent_days: int  # school days of the run of absence that is open
 
     @property
@@ -104,27 +108,28 @@ class Pupil:
         return int(self.seat.child_id)
 
 
-def leaves_over(day: date) -> QuerySet[Leave]:
-    """The approved leaves that cover a day, of the child of an outer query."""
-    found: QuerySet[Leave] = Leave.objects.filter(child=OuterRef("child"), state=Leave.State.APPROVED, first_day__lte=day, last_day__gte=day)
-    return found.filter(Q(returned_on=None) | Q(returned_on__gt=day))
+def leaves_ended(day: date, room: SchoolClass) -> QuerySet[Leave]:
+    """The approved leaves that ended before a day without a return, of the child of an outer query: this day's roll call is the first since."""
+    since = RollCall.objects.filter(school_class=room, day__gt=OuterRef("last_day"), day__lt=day)
+    over: QuerySet[Leave] = Leave.objects.filter(child__in=family(), state=Leave.State.APPROVED, returned_on=None, last_day__lt=day)
+    return over.filter(~Exists(since), last_day__gte=day - timedelta(LONGEST_HOLIDAY))
 
 
 def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
     """Everybody with a seat in a class on a day, also those away with papers, in the order of the readings. One statement."""
     marks = Mark.objects.filter(child=OuterRef("child"), day=day, school_class=room)
-    leaves = leaves_over(day).order_by("-last_day")
+    leaves = excusing(day).order_by("-last_day")
     runs = AbsenceRun.objects.filter(child=OuterRef("child"), ended_on=None, first_day__lt=day, last_day__lte=day).order_by("-first_day")
     seats = Seat.objects.within(scope).on(day).filter(school_class=room).select_related("child").order_by("child__pinyin", "child_id")
     told = seats.annotate(
         code=Subquery(marks.values("code")[:1]), reason=Subquery(marks.values("reason")[:1]),
         leave_until=Subquery(leaves.values("last_day")[:1]), leave_kind=Subquery(leaves.values("kind")[:1]),
-        absent_days=Subquery(runs.values("school_days")[:1]),
+        leave_ended=Subquery(leaves_ended(day, room).order_by("-last_day").values("last_day")[:1]), absent_days=Subquery(runs.values("school_days")[:1]),
     )  # fmt: skip
     return [
         Pupil(
             seat=seat, code=seat.code or "", reason=seat.reason or "", leave_until=seat.leave_until, leave_kind=seat.leave_kind or "",
-            absent_days=seat.absent_days or 0,
+            leave_ended=seat.leave_ended, absent_days=seat.absent_days or 0,
         )
         for seat in told
     ]  # fmt: skip

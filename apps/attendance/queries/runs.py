@@ -7,45 +7,66 @@ within a class; two marks belong to one run when nothing but marks lies between 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
+from apps.attendance.queries.excuses import covered
 from apps.schools.queries import GRADE_DAYS, HAS_CLASS
 
 # A pupil who changed or left a class walks through seats; ``path`` numbers the class-days along that walk. All others stay in one
-# class, whose own numbers serve.
+# class, whose own numbers serve. Who was merged into another child keeps its seats, marks and leaves and is read as that child; on the days on
+# which that child has a seat of its own, this one alone holds. A mark counts where its class is the pupil's seat on that day.
+HOLDS = """(s.member = s.child_id OR NOT EXISTS (
+            SELECT 1 FROM attendance_seat o WHERE o.child_id = s.child_id AND {day} BETWEEN o.first_day AND coalesce(o.last_day, {day})))"""
 COMPUTED = f"""
-WITH {{asked}}grade_days AS MATERIALIZED ({GRADE_DAYS}
+WITH limits AS MATERIALIZED (
+    SELECT first_day, coalesce(lead(first_day) OVER (ORDER BY first_day) - 1, 'infinity') AS last_day, days
+    FROM unnest(%(limit_from)s::date[], %(limit_days)s::int[]) l (first_day, days)
+), doubles AS MATERIALIZED (
+    SELECT id, merged_into_id FROM students_child WHERE merged_into_id IS NOT NULL
+), asked AS MATERIALIZED (
+    SELECT coalesce(w.merged_into_id, t.child_id) AS child_id, min(t.since) AS since
+    FROM ({{asked}}) t LEFT JOIN doubles w ON w.id = t.child_id GROUP BY 1
+), members AS MATERIALIZED (
+    SELECT child_id AS member, child_id, since FROM asked
+    UNION ALL SELECT w.id, a.child_id, a.since FROM doubles w JOIN asked a ON a.child_id = w.merged_into_id
+), families AS MATERIALIZED (
+    SELECT child_id, array_agg(member) AS ids FROM members GROUP BY 1
+), asked_classes AS MATERIALIZED (
+    SELECT s.school_class_id, min(a.since) AS since FROM members a JOIN attendance_seat s ON s.child_id = a.member GROUP BY 1
+), grade_days AS MATERIALIZED ({GRADE_DAYS}
 ), class_days AS MATERIALIZED (
     SELECT r.id, r.school_class_id, r.day, row_number() OVER (PARTITION BY r.school_class_id ORDER BY r.day) AS number
     FROM attendance_rollcall r JOIN schools_schoolclass c ON c.id = r.school_class_id JOIN grade_days g ON g.grade = c.grade AND g.day = r.day
-    {{classes}} WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s AND {HAS_CLASS.format(school="r.school_code")}
+    JOIN asked_classes q ON q.school_class_id = r.school_class_id AND r.day >= q.since
+    WHERE r.district_code = %(district)s AND r.day BETWEEN %(since)s AND %(today)s AND {HAS_CLASS.format(school="r.school_code")}
 ), seats AS MATERIALIZED (
-    SELECT s.*, {{since}} AS since, count(*) OVER (PARTITION BY s.child_id) > 1 OR s.last_day IS NOT NULL AS walks
-    FROM attendance_seat s {{pupils}} WHERE s.district_code = %(district)s
+    SELECT a.child_id, a.member, s.school_class_id, s.first_day, s.last_day, s.away, a.since,
+        count(*) OVER (PARTITION BY a.child_id) > 1 OR s.last_day IS NOT NULL AS walks
+    FROM attendance_seat s JOIN members a ON a.member = s.child_id WHERE s.district_code = %(district)s
 ), path AS MATERIALIZED (
-    SELECT s.child_id, d.id AS class_day, d.day, row_number() OVER (PARTITION BY s.child_id ORDER BY d.day, d.id) AS number
-    FROM seats s JOIN class_days d ON d.school_class_id = s.school_class_id AND d.day >= s.first_day AND d.day <= coalesce(s.last_day, %(today)s)
-    WHERE s.walks AND s.away = ''
+    SELECT child_id, class_day, day, row_number() OVER (PARTITION BY child_id ORDER BY day, class_day) AS number FROM (
+        SELECT DISTINCT s.child_id, d.id AS class_day, d.day
+        FROM seats s JOIN class_days d ON d.school_class_id = s.school_class_id AND d.day >= s.first_day AND d.day <= coalesce(s.last_day, %(today)s)
+        WHERE s.walks AND s.away = '' AND {HOLDS.format(day="d.day")}) sat
 ), pupils AS (
-    SELECT child_id, min(since) AS since, bool_or(walks) AS walks,
-        array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '' AND first_day <= %(today)s) AS aways,
+    SELECT child_id, min(since) AS since, bool_or(walks) AS walks, min(first_day) AS seated_on, min(school_class_id) AS room,
+        array_agg(first_day ORDER BY first_day) FILTER (WHERE away <> '' AND first_day <= %(today)s AND {HOLDS.format(day="s.first_day")}) AS aways,
         CASE WHEN bool_and(last_day IS NOT NULL AND last_day < %(today)s) THEN max(last_day) + 1 END AS gone_on
-    FROM seats GROUP BY child_id
+    FROM seats s GROUP BY child_id
 ), marks AS (
-    SELECT m.child_id, m.day, m.school_class_id, coalesce(p.number, d.number) AS number, u.walks, u.aways, u.gone_on,
-        CASE WHEN u.aways IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(u.aways) a WHERE a <= m.day) END AS aways_before,
-        m.code IN ('absent', 'leave') AND NOT EXISTS (
-            SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
-                AND (v.returned_on IS NULL OR m.day < v.returned_on)) AS counts
-    FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN pupils u ON u.child_id = m.child_id
-    LEFT JOIN path p ON p.child_id = m.child_id AND p.class_day = d.id
+    SELECT DISTINCT ON (u.child_id, coalesce(p.number, d.number)) u.child_id, m.day, m.school_class_id, coalesce(p.number, d.number) AS number,
+        u.walks, u.aways, u.gone_on, CASE WHEN u.aways IS NULL THEN 0 ELSE (SELECT count(*) FROM unnest(u.aways) a WHERE a <= m.day) END AS aways_before,
+        m.code IN ('absent', 'leave') AND NOT {covered("m", of="f.ids")} AS counts
+    FROM attendance_mark m JOIN class_days d ON d.id = m.roll_call_id JOIN members b ON b.member = m.child_id
+    JOIN families f ON f.child_id = b.child_id JOIN pupils u ON u.child_id = b.child_id LEFT JOIN path p ON p.child_id = u.child_id AND p.class_day = d.id
     WHERE m.code IN ('absent', 'leave', 'half') AND m.district_code = %(district)s AND m.day >= %(since)s AND m.day >= u.since
-        AND (NOT u.walks OR p.number IS NOT NULL)
+        AND CASE WHEN u.walks THEN p.number IS NOT NULL ELSE m.school_class_id = u.room AND m.day >= u.seated_on END
+    ORDER BY u.child_id, coalesce(p.number, d.number), m.child_id <> u.child_id, m.child_id
 ), islands AS (
     SELECT child_id, aways_before, bool_or(walks) AS walks, max(number) AS last_number, max(ARRAY[number, school_class_id]) AS last,
         min(day) FILTER (WHERE counts) AS first_day, max(day) FILTER (WHERE counts) AS last_day, count(*) FILTER (WHERE counts) AS school_days,
@@ -59,24 +80,26 @@ WITH {{asked}}grade_days AS MATERIALIZED ({GRADE_DAYS}
 ), computed AS MATERIALIZED (
     SELECT e.child_id, c.district_code, c.township_code, c.village_code, k.school_id AS school_code, e.school_class_id,
         coalesce(o.first_day, e.first_day) AS first_day, e.last_day, e.school_days + coalesce(o.before, 0) AS school_days,
-        coalesce(o.suspected_on, CASE WHEN e.school_days + coalesce(o.before, 0) >= %(limit)s
-            THEN (SELECT d FROM unnest(days) d ORDER BY d OFFSET %(limit)s - 1 - coalesce(o.before, 0) LIMIT 1) END) AS suspected_on,
+        coalesce(o.suspected_on, CASE WHEN e.school_days + coalesce(o.before, 0) >= l.days
+            THEN (SELECT d FROM unnest(e.days) d ORDER BY d OFFSET l.days - 1 - coalesce(o.before, 0) LIMIT 1) END) AS suspected_on,
         least(present_on, away_on, gone_on) AS ended_on,
         CASE least(present_on, away_on, gone_on)
             WHEN present_on THEN 'returned' WHEN away_on THEN 'away' WHEN gone_on THEN 'off_roll' ELSE '' END AS "end"
     FROM ended e JOIN students_child c ON c.id = e.child_id JOIN schools_schoolclass k ON k.id = e.school_class_id
     LEFT JOIN ({{running}}) o ON o.child_id = e.child_id AND o.anchor = e.first_day
+    JOIN limits l ON coalesce(o.first_day, e.first_day) BETWEEN l.first_day AND l.last_day
 )
 """
 FACTS = (
     "district_code", "township_code", "village_code", "school_code", "school_class_id", "first_day", "last_day", "school_days", "suspected_on",
     "ended_on", '"end"',
 )  # fmt: skip
+MOST_SEATS = 40_000  # computed at once
 COLUMNS = ", ".join(("child_id", *FACTS))
 SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
 WRITE = f"""
 {COMPUTED}, gone AS (
-    DELETE FROM attendance_absencerun a USING pupils u WHERE u.child_id = a.child_id AND a.first_day >= u.since
+    DELETE FROM attendance_absencerun a USING members b WHERE b.member = a.child_id AND a.first_day >= b.since
         AND NOT EXISTS (SELECT 1 FROM computed c WHERE c.child_id = a.child_id AND c.first_day = a.first_day) RETURNING 1
 ), written AS (
     INSERT INTO attendance_absencerun ({COLUMNS})
@@ -110,49 +133,70 @@ def since_when(district: str, today: date) -> date:
 # since their last day of absence: from there on ``RUNNING`` carries what was counted. A class is numbered from the earliest day that one of
 # its pupils needs.
 SOME = "SELECT unnest(%(children)s::bigint[]) AS child_id, %(since)s AS since"
-TODAY = """SELECT child_id, min(since) AS since FROM (
-        SELECT child_id, day AS since FROM attendance_mark WHERE district_code = %(district)s AND day = %(today)s {marked}
-        UNION ALL SELECT child_id, last_day FROM attendance_absencerun WHERE {of} AND ended_on IS NULL) t GROUP BY child_id"""
+TODAY = """SELECT child_id, day AS since FROM attendance_mark WHERE district_code = %(district)s AND day = %(today)s {marked}
+        UNION ALL SELECT child_id, last_day FROM attendance_absencerun WHERE {of} AND ended_on IS NULL"""
 RUNNING = """SELECT child_id, first_day, last_day AS anchor, school_days - 1 AS before, suspected_on FROM attendance_absencerun
         WHERE {of} AND ended_on IS NULL"""
-OF_DISTRICT, OF_SOME = "district_code = %(district)s", "child_id = ANY(%(children)s)"
+# The open run of a child that was merged since last night waits for the night.
+OF_DISTRICT = "district_code = %(district)s AND child_id NOT IN (SELECT id FROM doubles)"
+OF_SOME = "child_id IN (SELECT coalesce(merged_into_id, id) FROM students_child WHERE id = ANY(%(children)s))"
 NOTHING = (
     "SELECT NULL::bigint AS child_id, NULL::date AS first_day, NULL::date AS anchor, NULL::int AS before, NULL::date AS suspected_on WHERE false"
 )
-ASKED = """asked AS MATERIALIZED ({who}
-), asked_classes AS MATERIALIZED (
-    SELECT s.school_class_id, min(a.since) AS since FROM asked a JOIN attendance_seat s ON s.child_id = a.child_id GROUP BY 1
-), """
-ALL = {"asked": "", "classes": "", "pupils": "", "since": "%(since)s", "running": NOTHING}
-PART = {
-    "asked": ASKED.format(who=SOME),
-    "classes": "JOIN asked_classes q ON q.school_class_id = r.school_class_id AND r.day >= q.since",
-    "pupils": "JOIN asked a ON a.child_id = s.child_id",
-    "since": "a.since",
+PART = {"asked": SOME, "running": NOTHING}
+# A large district is computed a few schools at a time, so that what is held grows no further: pupils belong to the lowest code they ever sat under.
+BATCH = {
+    "asked": """SELECT DISTINCT t.child_id, %(since)s AS since FROM attendance_seat t
+        WHERE t.district_code = %(district)s AND t.school_code = ANY(%(schools)s) AND NOT EXISTS (
+            SELECT 1 FROM attendance_seat o WHERE o.child_id = t.child_id AND o.school_code < t.school_code)""",
     "running": NOTHING,
 }
-DAY = PART | {"asked": ASKED.format(who=TODAY.format(marked="", of=OF_DISTRICT)), "running": RUNNING.format(of=OF_DISTRICT)}
-DAY_OF_SOME = PART | {"asked": ASKED.format(who=TODAY.format(marked=f"AND {OF_SOME}", of=OF_SOME)), "running": RUNNING.format(of=OF_SOME)}
+DAY = {"asked": TODAY.format(marked="", of=OF_DISTRICT), "running": RUNNING.format(of=OF_DISTRICT)}
+DAY_OF_SOME = {"asked": TODAY.format(marked="AND child_id = ANY(%(children)s)", of=OF_SOME), "running": RUNNING.format(of=OF_SOME)}
 OLDEST = "SELECT min(last_day) FROM attendance_absencerun WHERE {of} AND ended_on IS NULL"
 
 
-def write_runs(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
+Limits = Sequence[tuple[date, int]]  # from when on how many school days make a suspected dropout; a run goes by that of its first day
+
+
+def write_runs(*, district: str, today: date, limits: Limits, children: Collection[int] | None = None) -> Scanned:
     """Compute the runs of a district, or of some of its pupils, and store what changed."""
-    values = {"district": district, "today": today, "since": since_when(district, today), "limit": limit}
+    values = {"district": district, "today": today, "since": since_when(district, today)} | columns(limits)
     if children is not None:
         return _write(PART, values | {"children": sorted(children)}, whole=False)
-    return _write(ALL, values, whole=True)
+    done = [_write(BATCH, values | {"schools": schools}, whole=True) for schools in _batches(district)]
+    return Scanned(*(sum(column) for column in zip((0, 0, 0), *((one.runs, one.written, one.deleted) for one in done), strict=True)))
 
 
-def write_today(*, district: str, today: date, limit: int, children: Collection[int] | None = None) -> Scanned:
+def _batches(district: str) -> list[list[str]]:
+    """The schools of a district in lists of about ``MOST_SEATS`` seats."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT school_code, count(*) FROM attendance_seat WHERE district_code = %s GROUP BY 1 ORDER BY 1", [district])
+        batches: list[list[str]] = []
+        held = MOST_SEATS
+        for school, seats in cursor.fetchall():
+            if held + seats > MOST_SEATS:
+                batches.append([])
+                held = 0
+            batches[-1].append(school)
+            held += seats
+        return batches
+
+
+def write_today(*, district: str, today: date, limits: Limits, children: Collection[int] | None = None) -> Scanned:
     """Carry the runs of a district, or of some of its pupils, on by today's first roll calls, and store what changed; all earlier days were
     computed before."""
-    values: dict[str, Any] = {"district": district, "today": today, "limit": limit, "children": sorted(children or [])}
+    values: dict[str, Any] = {"district": district, "today": today, "children": sorted(children or [])} | columns(limits)
     with connection.cursor() as cursor:
-        cursor.execute(OLDEST.format(of=OF_DISTRICT if children is None else OF_SOME), values)
+        cursor.execute(OLDEST.format(of="district_code = %(district)s" if children is None else OF_SOME), values)
         oldest: date | None = cursor.fetchone()[0]
     pieces = DAY if children is None else DAY_OF_SOME
     return _write(pieces, values | {"since": min(today, oldest or today)}, whole=children is None)
+
+
+def columns(limits: Limits) -> dict[str, Any]:
+    """The limits as the statement takes them."""
+    return {"limit_from": [first for first, _ in limits], "limit_days": [days for _, days in limits]}
 
 
 def _write(pieces: dict[str, str], values: dict[str, Any], *, whole: bool) -> Scanned:

@@ -48,18 +48,6 @@ WHERE r.school_class_id IS NOT NULL
 """
 
 
-# What was written of a child that turned out to be another one follows it; where both have a mark for one day, the survivor's stands.
-FOLLOW = tuple(
-    f"UPDATE {table} t SET child_id = c.merged_into_id FROM students_child c WHERE c.id = t.child_id AND c.merged_into_id IS NOT NULL"
-    f" AND t.district_code = %(district)s{alone}"
-    for table, alone in (
-        ("attendance_mark", " AND NOT EXISTS (SELECT 1 FROM attendance_mark o WHERE o.child_id = c.merged_into_id AND o.day = t.day)"),
-        ("attendance_leave", ""),
-        ("attendance_contact", ""),
-    )
-)
-
-
 def seat_changes(*, district: str, day: date, first_day: date) -> tuple[int, int]:
     """Bring the seats of a district in line with its registers on a day: how many seats ended, how many began. In one transaction."""
     values: dict[str, Any] = {"district": district, "day": day, "first": first_day}
@@ -70,8 +58,6 @@ def seat_changes(*, district: str, day: date, first_day: date) -> tuple[int, int
         ended = cursor.rowcount
         cursor.execute(ENDED)
         ended += cursor.rowcount
-        for statement in FOLLOW:
-            cursor.execute(statement, values)
         cursor.execute(SEATED, values)
         return ended, cursor.rowcount
 

@@ -82,7 +82,7 @@ def of_school(request: Any, school: School, day: date) -> dict[str, Any]:
     up = {"township": school.township_id} if scope.level == Level.DISTRICT else {}
     return {
         "school": school, "rows": rows, "total": boards.total(rows), "may_go_up": not scope.school,
-        "absent": [{"mark": one, "words": words_of(value_of(one.code, one.reason)), "wants_contact": boards.wants_contact(one)} for one in absent],
+        "absent": [{"mark": one, "words": words_of(value_of(one.code, one.reason)), "contact": boards.contact_of(one)} for one in absent],
         "may_remind": request.actor.may(Right.CORRECT_ROLL_CALLS) and day == clock.today(),
         "up_url": f"{reverse('roll_today')}?{urlencode({**up, 'day': day})}", "place": urlencode({"school": school.pk}),
     }  # fmt: skip

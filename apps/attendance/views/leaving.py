@@ -25,7 +25,7 @@ from apps.core.papers_docx import docx_bytes
 from apps.core.proofs import proof_path
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
-from apps.core.templatetags.zaixue import cn_moment
+from apps.core.templatetags.zaixue import cn_date, cn_moment
 from apps.schools.models import SchoolClass
 from apps.schools.queries import policy
 from apps.schools.rules import term_of
@@ -138,7 +138,7 @@ def show(
     told = {
         "leave": leave, "standing": words(leave, today), "approver": actions.LABELS[leave.approver], "is_asked": is_asked,
         "decide": (decide or DecideForm()) if may_decide else None,
-        "returning": (back or ReturnForm(initial={"on": today})) if is_away and leave.first_day <= today and asks else None,
+        "returning": (back or ReturnForm(initial={"on": today, "at": clock.moment().time()})) if is_away and leave.first_day <= today and asks else None,
         "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
         "long_sick": is_long_sick(leave, actor, today),
         "files": [
@@ -164,8 +164,8 @@ def steps(leave: Leave) -> list[dict[str, str]]:
         tone = "ok" if leave.state == State.APPROVED else "warn"
         told.append({"when": cn_moment(leave.decided_at), "who": f"{leave.decided_name}（{leave.decided_title}）",
                      "what": leave.get_state_display(), "text": leave.decision, "tone": tone})  # fmt: skip
-    if leave.returned_at:
-        told.append({"when": cn_moment(leave.returned_at), "who": "", "what": f"销假：{leave.returned_on:%-m月%-d日}返校", "tone": "ok"})
+    if leave.returned_on:
+        told.append({"when": cn_moment(leave.returned_at) or cn_date(leave.returned_on), "who": "", "what": "返校，已销假", "tone": "ok"})
     return told
 
 
@@ -201,7 +201,7 @@ def leave_return(request: Any, leave_id: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if form.is_valid():
         try:
-            done = actions.return_from_leave(leave=leave, on=form.cleaned_data["on"], by=request.actor, now=clock.moment())
+            done = actions.return_from_leave(leave=leave, **form.cleaned_data, by=request.actor, now=clock.moment())
         except Refused as refusal:
             form.add_error("on", refusal.sentence)
         else:

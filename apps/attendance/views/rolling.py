@@ -147,6 +147,8 @@ def note_of(pupil: Pupil) -> str:
     """What the teacher should know beside a name."""
     if pupil.leave_until:
         return f"{Reason[pupil.leave_kind.upper()].label}至{pupil.leave_until:%-m月%-d日}，已批准"
+    if pupil.leave_ended:
+        return f"请假{pupil.leave_ended:%-m月%-d日}到期，未销假"
     return f"无故未到 {pupil.absent_days} 个上课日" if pupil.absent_days else ""
 
 
@@ -223,5 +225,6 @@ def show_conflict(request: Any, room: SchoolClass, form: RollForm, clash: Confli
     told = {
         "room": room, "day": day, "clash": clash, "rows": rows, "same": len(pairs) - len(rows), "form": form, "values": sorted(form.values.items()),
         "seen": clash.stored.revision, "opened": form.cleaned_data["opened"], "here": address(request, room, day), "owner": owner(request),
+        "may_write": day == clock.today() or request.actor.may(Right.CORRECT_ROLL_CALLS),
     }  # fmt: skip
     return render(request, "attendance/conflict.html", told, status=409)

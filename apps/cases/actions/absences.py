@@ -18,12 +18,13 @@ from apps.notices.rules import Topic
 
 @transaction.atomic
 def open_cases_of_absences(*, district: str, by: Actor, today: date, now: datetime) -> int:
-    """Open a case for every pupil whose run of absence is long enough and who has none, note in the open ones what the roll calls now say,
-    and tell the head teacher, the principal, the township and the bureau. Safe to repeat and to interrupt. Returns how many were opened.
+    """Open a case for every pupil with a run of absence that is long enough and that no case knows of, note in the open ones what the roll
+    calls now say, and tell the head teacher, the principal, the township and the bureau. Safe to repeat and to interrupt. Returns how many
+    were opened.
 
     〔方案二（三）2〕连续 3 天及以上未到校且无正当理由的，一人一案，三线报告。"""
-    noted = absences.note_standing(district, today=today)
     opened = absences.open_needed(district, today=today)
+    noted = [*absences.note_missed(district, today=today), *absences.note_standing(district, today=today)]
     told = [*_tellings(district, opened, topic=Topic.SUSPECTED, day=today), *_tellings(district, noted, topic=Topic.CASE, day=today)]
     tell(tellings=told, day=today, now=now, by=by)
     if opened:

@@ -8,44 +8,72 @@ from typing import Any
 
 from django.db import connection
 
+from apps.attendance.queries.excuses import covered, family_sql
 from apps.cases.queries.persons import PERSON, one_at_a_time
 
-# The longest run of a person that is long enough and still open: a merged child may have one under each of its numbers.
-OUT = f"""SELECT DISTINCT ON (a.person) a.* FROM (
-    SELECT r.*, {PERSON.format("r.child_id")} AS person FROM attendance_absencerun r
-    WHERE r.district_code = %(district)s AND r.ended_on IS NULL AND r.suspected_on IS NOT NULL) a
-    ORDER BY a.person, a.school_days DESC, a.id"""
+# Every run of a person that is long enough: a merged child may have one under each of its numbers.
+RUNS = f"""SELECT r.*, {PERSON.format("r.child_id")} AS person FROM attendance_absencerun r
+    WHERE r.district_code = %(district)s AND r.suspected_on IS NOT NULL"""
+# The longest of them that is still open.
+OUT = f"""SELECT DISTINCT ON (a.person) a.* FROM ({RUNS} AND r.ended_on IS NULL) a ORDER BY a.person, a.school_days DESC, a.id"""
+# A run that is over is looked at as long as its term has not been followed by another: no worker may have come by while it was open.
+OF_TERM = "a.suspected_on >= (SELECT max(t.first_day) FROM schools_term t WHERE t.district_code = %(district)s AND t.first_day <= %(today)s)"
+OF_PERSON = "k.child_id = ANY(ARRAY(SELECT a.person UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = a.person))"
+IS_OPEN = "k.state NOT IN ('cleared', 'closed')"
+# An ended case that was last written in after the run had become long enough: people decided knowing of it.
+KNEW = f"NOT {IS_OPEN} AND EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.happened_on >= a.suspected_on)"
+# A ledger that tells of the run; its days may have moved since by corrections.
+TOLD = """EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.data ? 'absence' AND (e.data ->> 'first_day')::date <= a.last_day
+    AND coalesce(e.data ->> 'suspected_on', e.data ->> 'first_day')::date >= a.first_day)"""
 # The days that made it: those without an approved leave, up to the day it was long enough.
-DAYS = """(SELECT string_agg(to_char(m.day, 'FMMM"月"FMDD"日"'), '、' ORDER BY m.day) FROM attendance_mark m
-    WHERE m.child_id = a.child_id AND m.day BETWEEN a.first_day AND a.suspected_on AND m.code IN ('absent', 'leave') AND NOT EXISTS (
-        SELECT 1 FROM attendance_leave v WHERE v.child_id = m.child_id AND v.state = 'approved' AND m.day BETWEEN v.first_day AND v.last_day
-            AND (v.returned_on IS NULL OR m.day < v.returned_on)))"""
+FAMILY = family_sql("a.child_id")
+DAYS = f"""(SELECT string_agg(to_char(m.day, 'FMMM"月"FMDD"日"'), '、' ORDER BY m.day) FROM (
+    SELECT DISTINCT m.day FROM attendance_mark m WHERE m.child_id = ANY({FAMILY})
+        AND m.day BETWEEN a.first_day AND a.suspected_on AND m.code IN ('absent', 'leave') AND NOT {covered("m", of=FAMILY)}) m)"""
 REASON = f"""'自' || to_char(a.first_day, 'YYYY"年"FMMM"月"FMDD"日"') || '起连续 ' || a.school_days || ' 个上课日无正当理由未到校'
-    || coalesce('（' || {DAYS} || CASE WHEN a.last_day > a.suspected_on THEN '……）' ELSE '）' END, '')"""
-# A run opens no second case: not while one is open, nor where an ended one was last written in after the run had become long enough, that
-# is when people decided knowing of it.
+    || coalesce('（' || {DAYS} || CASE WHEN a.last_day > a.suspected_on THEN '……）' ELSE '）' END, '')
+    || CASE WHEN a.ended_on IS NULL THEN '' ELSE '，' || to_char(a.ended_on, 'YYYY"年"FMMM"月"FMDD"日"') || CASE a."end"
+        WHEN 'returned' THEN '已到校' WHEN 'away' THEN '已办休学、送教等手续' ELSE '已不在班级名单' END END"""
+# The first run of a person that no case knows of opens one, whether it is still open or not; what came after it is noted there.
 OPEN = f"""
-WITH out AS ({OUT}), opened AS (
+WITH out AS (
+    SELECT DISTINCT ON (a.person) a.* FROM ({RUNS}) a
+    WHERE (a.ended_on IS NULL OR {OF_TERM}) AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON} AND ({IS_OPEN} OR {KNEW}))
+    ORDER BY a.person, a.first_day, a.school_days DESC, a.id
+), opened AS (
     INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
         is_never_enrolled, opened_on, created_at)
     SELECT a.person, a.district_code, a.township_code, a.village_code, a.school_code, a.school_class_id,
         CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END, 'suspected', 'absence', left({REASON}, 300), false, %(today)s, now()
     FROM out a JOIN schools_schoolclass g ON g.id = a.school_class_id
-    WHERE NOT EXISTS (
-        SELECT 1 FROM cases_case k JOIN students_child p ON p.id = k.child_id WHERE coalesce(p.merged_into_id, p.id) = a.person
-        AND (k.state NOT IN ('cleared', 'closed') OR EXISTS (
-            SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.happened_on >= a.suspected_on)))
     ON CONFLICT DO NOTHING
     RETURNING id, child_id, reason, district_code, township_code, school_code, school_class_id
 ), written AS (
     INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
     SELECT o.id, 'opened', '疑似辍学：' || o.reason, %(today)s, clock_timestamp(), '系统', '点名', jsonb_build_object(
-        'absence', 'out', 'first_day', a.first_day, 'suspected_on', a.suspected_on)
+        'absence', coalesce(nullif(a."end", ''), 'out'), 'first_day', a.first_day, 'suspected_on', a.suspected_on)
     FROM opened o JOIN out a ON a.person = o.child_id RETURNING case_id
 )
 SELECT o.id, c.name, o.reason, o.township_code, s.township_id, o.school_code, o.school_class_id
 FROM opened o JOIN written w ON w.case_id = o.id JOIN students_child c ON c.id = o.child_id
 JOIN schools_school s ON s.code = o.school_code ORDER BY o.id
+"""
+# What was noted, as ``Flagged``.
+NOTED = """SELECT k.id, c.name, n.text, k.township_code, s.township_id, k.school_code, k.school_class_id FROM noted n
+JOIN cases_case k ON k.id = n.case_id JOIN students_child c ON c.id = k.child_id
+LEFT JOIN schools_school s ON s.code = k.school_code ORDER BY k.id"""
+# A run that was over before anybody looked, of a child that has a case: one note.
+MISSED = f"""
+WITH missed AS (
+    SELECT a.*, k.id AS case_id FROM ({RUNS} AND r.ended_on IS NOT NULL) a JOIN cases_case k ON {OF_PERSON} AND {IS_OPEN}
+    WHERE {OF_TERM} AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON} AND ({TOLD} OR {KNEW}))
+), noted AS (
+    INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
+    SELECT a.case_id, 'note', left('点名显示未到校：' || {REASON} || '。个案不自动结案，请核实后办理。', 1000), %(today)s, clock_timestamp(),
+        '系统', '点名', jsonb_build_object('absence', a."end", 'first_day', a.first_day, 'suspected_on', a.suspected_on)
+    FROM missed a ORDER BY a.case_id, a.first_day RETURNING case_id, text
+)
+{NOTED}
 """
 # What the roll calls say of every open case they opened or spoke of, where it has changed since the ledger last told; and, of a case that
 # was opened for another reason, that its child does not come to school either.
@@ -75,11 +103,9 @@ WITH out AS ({OUT}), told AS (
             ELSE '点名已更正或请假已批准，连续未到校不再成立。个案不自动结案，请核实后办理。' END, 1000),
         %(today)s, clock_timestamp(), '系统', '点名', jsonb_strip_nulls(jsonb_build_object(
             'absence', now, 'first_day', coalesce(a.since, a.first_day), 'suspected_on', a.suspected_on))
-    FROM changed a CROSS JOIN LATERAL (SELECT a.person) changed_person ORDER BY a.id RETURNING case_id, text, data ->> 'absence' AS standing
+    FROM changed a CROSS JOIN LATERAL (SELECT a.person) changed_person ORDER BY a.id RETURNING case_id, text
 )
-SELECT k.id, c.name, n.text, k.township_code, s.township_id, k.school_code, k.school_class_id FROM noted n
-JOIN cases_case k ON k.id = n.case_id JOIN students_child c ON c.id = k.child_id
-LEFT JOIN schools_school s ON s.code = k.school_code ORDER BY k.id
+{NOTED}
 """
 
 
@@ -101,8 +127,14 @@ class Flagged:
 
 
 def open_needed(district: str, *, today: date) -> list[Flagged]:
-    """Open a case with its first ledger line for every child whose open run is long enough and who has none. Two at once open each case once."""
+    """Open a case with its first ledger line for every child with a run that is long enough and of which no case knows; a run of this term
+    also where it is over. Two at once open each case once."""
     return _flagged(OPEN, district, today)
+
+
+def note_missed(district: str, *, today: date) -> list[Flagged]:
+    """Write into the ledgers of the open cases the runs of this term that were over before anybody looked, once each."""
+    return _flagged(MISSED, district, today)
 
 
 def note_standing(district: str, *, today: date) -> list[Flagged]:
@@ -122,7 +154,7 @@ def districts() -> list[str]:
     """Districts in which the roll calls have something to say of a case."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT district_code FROM attendance_absencerun WHERE ended_on IS NULL AND suspected_on IS NOT NULL"
+            "SELECT district_code FROM attendance_absencerun WHERE suspected_on IS NOT NULL"
             " UNION SELECT k.district_code FROM cases_case k JOIN cases_caseentry e ON e.case_id = k.id"
             " WHERE k.state NOT IN ('cleared', 'closed') AND e.data ? 'absence' ORDER BY 1"
         )

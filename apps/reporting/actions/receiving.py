@@ -99,20 +99,22 @@ def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, 
 
 @transaction.atomic
 def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) -> Visit:
-    """Write down a visit or another try to bring the child back. Refused: a day to come, before the absence, a promise without a day."""
+    """Write down a visit or another try to bring the child back; township or village at the door have done what the village was asked.
+
+    Refused: a day to come, before the absence, a promise without a day."""
     if not by.may(Right.LOG_VISIT):
         raise Refused("您的岗位不登记家访。", code="right")
     if seen.day > timezone.localtime(now).date():
         raise Refused("走访日期还没有到，请在走访后登记。", code="future")
-    if report.first_day and seen.day < report.first_day:
+    if seen.day < report.first_day:
         raise Refused(f"走访日期早于未到校的第一天（{report.first_day:%-m月%-d日}），请改正。", code="before")
     if seen.result == Visit.Result.PROMISED and (seen.promised_on is None or seen.promised_on < seen.day):
         raise Refused("答应返校的请填写哪一天返校，不能早于走访当天。", code="promised")
     words = {name: hide_numbers(getattr(seen, name).strip()) for name in ("visitors", "spoke_with", "whereabouts", "text")}
     promised = seen.promised_on if seen.result == Visit.Result.PROMISED else None
     made = Visit.objects.create(
-        report=report, day=seen.day, way=seen.way, result=seen.result, promised_on=promised, written_at=now, by_name=by.name, by_title=by.title,
-        **words,
+        report=report, day=seen.day, way=seen.way, result=seen.result, promised_on=promised, is_local=by.may(Right.VIEW_ASSIGNMENTS),
+        written_at=now, by_name=by.name, by_title=by.title, **words,
     )  # fmt: skip
     told = (
         f"{made.get_way_display()}：{made.visitors}，{made.get_result_display()}"
@@ -120,6 +122,8 @@ def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) 
         + f"。{made.text}"
     )
     note(report, told, by=by, now=now)
+    if made.is_at_door:
+        telling.over(report, telling.VISIT, now=now)
     record(
         "log_visit",
         f"登记{made.get_way_display()}：{made.get_result_display()}",

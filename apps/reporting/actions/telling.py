@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from apps.notices.rules import Topic
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind
 
-VERIFY, ENTER, AWAY = "verify", "enter", "away"
+VERIFY, ENTER, AWAY, VISIT = "verify", "enter", "away", "visit"
 
 
 def matter(report: ThreeLineReport, what: str) -> str:
@@ -32,10 +33,22 @@ def over(report: ThreeLineReport, *what: str, now: datetime) -> None:
     settle(district=report.district_code, keys=[matter(report, one) for one in what], now=now)
 
 
-def drafted(report: ThreeLineReport, name: str) -> Telling:
+def drafted(report: ThreeLineReport) -> Telling:
     """The principal has a report to verify."""
     to = Address("principal", report.district_code, school=report.school_id)
-    return Telling(to, Topic.LINE, matter(report, VERIFY), f"{name}：三线报告待核实签发", link=reverse("report_verify", args=[report.pk]))
+    return Telling(
+        to, Topic.LINE, matter(report, VERIFY), f"{report.child.name}：三线报告待核实签发", link=reverse("report_verify", args=[report.pk])
+    )
+
+
+def taken_back(*, now: datetime) -> int:
+    """Drafts that need no verification any more, the absence was corrected away or the case is over, wait for nobody. Returns how many."""
+    waiting = ThreeLineReport.objects.filter(verified_at=None)
+    moot = waiting.exclude(pk__in=waiting.needed().values("pk")).values_list("pk", "district_code").order_by("district_code")
+    return sum(
+        settle(district=district, keys=[f"report:{pk}:{VERIFY}" for pk, _ in rows], now=now)
+        for district, rows in groupby(moot, key=lambda row: row[1])
+    )
 
 
 def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
@@ -50,7 +63,7 @@ def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
             told.append(Telling(Address("township", district, region=line.office), Topic.ASSIGNMENT, matter(report, line.kind), sentence, inbox))
             if report.village_code.startswith(line.office):
                 village = Address("village", district, region=report.village_code)
-                told.append(Telling(village, Topic.ASSIGNMENT, matter(report, "visit"), f"{name}：疑似辍学，请走访", inbox))
+                told.append(Telling(village, Topic.ASSIGNMENT, matter(report, VISIT), f"{name}：疑似辍学，请走访", inbox))
         elif line.kind == Kind.BUREAU:
             sentence = f"{name}：{report.school.name}报告疑似辍学，请签收"
             told.append(Telling(Address("bureau", district), Topic.LINE, matter(report, line.kind), sentence, page))
@@ -64,4 +77,4 @@ def answered(line: Line) -> Telling:
     report = line.report
     to = Address("principal", report.district_code, school=report.school_id)
     sentence = f"{report.child.name}：{line.addressee}已答复"
-    return Telling(to, Topic.LETTER, matter(report, f"{line.kind}:reply"), sentence, reverse("report_show", args=[report.pk]))
+    return Telling(to, Topic.ANSWER, matter(report, f"{line.kind}:reply"), sentence, reverse("report_show", args=[report.pk]))

@@ -43,11 +43,11 @@ class Migration(migrations.Migration):
                 ("begun_on", models.DateField(verbose_name="时限起算日")),
                 ("send_days", models.PositiveSmallIntegerField(verbose_name="发出时限（上课日）")),
                 ("visit_days", models.PositiveSmallIntegerField(verbose_name="首次家访时限（上课日）")),
+                ("first_day", models.DateField(verbose_name="未到校自")),
+                ("last_day", models.DateField(verbose_name="未到校至")),
                 ("verified_at", models.DateTimeField(null=True, verbose_name="核实签发时间")),
                 ("verified_name", models.CharField(blank=True, max_length=60, verbose_name="核实人")),
                 ("verified_title", models.CharField(blank=True, max_length=200)),
-                ("first_day", models.DateField(null=True, verbose_name="未到校自")),
-                ("last_day", models.DateField(null=True, verbose_name="未到校至")),
                 ("school_days", models.PositiveSmallIntegerField(null=True, verbose_name="连续未到校（上课日）")),
                 (
                     "cause",
@@ -79,7 +79,13 @@ class Migration(migrations.Migration):
                 ("contacts", models.CharField(blank=True, max_length=1000, verbose_name="联系家长情况")),
                 (
                     "case",
-                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="report", to="cases.case", verbose_name="个案"),
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="cases.case",
+                        verbose_name="个案",
+                    ),
                 ),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
                 (
@@ -212,6 +218,7 @@ class Migration(migrations.Migration):
                 ("promised_on", models.DateField(blank=True, null=True, verbose_name="答应返校日")),
                 ("whereabouts", models.CharField(blank=True, max_length=100, verbose_name="孩子现在何处")),
                 ("text", models.CharField(max_length=500, verbose_name="情况")),
+                ("is_local", models.BooleanField(verbose_name="乡镇、村登记")),
                 ("written_at", models.DateTimeField(verbose_name="登记时间")),
                 ("by_name", models.CharField(max_length=60, verbose_name="登记人")),
                 ("by_title", models.CharField(max_length=200)),
@@ -239,9 +246,9 @@ class Migration(migrations.Migration):
             model_name="threelinereport",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("first_day", None), ("verified_at", None), ("verified_name", "")),
+                    models.Q(("school_days", None), ("verified_at", None), ("verified_name", "")),
                     models.Q(
-                        ("first_day__isnull", False),
+                        ("school_days__isnull", False),
                         ("verified_at__isnull", False),
                         models.Q(("verified_name", ""), _negated=True),
                         models.Q(("cause", ""), _negated=True),
@@ -250,7 +257,21 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="report_verified_whole",
-                violation_error_message="核实签发须写明核实人、未到校起始日、原因和去向。",
+                violation_error_message="核实签发须写明核实人、未到校天数、原因和去向。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="threelinereport",
+            constraint=models.UniqueConstraint(
+                fields=("case", "first_day"), name="one_report_a_run", violation_error_message="这段未到校已有三线报告。"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="threelinereport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="report_runs_forward",
+                violation_error_message="未到校的结束日不能早于起始日。",
             ),
         ),
         migrations.AddIndex(

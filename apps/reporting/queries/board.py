@@ -49,7 +49,7 @@ def row(report: ThreeLineReport, clocks: Clocks) -> Row:
     sending = clocks.sending(report, sent_on=max(days) if is_out(report) and days else None)
     township = line_of(report, Kind.TOWNSHIP)
     handed = sent_on(township) if township else None
-    visited = min((visit.day for visit in report.visits.all()), default=None)
+    visited = min((visit.day for visit in report.visits.all() if handed and visit.is_at_door and visit.day >= handed), default=None)
     visit = clocks.visit(report, handed_on=handed, visited_on=visited) if handed else None
     return Row(report, three, reached(report), sending, visit, line_of(report, Kind.AWAY))
 

@@ -1,36 +1,50 @@
-"""Which open cases lack their three lines, and the absence behind a case."""
+"""Which absences of open cases lack their three lines, and the absence behind a report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Exists
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.models import Case
+from apps.cases.queries.absences import IS_OPEN, TOLD
 from apps.reporting.models import ThreeLineReport
 from apps.students.models import Child
 
+# Of an absence that is over, only what the ledger tells of is reported.
+UNREPORTED = f"""
+SELECT k.id, a.id FROM attendance_absencerun a JOIN students_child c ON c.id = a.child_id
+JOIN (SELECT k.id, k.state, coalesce(p.merged_into_id, p.id) AS person FROM cases_case k JOIN students_child p ON p.id = k.child_id) k
+    ON k.person = coalesce(c.merged_into_id, c.id)
+WHERE a.suspected_on IS NOT NULL AND {IS_OPEN} AND (%(cases)s::bigint[] IS NULL OR k.id = ANY(%(cases)s)) AND (a.ended_on IS NULL OR {TOLD})
+    AND NOT EXISTS (SELECT 1 FROM reporting_threelinereport t WHERE t.case_id = k.id AND t.first_day <= a.last_day AND t.last_day >= a.first_day)
+ORDER BY k.id, a.first_day, a.id
+"""
 
-def lacking() -> QuerySet[Case]:
-    """Open cases that have no report, though the child stays away long enough; ``person`` (with
-    ``person_name``) is the child a merged one went into."""
-    person = Coalesce("child__merged_into_id", "child_id")
-    away = AbsenceRun.objects.open().suspected().filter(child=OuterRef("person"))
-    found: QuerySet[Case] = (
-        Case.objects.open().filter(report=None).annotate(person=person, person_name=Coalesce("child__merged_into__name", "child__name"))
-    )
-    return found.filter(Q(origin=Case.Origin.ABSENCE) | Exists(away))
+
+def unreported(cases: Collection[int] | None = None) -> list[tuple[int, int]]:
+    """(open case, absence of its child that was long enough and has no report), of some cases where given; the earliest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREPORTED, {"cases": None if cases is None else list(cases)})
+        return list(cursor.fetchall())
 
 
-def runs_of(children: Iterable[int]) -> dict[int, AbsenceRun]:
-    """Child -> its latest absence that was long enough for a suspected dropout."""
-    runs = AbsenceRun.objects.suspected().filter(child__in=list(children)).select_related("school_class").order_by("first_day")
-    return {run.child_id: run for run in runs}
+def with_absences(pairs: Collection[tuple[int, int]]) -> list[tuple[Case, AbsenceRun]]:
+    """Such pairs, read; of absences that overlap, as a merged child may have them under its two numbers, the first."""
+    cases = Case.objects.select_related("child__merged_into").in_bulk({case for case, _ in pairs})
+    runs = AbsenceRun.objects.in_bulk({run for _, run in pairs})
+    told: list[tuple[Case, AbsenceRun]] = []
+    for case, run in ((cases[case], runs[run]) for case, run in pairs):
+        if not (told and told[-1][0] == case and told[-1][1].last_day >= run.first_day):
+            told.append((case, run))
+    return told
 
 
 def absence_of(report: ThreeLineReport) -> AbsenceRun | None:
-    """The absence a report speaks of; None where a corrected roll call has taken it back."""
-    still = Q(ended_on=None) | Q(ended_on__gte=report.begun_on)
-    return AbsenceRun.objects.suspected().filter(still, child__in=Child.objects.family(report.child_id)).order_by("first_day").last()
+    """The absence a report speaks of; None where a corrected roll call has taken it back, or another report of the case speaks of it."""
+    runs = AbsenceRun.objects.suspected().filter(first_day__lte=report.last_day, last_day__gte=report.first_day)
+    if report.verified_at is None:
+        runs = runs.exclude(Exists(ThreeLineReport.objects.speaking_instead(case=report.case_id, of=report.pk)))
+    return runs.filter(child__in=Child.objects.family(report.child_id)).order_by("first_day").last()

@@ -16,12 +16,12 @@ register = template.Library()
 
 @register.inclusion_tag("reporting/_three_lines.html", takes_context=True)
 def three_lines(context: template.Context, case: Any) -> dict[str, Any]:
-    """The lines of a case's report, for posts that may see reports; nothing where it has none."""
+    """The lines of a case's newest report and links to the older ones, for posts that may see reports; nothing where it has none."""
     actor = context["request"].actor
     if not actor.may("view_reports"):
         return {"row": None}
-    report = board.read(ThreeLineReport.objects.within(actor.scope)).filter(case=case).first()
-    if report is None:
+    reports = list(board.read(ThreeLineReport.objects.within(actor.scope)).filter(case=case).order_by("-first_day"))
+    if not reports:
         return {"row": None}
-    (row,) = board.rows([report], today=clock.today())
-    return {"row": row, "report": report, "lines": [(line, TONES[line.step]) for line in row.lines]}
+    (row,) = board.rows(reports[:1], today=clock.today())
+    return {"row": row, "report": reports[0], "older": reports[1:], "lines": [(line, TONES[line.step]) for line in row.lines]}
