@@ -91,7 +91,7 @@ def take_roll(
 
 
 def begin(taken: RollCall, given: Sequence[Given], *, by: Actor, now: datetime, reason: str) -> None:
-    """A class-day that was not taken before: nobody is chased for it any more; of an earlier day it is kept who filled it in and why."""
+    """A class-day that was not taken before: nobody is chased for it any more; of an earlier day it is kept why it was filled in."""
     settle_missing(room=taken.school_class, day=taken.day, now=now)
     if reason.strip() and taken.day < timezone.localtime(now).date():  # one that only waited for the network has no reason
         keep_change(taken, before=[], after=given, reason=reason, by=by, now=now, fills_in=True)
