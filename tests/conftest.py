@@ -24,20 +24,6 @@ settings.WHITENOISE_AUTOREFRESH = True  # no list of all static files is made fo
 app.conf.update(task_always_eager=True, task_eager_propagates=True)  # no test needs a broker but those that start one
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is one process's, so that its fixtures are made once; the files that share the running demonstration are one group, and the first:
-    they take the longest."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("demonstration" if shares(item) else str(item.path)))
-    items.sort(key=lambda item: not shares(item))
-
-
-def shares(item: pytest.Item) -> bool:
-    """Whether a test needs the running demonstration."""
-    return "site" in getattr(item, "fixturenames", ())
-
-
 def become(role: dict[str, Any]) -> None:
     """Let the connections made from now on be of this role."""
     connection.close()

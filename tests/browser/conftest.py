@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; one for all files that need it (tests/conftest.py), ended after the last test."""
+    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; one for all files of a process that need it, ended after the last test."""
     if FOUND is None:
         pytest.skip(NO_BROWSER)
     var = Path(tempfile.mkdtemp(prefix="zx"))  # short: the path of a socket has a limit
