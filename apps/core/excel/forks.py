@@ -47,9 +47,9 @@ def start(work: Callable[[BinaryIO], None]) -> Fork:
         finally:
             os._exit(code)
     os.close(writing)
-    stream = os.fdopen(reading, "rb")
-    widen(stream)
-    return Fork(pid, stream)
+    fork = Fork(pid, os.fdopen(reading, "rb"))
+    widen(fork.stream)
+    return fork
 
 
 def widen(stream: BinaryIO) -> None:

@@ -1,7 +1,7 @@
-"""The blocks of one file cleaned by two processes: this one takes every other block, its fork the ones between.
+"""The blocks of one file made and cleaned by two processes: this one takes every other block, its fork the ones between.
 
-Both walk all rows, since walking costs little beside making and cleaning the blocks; what they made is joined here in the order of the file. A fork that dies
-takes the reading with it: no block is ever left out.
+Both walk all rows, since walking costs little beside making and cleaning the blocks; what they made is joined here in the order of the
+file. A fork that dies takes the reading with it: no block is ever left out.
 """
 
 from __future__ import annotations
