@@ -15,7 +15,7 @@ from apps.students.models import Child
 
 def open_states() -> list[str]:
     """States of a case that is not over."""
-    return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
+    return [state.value for state in State if state not in ENDED]
 
 
 def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case]:

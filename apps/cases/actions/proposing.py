@@ -1,0 +1,138 @@
+"""Two signatures: one person asks on a ground, another agrees or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.audit.actions import record
+from apps.cases.actions import clocks
+from apps.cases.actions.writing import write
+from apps.cases.models import Case, CaseEntry, Proposal
+from apps.cases.rules import proposing
+from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
+from apps.core.proofs import ProofFile
+from apps.core.scope import Actor
+from apps.schools.queries import policy
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for: ground, reason, from–until where it ends, the legal step that is skipped, files of proof."""
+
+    kind: str
+    basis: str
+    text: str
+    first_day: date | None = None
+    until: date | None = None
+    step: int | None = None
+    files: Sequence[ProofFile] = field(default_factory=tuple)
+
+
+@transaction.atomic
+def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
+    """Ask for something that takes a second signature. Refused: not this post's to ask, an ended case, an unknown ground, proof or end missing,
+    a span that is too long, or the same thing is waiting already. 〔DOMAIN §4〕"""
+    today = timezone.localtime(now).date()
+    basis = checked(case, asked, by=by, today=today)
+    kind = proposing.BY_KIND[asked.kind].kind
+    span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
+    said = f"提出{kind.label}：{basis.label}{span}。{asked.text}"
+    entry = write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=asked.files, label=basis.label)
+    try:
+        with transaction.atomic():
+            made = Proposal.objects.create(
+                case=case, kind=kind.value, basis=basis.code, text=hide_numbers(asked.text)[:500], first_day=asked.first_day, until=asked.until,
+                step=asked.step, entry=entry, asked_at=now, asked_user_id=by.user_id or None,
+                asked_role=by.role, asked_name=by.name, asked_title=by.title,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise Refused("这件事已经提出，正在等候审定。", code="twice") from twice
+    clocks.refresh(cases=[case.pk], today=today)
+    case.refresh_from_db()
+    record("propose", f"提出{kind.label}：{basis.label}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    return made
+
+
+def checked(case: Case, asked: Asked, *, by: Actor, today: date) -> proposing.Basis:
+    """The ground; Refused with a sentence that says what is wrong."""
+    if not case.is_open:
+        raise Refused("个案已经办结。", code="closed")
+    if not proposing.asked_by(asked.kind, by.role):
+        raise Refused("这件事不由您的岗位提出。", code="right")
+    basis = proposing.basis_of(asked.kind, asked.basis)
+    if basis is None:
+        raise Refused("请选择依据。", code="basis")
+    if not asked.text.strip():
+        raise Refused("请写明理由。", code="text")
+    if basis.needs_proof and not asked.files:
+        raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
+    if basis.needs_until:
+        check_span(case, asked, today=today)
+    return basis
+
+
+def check_span(case: Case, asked: Asked, *, today: date) -> None:
+    """From–until is whole, in order, not over already, and no longer than the policy allows."""
+    if asked.first_day is None or asked.until is None:
+        raise Refused("请写明从哪一天到哪一天；没有截止日的不能批准。", code="until")
+    key = "pause_longest_days" if asked.kind == proposing.Kind.PAUSE else "exemption_longest_days"
+    longest = policy(district=case.district_code, day=today)[key]
+    if asked.until < max(asked.first_day, today):
+        raise Refused("截止日不能早于起始日，也不能早于今天。", code="until")
+    if asked.until > asked.first_day + timedelta(longest):
+        raise Refused(f"最长 {longest} 日，请把截止日改到 {asked.first_day + timedelta(longest):%Y年%-m月%-d日} 或更早。", code="until")
+
+
+@transaction.atomic
+def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: datetime) -> Proposal:
+    """The second signature. Refused: not this post's, the same person asked, nothing is said where it is refused, or somebody decided already.
+    〔方案三（三）〕闭环管理：两人签字"""
+    if not proposing.decided_by(proposal.kind, by.role):
+        raise Refused("这件事不由您的岗位审定。", code="right")
+    if proposal.asked_user_id is not None and proposal.asked_user_id == by.user_id:
+        raise Refused("提出人和审定人不能是同一个人，请由另一人审定。", code="same")
+    if not agree and not text.strip():
+        raise Refused("不同意的请写明理由。", code="text")
+    verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
+    finish(proposal, verdict, text, by=by, now=now)
+    said = f"{verdict.label}{proposing.BY_KIND[proposal.kind].kind.label}：{proposal.basis_label}。{text}"
+    write(case=proposal.case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, progress=agree and proposal.kind != proposing.Kind.PAUSE)
+    clocks.refresh(cases=[proposal.case_id], today=timezone.localtime(now).date())
+    proposal.case.refresh_from_db()
+    record("decide_proposal", said, by=by, object_kind="case", object_id=proposal.case_id, child_id=proposal.case.child_id)
+    return proposal
+
+
+@transaction.atomic
+def withdraw(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
+    """Whoever asked takes it back. Refused for anybody else, and once it was decided."""
+    if proposal.asked_user_id != by.user_id:
+        raise Refused("只有提出人可以撤回。", code="right")
+    finish(proposal, Proposal.Verdict.WITHDRAWN, "", by=by, now=now)
+    write(
+        case=proposal.case,
+        kind=CaseEntry.Kind.DECISION,
+        text=f"撤回{proposing.BY_KIND[proposal.kind].kind.label}：{proposal.basis_label}。",
+        by=by,
+        now=now,
+    )
+    clocks.refresh(cases=[proposal.case_id], today=timezone.localtime(now).date())
+    proposal.case.refresh_from_db()
+    return proposal
+
+
+def finish(proposal: Proposal, verdict: Proposal.Verdict, text: str, *, by: Actor, now: datetime) -> None:
+    """Write the verdict where none stands yet; Refused where somebody was quicker."""
+    columns = {
+        "verdict": verdict, "verdict_text": hide_numbers(text)[:500], "decided_at": now, "decided_user_id": by.user_id or None,
+        "decided_name": by.name, "decided_title": by.title,
+    }  # fmt: skip
+    if not Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(**columns):
+        raise Refused("这件事刚刚已有结论，请刷新后查看。", code="state")
+    proposal.refresh_from_db()
