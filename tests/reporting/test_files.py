@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from apps.audit.models import Event
 from apps.cases.actions.writing import attach, write
-from apps.cases.models import Case, Handover, LegalStep, Placement, Proposal, Service, Visit
+from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Placement, Proposal, Service, Visit
 from apps.core.papers import pdf
 from apps.core.papers_docx import docx_bytes
 from apps.core.proofs import ProofFile
@@ -56,6 +56,12 @@ def full_case(cast: Cast) -> Case:
         case=case, entry=entry, day=TODAY, way="home", visitors="普光荣、李明", spoke_with="父亲", place="汤丹1村", text="父亲同意下周送回", outcome="promised",
         promised_on=TODAY + timedelta(3), is_local=True, written_at=NOW, **BY,
     )  # fmt: skip
+    told_of_steps(case, entry)
+    told_of_places(case, entry)
+    return case
+
+
+def told_of_steps(case: Case, entry: CaseEntry) -> None:
     step = LegalStep.objects.create(
         case=case,
         step=1,
@@ -79,8 +85,11 @@ def full_case(cast: Cast) -> Case:
         written_at=NOW,
         **BY,
     )
+
+
+def told_of_places(case: Case, entry: CaseEntry) -> None:
     Placement.objects.create(
-        case=case, entry=entry, cause="work", kind="individual", school=child.school, teacher="张小菊", plan="每日单独辅导两课时", first_day=TODAY,
+        case=case, entry=entry, cause="work", kind="individual", school=case.school, teacher="张小菊", plan="每日单独辅导两课时", first_day=TODAY,
         review_on=TODAY + timedelta(30), **BY,
     )  # fmt: skip
     Handover.objects.create(
@@ -97,7 +106,6 @@ def full_case(cast: Cast) -> Case:
         case=case, kind="pause", basis="illness", text="住院", first_day=TODAY, until=TODAY + timedelta(5), entry=entry, asked_at=NOW, asked_role="principal",
         asked_name="王建邦", asked_title="校长",
     )  # fmt: skip
-    return case
 
 
 def test_the_file_says_everything_in_both_forms(cast: Cast, tmp_path: Path) -> None:

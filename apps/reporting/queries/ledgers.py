@@ -18,7 +18,8 @@ SUSPECTED, DROPOUT, CHILDREN = "suspected", "dropout", "children"
 STATES = {
     SUSPECTED: (State.SUSPECTED, State.CLEARED),
     DROPOUT: (
-        State.CONFIRMED, State.PERSUADING, State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING, State.CLOSED, State.REOPENED,
+        State.CONFIRMED, State.PERSUADING, State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING, State.CLOSED,
+        State.REOPENED,
     ),
 }  # fmt: skip
 STAGES = {"primary": "小学", "junior": "初中"}
@@ -39,7 +40,8 @@ def case_rows(kind: str, scope: Scope) -> Iterator[tuple[object, ...]]:
         child = case.child
         yield (
             number, child.name, SEX.get(child.sex, ""), day(child.birth_date), child.id_masked, STAGES.get(case.stage, ""), str(case.school or ""),
-            str(case.school_class or ""), names.get(case.township_code, ""), names.get(case.village_code, ""), child.guardian_name, child.guardian_phone,
+            str(case.school_class or ""), names.get(case.township_code, ""), names.get(case.village_code, ""), child.guardian_name,
+            child.guardian_phone,
             day(case.opened_on), case.reason, case.get_cause_display(), case.standing.label, owner(case), day(case.due_on),
             case.repeats or "", "" if case.is_open else day(case.state_since),
         )  # fmt: skip
