@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.cases.models import Case
 from apps.reporting.models import FileBatch
-from tests.access.table import CHILDREN, Row
+from tests.access.table import CHILDREN, SEE_CASES, Row
 
 if TYPE_CHECKING:
     from tests.access.world import World
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 EXPORTERS = "registrar principal central_school township bureau inspector"
 EVERY = "suspected dropout children"
 ROWS: dict[str, Row] = {
+    "filter_keep": Row(SEE_CASES, get=405, post=302),
+    "filter_drop": Row(SEE_CASES, get=405, post=302),
     "case_file_pdf": Row(EXPORTERS, CHILDREN, logged=True),
     "case_file_docx": Row(EXPORTERS, CHILDREN, logged=True),
     "ledger_list": Row(EXPORTERS),
@@ -24,7 +26,7 @@ ROWS: dict[str, Row] = {
     "batch_show": Row(EXPORTERS, {"bureau": "own"}),
     "batch_zip": Row(EXPORTERS, {}),  # the batch of the matrix is not finished
 }
-FORMS: dict[str, dict[str, Any]] = {"batch_new": {"state": "open"}}
+FORMS: dict[str, dict[str, Any]] = {"batch_new": {"state": "open"}, "filter_keep": {"name": "测", "query": "state=open"}}
 ARGUMENTS: dict[str, str] = {"ledger": "ledger", "batch_id": "batch"}
 
 
