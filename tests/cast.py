@@ -119,7 +119,7 @@ def where(level: Level, place: Place) -> dict[str, Any]:
 
 
 def build_cast() -> Cast:
-    """Both districts. Made row by row and checked once a process; every later test is given the same rows with the same keys in a few statements."""
+    """Both districts. Made row by row and checked once a process; later tests are given the same rows, keys and all, in a few statements."""
     if not kept:
         assert not any(model._default_manager.exists() for model in TABLES), "the cast comes before all other rows"
         children.numbers, people.numbers = count(1), count(1)
