@@ -73,7 +73,7 @@ ROLES = (
     ),
     Role(
         "inspector", "督查", Level.DISTRICT, "查看全区，只读；写督查记录",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON, R.INSPECT_ROLL_CALLS}, ("开始督查", "run_list"),
+        SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON, R.INSPECT_ROLL_CALLS}, ("开始督查", "honesty_list"),
     ),
     Role("administrator", "系统管理员", Level.DISTRICT, "管理人员、岗位、政策、校历；不看儿童数据", frozenset({R.WORKBENCH, R.MANAGE_PEOPLE}), ("人员与岗位", "admin:index")),
 )  # fmt: skip

@@ -60,7 +60,7 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     found, told = preview.preview(upload), preview.remark_counts(upload)
     tab = request.GET.get("tab", "")
     counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged), "missing": len(found.missing)}
-    single = upload.kind == Kind.SURVEY and upload.counts.get("rows") == 1
+    single = is_single(upload)
     context: dict[str, Any] = {
         "tabs": tabs(tab, counts, told),
         "told": told,
@@ -86,6 +86,11 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     if tab == "problems":
         return context | problems_tab(request, upload, told)
     return context
+
+
+def is_single(upload: Upload) -> bool:
+    """Whether this is one child told by a village, and not a list."""
+    return upload.kind == Kind.SURVEY and upload.counts.get("rows") == 1
 
 
 def leaving(upload: Upload, missing: list[int]) -> int:
@@ -148,7 +153,8 @@ def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     named = [("", "总览", None), ("new", "新增", counts.get("inserted", 0)), ("changed", "变更", counts.get("updated", 0))]
     told = preview.remark_counts(upload)
     named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", told["rejected"] + told["kept"])]
-    context: dict[str, Any] = {"tab": tab, "tabs": [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]}
+    links = [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]
+    context: dict[str, Any] = {"tab": tab, "tabs": links, "single": is_single(upload)}
     if tab == "problems":
         return context | problems_tab(request, upload, told)
     if tab in ("new", "changed", "ended"):

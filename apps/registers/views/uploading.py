@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 
 from apps.core import clock
 from apps.core.errors import Refused
-from apps.core.pages import ActingRequest, page
+from apps.core.pages import ActingRequest, page, row_key
 from apps.core.rights import Right
 from apps.registers import actions
 from apps.registers.forms import HeadingsForm, ReportForm, UploadForm
@@ -107,7 +107,9 @@ def register_report(request: ActingRequest) -> HttpResponse:
     if scope.village:
         names = dict(Region.objects.filter(pk__in=[scope.township, scope.village]).values_list("pk", "name"))
     village = names.pop(scope.village, "")
-    form = ReportForm(request.POST or None, actor=request.actor, townships=list(names.items()), village=village)
+    before = to_be_mended(request)
+    initial = ReportForm.typed(before.path) if before else {}
+    form = ReportForm(request.POST or None, actor=request.actor, townships=list(names.items()), village=village, initial=initial)
     if request.method == "POST" and term and form.is_valid():
         file = form.as_file(surveyor=request.actor.name, today=clock.today())
         try:
@@ -118,6 +120,18 @@ def register_report(request: ActingRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
+            if before:
+                actions.discard_upload(upload=before, by=request.actor)
             send_for_reader(request, upload.pk)
             return redirect("register_show", upload.pk)
-    return render(request, "registers/report.html", {"form": form, "term": term, "village": village})
+    return render(request, "registers/report.html", {"form": form, "term": term, "village": village, "mends": before is not None})
+
+
+def to_be_mended(request: ActingRequest) -> Upload | None:
+    """The report that the address says is mended: of one child, not yet handed in; it is given up once the mended one is there."""
+    if not request.GET.get("mend"):
+        return None
+    upload = upload_of(request.actor, row_key(request.GET["mend"]) or 0, handle=True)
+    if not (upload.kind == Kind.SURVEY and upload.state == Upload.State.STAGED and upload.counts.get("rows") == 1 and upload.path.suffix == ".csv"):
+        raise Http404
+    return upload
