@@ -15,7 +15,7 @@ from apps.students.models import Child
 
 def open_states() -> list[str]:
     """States of a case that is not over."""
-    return [state.value for state in State if state not in (State.CLEARED, State.CLOSED)]
+    return [state.value for state in State if state not in ENDED]
 
 
 def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case]:
@@ -35,6 +35,12 @@ def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case
     exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
+
+
+def others(case: Case, scope: Scope) -> QuerySet[Case]:
+    """The other cases of the same child that a scope sees, the newest first."""
+    found: QuerySet[Case] = Case.objects.within(scope).filter(child__in=Child.objects.family(case.child_id)).exclude(pk=case.pk)
+    return found
 
 
 def by_township(scope: Scope) -> Counter[str]:
