@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from apps.attendance.queries.excuses import covered
+from apps.core.prepared import prepared
 from apps.schools.queries import GRADE_DAYS, HAS_CLASS
 
 # A pupil who changed or left a class walks through seats; ``path`` numbers the class-days along that walk. All others stay in one
@@ -155,6 +156,7 @@ BATCH = {
 }
 DAY = {"asked": TODAY.format(marked="", of=OF_DISTRICT), "running": RUNNING.format(of=OF_DISTRICT)}
 DAY_OF_SOME = {"asked": TODAY.format(marked="AND child_id = ANY(%(children)s)", of=OF_SOME), "running": RUNNING.format(of=OF_SOME)}
+WRITE_OF_SOME = WRITE.format(**DAY_OF_SOME)
 OLDEST = "SELECT min(last_day) FROM attendance_absencerun WHERE {of} AND ended_on IS NULL"
 
 
@@ -189,11 +191,14 @@ def write_today(*, district: str, today: date, limits: Limits, children: Collect
     """Carry the runs of a district, or of some of its pupils, on by today's first roll calls, and store what changed; all earlier days were
     computed before."""
     values: dict[str, Any] = {"district": district, "today": today, "children": sorted(children or [])} | columns(limits)
-    with connection.cursor() as cursor:
+    with connection.cursor() if children is None else prepared() as cursor:
         cursor.execute(OLDEST.format(of="district_code = %(district)s" if children is None else OF_SOME), values)
         oldest: date | None = cursor.fetchone()[0]
-    pieces = DAY if children is None else DAY_OF_SOME
-    return _write(pieces, values | {"since": min(today, oldest or today)}, whole=children is None)
+        values["since"] = min(today, oldest or today)
+        if children is None:
+            return _write(DAY, values, whole=True)
+        cursor.execute(WRITE_OF_SOME, values)
+        return Scanned(*cursor.fetchone())
 
 
 def columns(limits: Limits) -> dict[str, Any]:
