@@ -27,6 +27,7 @@ HOLDS = """(s.member = s.child_id OR NOT EXISTS (
 TOLD_TWICE = """EXISTS (SELECT 1 FROM attendance_mark o LEFT JOIN doubles w ON w.id = o.child_id
             WHERE o.roll_call_id = m.roll_call_id AND o.code IN ('absent', 'leave', 'half')
                 AND (o.child_id = u.child_id OR w.merged_into_id = u.child_id AND o.child_id < m.child_id))"""
+# Grouped by one column, though nothing is there twice: so the planner knows that it is unique, and hashes the pupils, not all marks of the district.
 COMPUTED = f"""
 WITH limits AS MATERIALIZED (
     SELECT first_day, coalesce(lead(first_day) OVER (ORDER BY first_day) - 1, 'infinity') AS last_day, days
@@ -37,11 +38,12 @@ WITH limits AS MATERIALIZED (
     SELECT coalesce(w.merged_into_id, t.child_id) AS child_id, min(t.since) AS since
     FROM ({{asked}}) t LEFT JOIN doubles w ON w.id = t.child_id GROUP BY 1
 ), members AS MATERIALIZED (
-    SELECT child_id AS member, child_id, since FROM asked
-    UNION ALL SELECT w.id, a.child_id, a.since FROM doubles w JOIN asked a ON a.child_id = w.merged_into_id
+    SELECT member, min(child_id) AS child_id, min(since) AS since FROM (
+        SELECT child_id AS member, child_id, since FROM asked
+        UNION ALL SELECT w.id, a.child_id, a.since FROM doubles w JOIN asked a ON a.child_id = w.merged_into_id) m GROUP BY 1
 ), asked_classes AS MATERIALIZED (
-    SELECT s.school_class_id, c.grade, min(a.since) AS since
-    FROM members a JOIN attendance_seat s ON s.child_id = a.member JOIN schools_schoolclass c ON c.id = s.school_class_id GROUP BY 1, 2
+    SELECT s.school_class_id, min(c.grade) AS grade, min(a.since) AS since
+    FROM members a JOIN attendance_seat s ON s.child_id = a.member JOIN schools_schoolclass c ON c.id = s.school_class_id GROUP BY 1
 ), grade_days AS MATERIALIZED ({GRADE_DAYS}
 ), class_days AS MATERIALIZED (
     SELECT r.id, r.school_class_id, r.day, row_number() OVER days AS number, coalesce(lead(r.day) OVER days, 'infinity') AS next_day
@@ -101,7 +103,7 @@ FACTS = (
     "district_code", "township_code", "village_code", "school_code", "school_class_id", "first_day", "last_day", "school_days", "suspected_on",
     "ended_on", '"end"',
 )  # fmt: skip
-MOST_SEATS = 40_000  # computed at once
+MOST_SEATS = 300_000  # computed at once: each time all marks of the district are read
 COLUMNS = ", ".join(("child_id", *FACTS))
 SAME = " AND ".join(f"a.{fact} IS NOT DISTINCT FROM c.{fact}" for fact in FACTS)
 WRITE = f"""
@@ -151,7 +153,8 @@ NOTHING = (
     "SELECT NULL::bigint AS child_id, NULL::date AS first_day, NULL::date AS anchor, NULL::int AS before, NULL::date AS suspected_on WHERE false"
 )
 PART = {"asked": SOME, "running": NOTHING}
-# A large district is computed a few schools at a time, so that what is held grows no further: pupils belong to the lowest code they ever sat under.
+# More than a very large district are computed some schools at a time, so that what is held (half a gigabyte) grows no further: pupils belong to
+# the lowest code they ever sat under.
 BATCH = {
     "asked": """SELECT t.child_id, %(since)s AS since FROM attendance_seat t
         WHERE t.district_code = %(district)s AND t.school_code = ANY(%(schools)s) AND NOT EXISTS (
@@ -215,6 +218,6 @@ def _write(pieces: dict[str, str], values: dict[str, Any], *, whole: bool) -> Sc
         cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         if whole:  # of a whole district hashes are right, and the planner cannot know how many rows the tables above it have
             cursor.execute("SET LOCAL work_mem = '256MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
-            cursor.execute("SET LOCAL join_collapse_limit = 1")
+            cursor.execute("SET LOCAL join_collapse_limit = 1")  # the joins stand in the order that is right
         cursor.execute(WRITE.format(**pieces), values)
         return Scanned(*cursor.fetchone())
