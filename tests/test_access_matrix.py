@@ -26,8 +26,8 @@ from apps.core.pages import Page
 from apps.registers.layouts.words import SITUATIONS
 from tests.access import school_day
 from tests.access import world as worlds
-from tests.access.forms import LINES
-from tests.access.table import ADMIN, ALL, ARGUMENTS, LEAD_BACK, NO_FILE, OPEN, TABLE, UPLOADS, WORDS, Row
+from tests.access.table import ADMIN, ALL, LEAD_BACK, NO_FILE, OPEN, UPLOADS, WORDS, Row
+from tests.access.whole import ARGUMENTS, FORMS, TABLE
 from tests.access.world import World
 from tests.cast import TODAY
 
@@ -47,7 +47,7 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     with django_db_blocker.unblock(), override_settings(PINNED_TODAY=TODAY, UPLOAD_DIR=folder, STATIC_ROOT=folder), transaction.atomic():
         made = worlds.build(folder)
         (folder / "proofs").mkdir()
-        for target, stored in chain(made.rows["proof name"].items(), made.rows["leave proof name"].items()):
+        for target, stored in chain.from_iterable(made.rows[kind].items() for kind in ("proof name", "leave proof name", "attachment name")):
             (folder / "proofs" / stored).write_bytes(b"%PDF-1.7 " + made.word(f"child {target}").encode())
         yield made
         transaction.set_rollback(True)
@@ -179,7 +179,7 @@ def form_for(world: World, name: str, target: str, role: str) -> dict[str, Any]:
         "roll_class": school_day.roll_form(world.rows["room"].get(target, 0)),
         "finding_show": {"outcome": "attending", "explanation": "已到校核实"},
         "doubtful_show": {"answer": "different", "note": "已问监护人"},
-        **LINES,
+        **FORMS,
         "child_reveal": {"reason": "核对学籍信息"},
         "contact_new": {"result": "unreached", "way": "phone", "at": f"{TODAY}T00:01"},
         "leave_new": {"kind": "sick", "first_day": "2026-12-07", "last_day": "2026-12-08", "facts": "手术", "guardian_name": "杨父"},

@@ -1,9 +1,18 @@
-"""The life of a case (DOMAIN.md §4): states, and which move may follow which. The later issues add guards and deadlines to this table."""
+"""The life of a case (DOMAIN.md §4) on one screen: states, which move may follow which, what it needs, by whom; in each state what is to be
+done, by whom, by when."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+
+from apps.cases.rules import climbing, placing, proposing, watching
+from apps.cases.rules.facts import Facts
+from apps.cases.rules.visiting import confirms
+from apps.schools.policy import Policy
+from apps.schools.rules import due_day
 
 
 class State(StrEnum):
@@ -29,56 +38,327 @@ class State(StrEnum):
     MONITORING = "monitoring", "跟踪巩固", "ok"
     CLOSED = "closed", "已销号", "off"
     REOPENED = "reopened", "再次辍学", "bad"
+    MERGED = "merged", "已并案", "off"
 
 
-ENDED = frozenset({State.CLEARED, State.CLOSED})
+ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that must be true for a move: in words for the checklist, and as a question to the facts."""
+
+    label: str
+    holds: Callable[[Facts, Policy], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One permitted step: from, to, what must be true in words, and the roles that may."""
+    """One permitted step: from, to, what it needs in words and as needs, and the roles that may. ``system`` moves by itself when they hold."""
 
     source: State | None
     target: State
     guard: str
     roles: tuple[str, ...]
+    needs: tuple[Need, ...] = ()
 
 
-S = State
+def agreed(kind: proposing.Kind, *bases: str) -> Need:
+    """Somebody asked, and a second person agreed, on one of these grounds (any where none is named)."""
+    words = f"“{kind.label}”已由两人签认" + (f"（{'、'.join(name_of(kind, b) for b in bases)}）" if bases else "")
+    return Need(words, lambda f, n: kind in f.agreed and (not bases or f.agreed[kind].basis in bases))
+
+
+def name_of(kind: str, code: str) -> str:
+    """The words of a ground."""
+    basis = proposing.basis_of(kind, code)
+    return basis.label if basis else code
+
+
+S, K = State, proposing.Kind
+IN_CLASS_ONE = Need(
+    "返校满规定的上课日，或转学、休学、他处就读有证明",
+    lambda f, n: K.CLEAR in f.agreed and (f.agreed[K.CLEAR].basis != "back" or f.days_present >= n["cleared_school_days"]),
+)
+LATE_OR_PROVEN = Need(
+    "疑似满规定的日数，或走访查实书面拒绝、务工、早婚、下落不明",
+    lambda f, n: (f.today - f.opened_on).days >= n["dropout_days"] or any(confirms(outcome) for outcome in f.outcomes),
+)
+CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
+ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to))
+ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None)
+PRESENT = Need("到校满规定的上课日（以点名为准）", lambda f, n: f.days_present >= n["returned_school_days"])
+PLAN = Need("有安置方案，与辍学原因相符", lambda f, n: bool(f.placing) and f.has_plan and placing.fits(f.cause, f.placing))
+PANEL = Need(
+    "残疾学生有残疾人教育专家委员会的建议", lambda f, n: f.has_panel_advice or not (f.is_disabled or placing.needs_panel(f.cause, f.placing))
+)
+OFF_ROLL_CALL = Need("安置方式为送教上门、单独教育或特殊教育学校，不以点名计", lambda f, n: bool(f.placing) and not placing.is_called(f.placing))
+AS_BEFORE = Need("原班就读，无须另行安置", lambda f, n: f.placing == placing.Placing.AS_BEFORE)
+BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None and f.placed_on <= f.today)
+LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
+ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
+EXPIRED = Need("批准的期限已满", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today)
+IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))
+ENOUGH_DAYS = Need("跟踪满规定的上课日", lambda f, n: watching.watched_long_enough(f, numbers=n))
+ENOUGH_SEEN = Need("出勤率达到规定", lambda f, n: watching.came_often_enough(f, numbers=n))
+NO_OPEN_STEP = Need("没有未完结的四步法文书", lambda f, n: f.step is None or f.step.skipped or f.step.served_on is not None)
+TWO_SIGNED = agreed(K.CLOSE)
+NOTHING_LEFT = agreed(K.CLOSE, *proposing.ENDED_BASES)
+
 PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOSED)  # the straight way through
 BESIDE = {S.PLACED: S.RETURNED, S.EXEMPT: S.PERSUADING, S.TRANSFERRED: S.PERSUADING, S.REOPENED: S.CONFIRMED}
 MOVES = (
     Move(None, S.SUSPECTED, "第 3 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告", ("system", "principal")),
     Move(None, S.CONFIRMED, "比对①或摸排认定失学", ("system", "bureau")),
-    Move(S.SUSPECTED, S.CLEARED, "回班满一个上课日，或转学、休学、他处就读有证明；第二人同意", ("registrar", "principal")),
-    Move(S.SUSPECTED, S.CONFIRMED, "满 30 日，或书面拒绝，或查实务工、早婚、下落不明", ("bureau",)),
-    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township")),
-    Move(S.PERSUADING, S.RETURNED, "已注册且到校满 5 个上课日", ("registrar", "principal")),
-    Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过一年", ("township", "bureau")),
-    Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",)),
-    Move(S.EXEMPT, S.PERSUADING, "到期自动恢复", ("system",)),
-    Move(S.TRANSFERRED, S.CLOSED, "对方书面接收", ("bureau",)),
-    Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",)),
-    Move(S.RETURNED, S.MONITORING, "自动", ("system",)),
-    Move(S.PLACED, S.MONITORING, "自动", ("system",)),
-    Move(S.MONITORING, S.CLOSED, "满 60 个上课日、出勤率不低于 95%、两人签字、有证明", ("bureau",)),
+    Move(
+        S.SUSPECTED,
+        S.CLEARED,
+        "回班满一个上课日，或转学、休学、他处就读有证明；第二人同意",
+        ("registrar", "principal"),
+        (agreed(K.CLEAR), IN_CLASS_ONE),
+    ),
+    Move(S.SUSPECTED, S.CONFIRMED, "满 30 日，或书面拒绝，或查实务工、早婚、下落不明", ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN)),
+    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township"), (CHAIN, ASSIGNED)),
+    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township"), (CHAIN, ASSIGNED)),
+    Move(S.PERSUADING, S.RETURNED, "已注册且到校满 5 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
+    Move(
+        S.PERSUADING,
+        S.PLACED,
+        "送教上门、单独教育或特殊教育学校：已注册，有方案，残疾的有专家委员会建议",
+        ("principal",),
+        (ON_ROLL, OFF_ROLL_CALL, PLAN, PANEL),
+    ),
+    Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过一年", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
+    Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
+    Move(S.EXEMPT, S.PERSUADING, "到期自动恢复", ("system",), (EXPIRED,)),
+    Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
+    Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
+    Move(S.PLACED, S.MONITORING, "安置方案开始之日；自动", ("system",), (BEGUN,)),
+    Move(
+        S.MONITORING,
+        S.CLOSED,
+        "满 60 个上课日、出勤率不低于 95%、没有未完结的文书、两人签字、有证明",
+        ("bureau",),
+        (ENOUGH_DAYS, ENOUGH_SEEN, NO_OPEN_STEP, agreed(K.CLOSE, "watched")),
+    ),
+    Move(S.TRANSFERRED, S.CLOSED, "对方书面接收，两人签字", ("bureau",), (ACCEPTED, agreed(K.CLOSE, "accepted"))),
+    *(
+        Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT,))
+        for source in (S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
+    ),
     Move(S.MONITORING, S.REOPENED, "12 个月内再次无正当理由连续 3 日未到校", ("system",)),
     Move(S.CLOSED, S.REOPENED, "12 个月内再次无正当理由连续 3 日未到校", ("system",)),
-    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township")),
+    *(Move(source, S.MERGED, "经核对与另一个案是同一名儿童", ("bureau",)) for source in State if source not in ENDED),
 )
 
 
 def allowed(source: State | None, target: State) -> Move | None:
-    """The row of the table for a step, None where the step is not permitted.
+    """The first row of the table for a step, None where the step is not permitted.
 
     〔方案二（三）1〕“一生一案”：每一步依表而行。"""
     return next((m for m in MOVES if m.source == source and m.target == target), None)
 
 
+def ways(source: State | None, target: State) -> list[Move]:
+    """All rows of the table for a step: any of them that holds will do. 〔方案二（三）1〕“一生一案”：每一步依表而行。"""
+    return [m for m in MOVES if m.source == source and m.target == target]
+
+
+def missing(move: Move, facts: Facts, numbers: Policy) -> list[str]:
+    """What a move still lacks, in words. 〔方案二（三）1〕“一生一案”：缺什么，写明白。"""
+    return [need.label for need in move.needs if not need.holds(facts, numbers)]
+
+
 def step_of(state: State) -> int:
-    """Where a state stands on the straight way, from 1; one past the last for a closed case, 0 for one that was none (已排除).
+    """Where a state stands on the straight way, from 1; one past the last for a closed case, 0 for one that was none (已排除、已并案).
 
     〔方案二（三）1〕“一生一案”：疑似、认定、劝返、复学、跟踪、销号。"""
     if state in ENDED:
         return len(PATH) + 1 if state == S.CLOSED else 0
     return PATH.index(BESIDE.get(state, state)) + 1
+
+
+# What takes two signatures: where it may be asked for, and the move that follows once it is agreed.
+OPEN = frozenset(State) - ENDED
+ASKED_IN: Mapping[str, frozenset[State]] = {
+    K.CLEAR: frozenset({S.SUSPECTED}),
+    K.CONFIRM: frozenset({S.SUSPECTED}),
+    K.EXEMPT: frozenset({S.PERSUADING}),
+    K.SKIP: frozenset({S.PERSUADING}),
+    K.PAUSE: OPEN,
+    K.CLOSE: OPEN - {S.SUSPECTED},
+}
+BASIS_IN = {"watched": S.MONITORING, "accepted": S.TRANSFERRED}  # grounds of one state alone
+FOLLOWS: Mapping[str, State] = {K.CLEAR: S.CLEARED, K.CONFIRM: S.CONFIRMED, K.EXEMPT: S.EXEMPT, K.CLOSE: S.CLOSED}
+
+
+def grounds(state: State, kind: str) -> tuple[proposing.Basis, ...]:
+    """The grounds on which something may be asked for in a state; none where it may not be asked for at all.
+
+    〔方案二（三）1〕“一生一案”：每一步依表而行。"""
+    if state not in ASKED_IN[kind]:
+        return ()
+    return tuple(basis for basis in proposing.BY_KIND[kind].bases if BASIS_IN.get(basis.code, state) == state)
+
+
+# What is to be done. Every open case has exactly one first task, so exactly one post charged with it and one next deadline.
+SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED = "上课日", "工作日", "日", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
+    the deadline itself; ``number``: the policy's number of days."""
+
+    code: str
+    label: str
+    role: str
+    number: str
+    unit: str
+    is_due: Callable[[Facts, Policy], bool]
+    since: Callable[[Facts, Policy], date]
+
+
+def _state(f: Facts, n: Policy) -> date:
+    return f.state_since
+
+
+def _always(f: Facts, n: Policy) -> bool:
+    return True
+
+
+def _step_due(f: Facts, n: Policy) -> date:
+    """By when the legal step that stands must be taken further: served, or after its term followed by the next."""
+    last = f.step
+    if last is None:
+        return f.state_since + timedelta(n["first_step_days"])
+    if last.served_on is None and not last.skipped:
+        return (last.issued_on or f.state_since) + timedelta(n["serve_days"])
+    return (last.term_ends_on or last.served_on or f.progress_on) + timedelta(n["next_step_days"])
+
+
+DECIDE_CLOSE = Task(
+    "decide_close", "审批销号", "bureau", "decide_working_days", WORKING_DAYS, lambda f, n: K.CLOSE in f.asked, lambda f, n: f.progress_on
+)
+TASKS: Mapping[State, tuple[Task, ...]] = {
+    S.SUSPECTED: (
+        Task(
+            "decide_clear",
+            "同意或退回“排除疑似”",
+            "principal",
+            "decide_working_days",
+            WORKING_DAYS,
+            lambda f, n: K.CLEAR in f.asked,
+            lambda f, n: f.progress_on,
+        ),
+        Task(
+            "decide_confirm",
+            "审定“认定辍学”",
+            "bureau",
+            "decide_working_days",
+            WORKING_DAYS,
+            lambda f, n: K.CONFIRM in f.asked,
+            lambda f, n: f.progress_on,
+        ),
+        Task(
+            "lines",
+            "核实签发三线报告",
+            "principal",
+            "three_lines_school_days",
+            SCHOOL_DAYS,
+            lambda f, n: f.needs_lines and f.lines_on is None,
+            _state,
+        ),
+        Task(
+            "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
+        ),
+        Task("settle", "提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on),
+    ),
+    S.CONFIRMED: (
+        DECIDE_CLOSE,
+        Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
+    ),
+    S.REOPENED: (
+        DECIDE_CLOSE,
+        Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
+    ),
+    S.PERSUADING: (
+        DECIDE_CLOSE,
+        Task(
+            "decide_exempt",
+            "审批缓学、休学、不具备学习条件",
+            "bureau",
+            "decide_working_days",
+            WORKING_DAYS,
+            lambda f, n: K.EXEMPT in f.asked,
+            lambda f, n: f.progress_on,
+        ),
+        Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, lambda f, n: not f.assigned_to, lambda f, n: f.progress_on),
+        Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
+        Task(
+            "stay",
+            "在校稳定满规定的上课日，登记复学",
+            "principal",
+            "placement_school_days",
+            SCHOOL_DAYS,
+            lambda f, n: f.registered_on is not None,
+            lambda f, n: f.registered_on or f.state_since,
+        ),
+        Task("step", "劝返；四步法下一步", "township", "", FIXED, _always, _step_due),
+    ),
+    S.RETURNED: (
+        DECIDE_CLOSE,
+        Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state),
+    ),
+    S.PLACED: (
+        DECIDE_CLOSE,
+        Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since),
+    ),
+    S.EXEMPT: (
+        DECIDE_CLOSE,
+        Task(
+            "expire",
+            "到期前复查",
+            "bureau",
+            "",
+            FIXED,
+            _always,
+            lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since,
+        ),
+    ),
+    S.TRANSFERRED: (
+        DECIDE_CLOSE,
+        Task("acceptance", "跟踪对方答复，取得书面接收", "bureau", "", FIXED, _always, lambda f, n: f.reply_by or f.state_since),
+    ),
+    S.MONITORING: (
+        DECIDE_CLOSE,
+        Task(
+            "close",
+            "提出销号",
+            "principal",
+            "",
+            FIXED,
+            lambda f, n: watching.watched_long_enough(f, numbers=n) and (watching.came_often_enough(f, numbers=n)),
+            lambda f, n: f.term_ends_on or f.today,
+        ),
+        Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
+    ),
+}
+
+
+def task_of(state: State, facts: Facts, numbers: Policy) -> Task:
+    """What is to be done first in an open case. 〔方案二（一）〕责任落实到人：每个未结的个案任何时候都有一件事、一个岗位、一个期限。"""
+    return next(task for task in TASKS[state] if task.is_due(facts, numbers))
+
+
+def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable[[date], bool], is_working_day: Callable[[date], bool]) -> date:
+    """The last day on which a task is in time; agreed pauses move it on, and end by themselves.
+
+    〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。"""
+    begun = task.since(facts, numbers)
+    if task.unit == FIXED:
+        return climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since)
+    days = numbers[task.number]
+    is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
+    due = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
+    return climbing.shifted(due, pauses=facts.pauses, since=begun)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, Term
+from apps.schools.models import CalendarDay, CalendarYear, Closure, OpenDay, PolicyValue, Region, School, Term, TermSpan
 from apps.schools.policy import Policy
+from apps.schools.rules import is_school_day
 
 # The days of every grade inside its terms, since %(since)s up to %(today)s, with the word of the district's calendar: a table ``grade_days``.
 GRADE_DAYS = """
@@ -102,3 +104,32 @@ def districts_in_term(*, day: date) -> list[str]:
 def is_lapsed(term: Term | None, *, day: date) -> bool:
     """Whether a term is over by a day and the district has set up no later one: the administrator must."""
     return term is not None and term.last_day < day and not Term.objects.of(term.district_code).filter(last_day__gte=day).exists()
+
+
+class OpenDays:
+    """The school days of some schools of a district, and its working days, in a span of days: four reads, however many schools."""
+
+    def __init__(self, district: str, schools: Iterable[str], *, first: date, last: date) -> None:
+        spans = TermSpan.objects.filter(term__district_code=district, last_day__gte=first, first_day__lte=last)
+        self.spans = list(spans.values_list("grade_from", "grade_to", "first_day", "last_day"))
+        self.calendar = calendar(district=district, first=first, last=last)
+        self.closed: dict[str, set[date]] = defaultdict(set)
+        self.opened: dict[str, set[date]] = defaultdict(set)
+        schools = set(schools)
+        shut = Closure.objects.filter(school_id__in=schools, first_day__lte=last, last_day__gte=first)
+        for school, start, end in shut.values_list("school_id", "first_day", "last_day"):
+            self.closed[school].update(start + timedelta(n) for n in range((end - start).days + 1))
+        for school, day in OpenDay.objects.filter(school_id__in=schools, day__range=(first, last)).values_list("school_id", "day"):
+            self.opened[school].add(day)
+
+    def is_school_day(self, school: str, grade: int, day: date) -> bool:
+        """Whether a grade of a school has class on a day."""
+        return any(
+            is_school_day(day, calendar=self.calendar, closures=self.closed[school], first=first, last=last, open_days=self.opened[school])
+            for low, high, first, last in self.spans
+            if low <= grade <= high
+        )
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether offices work on a day: the calendar's word, Monday to Friday where it has none."""
+        return self.calendar.get(day, day.weekday() < 5)

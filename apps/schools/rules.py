@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 TERM_CODE = re.compile(r"(\d{4})-(\d{4})-([12])")
 PRIMARY_GRADES = range(1, 7)
 JUNIOR_GRADES = range(7, 10)
+HORIZON = 60  # days after the start in which every deadline in school days lies
+LONGEST_BREAK = 10  # days; the longest break inside a term is the national holiday in October
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +122,26 @@ def default_spans(term: TermName) -> list[tuple[int, int, date, date]]:
         return [(1, 8, start, date(term.year + 1, 1, 23)), (9, 9, start, date(term.year + 1, 2, 6))]
     start = date(term.year + 1, 3, 5)
     return [(1, 8, start, date(term.year + 1, 7, 10)), (9, 9, start, date(term.year + 1, 6, 20))]
+
+
+def due_day(begun: date, *, days: int, is_school_day: Callable[[date], bool]) -> date:
+    """The ``days``-th school day after a day: the last one on which a line is in time.
+
+    Where no school day follows within ``LONGEST_BREAK`` (the term is over) the next working day counts: a child lost on the last day of
+    term is reported before the holidays, not after them. 〔方案二（三）2〕3天及以上无正当理由未到校的完成“三线”报告；期限为缺省值，待本区确认。"""
+    due = begun
+    for _ in range(days):
+        ahead = [due + timedelta(n) for n in range(1, LONGEST_BREAK + 1)]
+        due = next((day for day in ahead if is_school_day(day)), None) or next(day for day in ahead if day.weekday() < 5)
+    return due
+
+
+def days_left(due: date, *, today: date, is_school_day: Callable[[date], bool]) -> int:
+    """School days from today up to the due day: 0 on that day, below 0 once it is over, even where only a weekend has passed since.
+
+    〔方案二（三）2〕期限按该校上课日计。"""
+    first, last = sorted((today, due))
+    between = sum(is_school_day(first + timedelta(n)) for n in range(1, (last - first).days + 1))
+    if today == due:
+        return 0
+    return max(between, 1) if today < due else -max(between, 1)

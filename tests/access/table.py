@@ -12,10 +12,11 @@ from dataclasses import dataclass
 SCHOOL = "registrar head_teacher principal"
 LEADERS = "registrar principal central_school township bureau"
 SEE_CHILDREN = "registrar head_teacher principal central_school township bureau inspector"
+SEE_CASES = f"{SEE_CHILDREN} leader"
 SEE_RUNS = "registrar principal central_school township bureau inspector"
 SEE_REGISTERS = "registrar principal central_school township village bureau liaison inspector"
 HAND_IN = "registrar central_school township village bureau liaison"
-ALL = "registrar head_teacher subject_teacher principal central_school township village bureau liaison inspector administrator"
+ALL = "registrar head_teacher subject_teacher principal central_school township village bureau liaison inspector leader administrator"
 DISTRICT_CHILDREN = "own class school village township lives_away learns_away"
 DISTRICT_UPLOADS = "school other_school other_township household other_household survey other_survey monitored whole committed far_committed"
 
@@ -29,6 +30,7 @@ CHILDREN = {
     "village": "own class school learns_away",
     "bureau": DISTRICT_CHILDREN,
     "inspector": DISTRICT_CHILDREN,
+    "leader": DISTRICT_CHILDREN,
 }
 # Whose words may stand on any page of a post; 乡村振兴 sees comparison ③ alone, in which only two children are.
 WORDS = CHILDREN | {"liaison": "own township", "subject_teacher": "own lives_away"}  # who takes the roll of a class reads its names
@@ -207,8 +209,8 @@ TABLE = {
     "people_name": Row("township bureau", HANDED, get=405, post=302, refused="township", closed="bureau"),
     "visit_log": Row("registrar head_teacher principal township village", OF_SCHOOL | HANDED, post=302),
     # cases and children
-    "case_list": Row(SEE_CHILDREN, also=(*PLACES, "state=open")),
-    "case_show": Row(SEE_CHILDREN, CHILDREN),
+    "case_list": Row(SEE_CASES, also=(*PLACES, "state=open")),
+    "case_show": Row(SEE_CASES, CHILDREN),
     "child_list": Row(f"{SEE_CHILDREN} village", also=PLACES),
     "child_show": Row(f"{SEE_CHILDREN} village", CHILDREN),
     "child_reveal": Row(LEADERS, CHILDREN, get=405, post=200),

@@ -37,6 +37,7 @@ from apps.reporting.models import Line, NumberSeries, Responsible, ThreeLineRepo
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
 from apps.students.models import Child
 from tests.access import school_day
+from tests.access.whole import PARTS
 from tests.cast import HOME, Cast, Place, build_cast
 from tests.factories import people
 from tests.factories.children import canary, document, id_number
@@ -214,7 +215,9 @@ def decided(world: World, target: str, child: Child, entries: dict[str, Entry], 
     make(Settlement, word, child=child, finding=finding, **settled, **where)
     proof = make(Proof, word, finding=finding, stored_name=uuid.uuid4().hex, content_type="application/pdf", size=20)
     case = make(Case, word, child=child, state="suspected", origin="comparison", stage="primary", opened_on=date(2026, 9, 14), run_id=run, **where)
-    make(CaseEntry, word, case=case, kind="opened", happened_on=date(2026, 9, 14), written_at=NOW)
+    make(CaseEntry, word, case=case, kind="opened", target="suspected", source="", happened_on=date(2026, 9, 14), written_at=NOW)
+    for part in PARTS:
+        part.about_case(world, target, partial(make, word=word), case)
     reported(world, target, child, case)
     event = {"at": NOW, "user_id": 0, "post_id": 0, "child_id": child.pk, "district_code": child.district_code, "data": {"word": word}}
     make(Event, word, verb="settle_finding", object_kind="finding", object_id=finding.pk, **event)

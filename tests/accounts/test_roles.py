@@ -15,7 +15,7 @@ from apps.students.models import Child
 from tests.cast import Cast
 from tests.factories import people
 
-# Columns: reg 学籍管理员, ht 班主任, sub 科任教师, pri 校长, cen 中心学校, tow 乡镇, vil 村, bur 区教体局, lia 乡村振兴, ins 督查, adm 系统管理员
+# Columns: reg 学籍管理员, ht 班主任, sub 科任教师, pri 校长, cen 中心学校, tow 乡镇, vil 村, bur 区教体局, lia 乡村振兴, ins 督查, lea 区领导, adm 系统管理员
 COLUMNS = (
     "registrar",
     "head_teacher",
@@ -27,39 +27,55 @@ COLUMNS = (
     "bureau",
     "liaison",
     "inspector",
+    "leader",
     "administrator",
 )
 TABLE = """
-workbench                 1 1 1 1 1 1 1 1 1 1 1
-view_registers            1 0 0 1 1 1 1 1 1 1 0
-upload_registers          1 0 0 0 1 1 1 1 1 0 0
-view_runs                 1 0 0 1 1 1 0 1 0 1 0
-start_run                 0 0 0 0 0 0 0 1 0 0 0
-sign_run                  0 0 0 1 0 1 0 1 0 0 0
-view_findings             1 1 0 1 1 1 0 1 0 1 0
-settle_findings           1 0 0 1 1 1 0 1 0 0 0
-judge_pairs               1 0 0 0 1 0 0 1 0 0 0
-view_children             1 1 0 1 1 1 1 1 0 1 0
-reveal_ids                1 0 0 1 1 1 0 1 0 0 0
-view_cases                1 1 0 1 1 1 0 1 0 1 0
-view_monitored_comparison 0 0 0 0 0 0 0 1 1 1 0
-take_roll                 1 1 1 1 0 0 0 0 0 0 0
-correct_roll_calls        1 0 0 1 0 0 0 0 0 0 0
-view_attendance           1 1 1 1 1 1 0 1 0 1 0
-log_contact               1 1 0 1 0 0 0 0 0 0 0
-view_leaves               1 1 0 1 1 1 0 1 0 1 0
-view_leave_proofs         1 1 0 1 0 0 0 1 0 0 0
-ask_leave                 1 1 0 1 0 0 0 0 0 0 0
-approve_leave             1 1 0 1 0 0 0 0 0 0 0
-inspect_roll_calls        0 0 0 0 0 0 0 1 0 1 0
-view_reports              1 1 0 1 1 1 0 1 0 1 0
-verify_absence            0 0 0 1 0 0 0 0 0 0 0
-enter_platform            1 0 0 1 0 0 0 0 0 0 0
-sign_receipt              0 0 0 0 0 1 0 1 0 0 0
-send_letters              0 0 0 0 0 0 0 1 0 0 0
-view_assignments          0 0 0 0 0 1 1 0 0 0 0
-log_visit                 1 1 0 1 0 1 1 0 0 0 0
-manage_people             0 0 0 0 0 0 0 0 0 0 1
+workbench                 1 1 1 1 1 1 1 1 1 1 1 1
+view_registers            1 0 0 1 1 1 1 1 1 1 0 0
+upload_registers          1 0 0 0 1 1 1 1 1 0 0 0
+view_runs                 1 0 0 1 1 1 0 1 0 1 0 0
+start_run                 0 0 0 0 0 0 0 1 0 0 0 0
+sign_run                  0 0 0 1 0 1 0 1 0 0 0 0
+view_findings             1 1 0 1 1 1 0 1 0 1 0 0
+settle_findings           1 0 0 1 1 1 0 1 0 0 0 0
+judge_pairs               1 0 0 0 1 0 0 1 0 0 0 0
+view_children             1 1 0 1 1 1 1 1 0 1 0 0
+reveal_ids                1 0 0 1 1 1 0 1 0 0 0 0
+view_cases                1 1 0 1 1 1 0 1 0 1 1 0
+view_monitored_comparison 0 0 0 0 0 0 0 1 1 1 0 0
+take_roll                 1 1 1 1 0 0 0 0 0 0 0 0
+correct_roll_calls        1 0 0 1 0 0 0 0 0 0 0 0
+view_attendance           1 1 1 1 1 1 0 1 0 1 0 0
+log_contact               1 1 0 1 0 0 0 0 0 0 0 0
+view_leaves               1 1 0 1 1 1 0 1 0 1 0 0
+view_leave_proofs         1 1 0 1 0 0 0 1 0 0 0 0
+ask_leave                 1 1 0 1 0 0 0 0 0 0 0 0
+approve_leave             1 1 0 1 0 0 0 0 0 0 0 0
+inspect_roll_calls        0 0 0 0 0 0 0 1 0 1 0 0
+view_reports              1 1 0 1 1 1 0 1 0 1 0 0
+verify_absence            0 0 0 1 0 0 0 0 0 0 0 0
+enter_platform            1 0 0 1 0 0 0 0 0 0 0 0
+sign_receipt              0 0 0 0 0 1 0 1 0 0 0 0
+send_letters              0 0 0 0 0 0 0 1 0 0 0 0
+view_assignments          0 0 0 0 0 1 1 0 0 0 0 0
+log_visit                 1 1 0 1 0 1 1 0 0 0 0 0
+view_dashboard            1 0 0 1 1 1 0 1 0 1 1 0
+open_case                 0 0 0 1 1 1 1 1 0 0 0 0
+log_case                  1 1 0 1 1 1 0 1 0 0 0 0
+propose_case              1 1 0 1 1 1 0 0 0 0 0 0
+decide_case               1 0 0 1 0 0 0 1 0 0 0 0
+assign_cases              0 0 0 0 0 0 0 1 0 0 0 0
+take_assignments          0 0 0 0 0 1 1 0 0 0 0 0
+issue_steps               0 0 0 0 0 1 0 0 0 0 0 0
+register_return           1 0 0 1 0 0 0 0 0 0 0 0
+place_child               0 0 0 1 0 0 0 0 0 0 0 0
+teach_at_home             1 1 0 1 0 0 0 0 0 0 0 0
+watch_child               1 1 0 1 0 0 0 0 0 0 0 0
+manage_duties             0 0 0 1 1 1 0 1 0 0 0 0
+export_cases              1 0 0 1 1 1 0 1 0 1 0 0
+merge_cases               0 0 0 0 0 0 0 1 0 0 0 0
+manage_people             0 0 0 0 0 0 0 0 0 0 0 1
 """
 EXPECTED = {line.split()[0]: dict(zip(COLUMNS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 UPLOADS = {
@@ -80,7 +96,7 @@ def test_kinds_each_role_may_upload() -> None:
 
 
 def test_rights_are_called_by_sentences() -> None:
-    assert len(BY_CODE) == 11  # the ten of DOMAIN.md §1, and the subject teacher who takes the roll for an absent head teacher
+    assert len(BY_CODE) == 12  # the ten of DOMAIN.md §1, the subject teacher who takes the roll for an absent head teacher, the district's leader
     assert all(right.label and not right.label.isascii() for right in Right)
 
 

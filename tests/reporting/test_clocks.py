@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.reporting.queries.clocks import Clocks
-from apps.reporting.rules import days_left, due_day
 from apps.schools.models import CalendarDay, Closure, OpenDay, PolicyValue, TermSpan
+from apps.schools.rules import days_left, due_day
 from tests.cast import HOME, NOW, Cast
 from tests.factories import lines
 from tests.factories.registers import term

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.attendance.queries.excuses import covered, family_sql
-from apps.cases.queries.persons import PERSON, one_at_a_time
+from apps.cases.queries.persons import IS_OPEN, PERSON, one_at_a_time
 
 # Every run of a person that is long enough: a merged child may have one under each of its numbers.
 RUNS = f"""SELECT r.*, {PERSON.format("r.child_id")} AS person FROM attendance_absencerun r
@@ -19,7 +19,6 @@ OUT = f"""SELECT DISTINCT ON (a.person) a.* FROM ({RUNS} AND r.ended_on IS NULL)
 # A run that is over is looked at as long as its term has not been followed by another: no worker may have come by while it was open.
 OF_TERM = "a.suspected_on >= (SELECT max(t.first_day) FROM schools_term t WHERE t.district_code = %(district)s AND t.first_day <= %(today)s)"
 OF_PERSON = "k.child_id = ANY(ARRAY(SELECT a.person UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = a.person))"
-IS_OPEN = "k.state NOT IN ('cleared', 'closed')"
 # An ended case that was last written in after the run had become long enough: people decided knowing of it.
 KNEW = f"NOT {IS_OPEN} AND EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.happened_on >= a.suspected_on)"
 # A ledger that tells of the run; its days may have moved since by corrections.
@@ -49,8 +48,8 @@ WITH out AS (
     ON CONFLICT DO NOTHING
     RETURNING id, child_id, reason, district_code, township_code, school_code, school_class_id
 ), written AS (
-    INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-    SELECT o.id, 'opened', '疑似辍学：' || o.reason, %(today)s, %(now)s, '系统', '点名', jsonb_build_object(
+    INSERT INTO cases_caseentry (case_id, kind, target, text, happened_on, written_at, by_name, by_title, data)
+    SELECT o.id, 'opened', 'suspected', '疑似辍学：' || o.reason, %(today)s, %(now)s, '系统', '点名', jsonb_build_object(
         'absence', coalesce(nullif(a."end", ''), 'out'), 'first_day', a.first_day, 'suspected_on', a.suspected_on)
     FROM opened o JOIN out a ON a.person = o.child_id RETURNING case_id
 )
@@ -83,7 +82,7 @@ WITH out AS ({OUT}), told AS (
     FROM cases_caseentry e WHERE e.data ? 'absence' ORDER BY e.case_id, e.id DESC
 ), waiting AS (
     SELECT k.id, {PERSON.format("k.child_id")} AS person, t.standing, t.first_day FROM cases_case k LEFT JOIN told t ON t.case_id = k.id
-    WHERE k.district_code = %(district)s AND k.state NOT IN ('cleared', 'closed')
+    WHERE k.district_code = %(district)s AND {IS_OPEN}
 ), looked AS (
     SELECT w.*, a.child_id, a.suspected_on, a.last_day, a.school_days, a.first_day AS since, e.ended_on, coalesce(
         CASE WHEN a.person IS NOT NULL THEN 'out' END, CASE WHEN w.standing IS NOT NULL THEN coalesce(nullif(e."end", ''), 'none') END) AS now
@@ -156,6 +155,6 @@ def districts() -> list[str]:
         cursor.execute(
             "SELECT district_code FROM attendance_absencerun WHERE suspected_on IS NOT NULL"
             " UNION SELECT k.district_code FROM cases_case k JOIN cases_caseentry e ON e.case_id = k.id"
-            " WHERE k.state NOT IN ('cleared', 'closed') AND e.data ? 'absence' ORDER BY 1"
+            f" WHERE {IS_OPEN} AND e.data ? 'absence' ORDER BY 1"
         )
         return [code for (code,) in cursor.fetchall()]

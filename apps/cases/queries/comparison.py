@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.cases.queries.persons import PERSON, one_at_a_time
+from apps.cases.queries.persons import IS_OPEN, PERSON, one_at_a_time
 from apps.reconciliation.models import Run
 
 # Which rows c of a run are of a child out of school; s is the child's survey line. ``late``: the first week is over.
@@ -31,7 +31,7 @@ LEFT JOIN LATERAL (
     ORDER BY f.klass IN ('never_enrolled', 'dropout', 'suspected_dropout') DESC, f.id LIMIT 1) f ON true
 WHERE {IS_OUT} AND NOT EXISTS (
     SELECT 1 FROM cases_case k JOIN students_child p ON p.id = k.child_id WHERE coalesce(p.merged_into_id, p.id) = c.person
-    AND (k.state NOT IN ('cleared', 'closed') OR EXISTS (
+    AND ({IS_OPEN} OR EXISTS (
         SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.written_at >= %(finished)s)))
 """
 OPEN = f"""
@@ -41,13 +41,13 @@ SELECT n.child_id, %(district)s, n.township_code, n.village_code, n.school_code,
     left(n.reason, 300), n.never, %(run)s, n.finding_id, %(today)s, %(now)s
 FROM ({NEEDY}) n (child_id, township_code, village_code, school_code, school_class_id, stage, finding_id, state, reason, never)
 ON CONFLICT DO NOTHING
-RETURNING id, reason
+RETURNING id, reason, state
 """
 LEDGER = """
-INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
-SELECT id, 'opened', reason, %(today)s, %(now)s, '系统', '第' || %(number)s || '次四查三比对',
+INSERT INTO cases_caseentry (case_id, kind, target, text, happened_on, written_at, by_name, by_title, data)
+SELECT id, 'opened', state, reason, %(today)s, %(now)s, '系统', '第' || %(number)s || '次四查三比对',
     jsonb_build_object('run', %(run)s, 'standing', 'out')
-FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS o (id, reason)
+FROM unnest(%(ids)s::bigint[], %(reasons)s::text[], %(states)s::text[]) AS o (id, reason, state)
 """
 # What the run says of every open case that an earlier one (or an earlier look at this one) opened, where that has changed since the ledger last
 # told: the reason is gone, the child is in no register, another open case is the same child's, or the reason is there again.
@@ -58,7 +58,7 @@ WITH told AS (
 ), waiting AS (
     SELECT k.id, {PERSON.format("k.child_id")} AS person, coalesce(t.standing, 'out') AS standing FROM cases_case k
     LEFT JOIN told t ON t.case_id = k.id
-    WHERE k.district_code = %(district)s AND k.origin = 'comparison' AND k.state NOT IN ('cleared', 'closed')
+    WHERE k.district_code = %(district)s AND k.origin = 'comparison' AND {IS_OPEN}
         AND coalesce(t.run, k.run_id, 0) <= %(run)s
 ), looked AS (
     SELECT w.id, w.standing AS before, CASE
@@ -92,8 +92,9 @@ def open_needed(run: Run, *, late: bool, today: date, now: datetime) -> int:
         cursor.execute(OPEN, asked(run, late=late, today=today, now=now))
         opened = cursor.fetchall()
         if opened:
-            ids, reasons = zip(*opened, strict=True)
-            cursor.execute(LEDGER, {"run": run.pk, "number": run.number, "today": today, "now": now, "ids": list(ids), "reasons": list(reasons)})
+            ids, reasons, states = (list(column) for column in zip(*opened, strict=True))
+            told: dict[str, Any] = {"run": run.pk, "number": run.number, "today": today, "now": now}
+            cursor.execute(LEDGER, told | {"ids": ids, "reasons": reasons, "states": states})
     return len(opened)
 
 

@@ -8,8 +8,13 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from apps.cases.workflow import ENDED
+
 # A merged child's case is the case of the one it went into: every number of a child is read through this.
 PERSON = "(SELECT coalesce(p.merged_into_id, p.id) FROM students_child p WHERE p.id = {0})"
+
+
+IS_OPEN = "k.state NOT IN (" + ", ".join(f"'{state.value}'" for state in sorted(ENDED)) + ")"  # of a row k of cases_case
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,11 +10,9 @@ from functools import partial
 from django.utils import timezone
 
 from apps.reporting.models import Line, ThreeLineReport
-from apps.reporting.rules import HORIZON, days_left, due_day
 from apps.reporting.workflow import OPEN, THREE, Kind
-from apps.schools.models import Closure, OpenDay, TermSpan
-from apps.schools.queries import calendar
-from apps.schools.rules import is_school_day
+from apps.schools.queries import OpenDays
+from apps.schools.rules import HORIZON, days_left, due_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +35,13 @@ class Clocks:
     def __init__(self, reports: Iterable[ThreeLineReport], *, today: date) -> None:
         reports = list(reports)
         self.today = today
-        self.first = min((r.begun_on for r in reports), default=today)
-        self.last = max([today, *(r.begun_on for r in reports)]) + timedelta(HORIZON + 1)
-        self.spans: list[tuple[int, int, date, date]] = []
-        self.calendar: dict[date, bool] = {}
-        self.closed: dict[str, set[date]] = defaultdict(set)
-        self.opened: dict[str, set[date]] = defaultdict(set)
-        if reports:
-            self.read(reports[0].district_code, {r.school_id for r in reports})
-
-    def read(self, district: str, schools: set[str]) -> None:
-        """Four reads, however many schools."""
-        spans = TermSpan.objects.filter(term__district_code=district, last_day__gte=self.first, first_day__lte=self.last)
-        self.spans = list(spans.values_list("grade_from", "grade_to", "first_day", "last_day"))
-        self.calendar = calendar(district=district, first=self.first, last=self.last)
-        closures = Closure.objects.filter(school_id__in=schools, first_day__lte=self.last, last_day__gte=self.first)
-        for school, start, end in closures.values_list("school_id", "first_day", "last_day"):
-            self.closed[school].update(start + timedelta(n) for n in range((end - start).days + 1))
-        for school, day in OpenDay.objects.filter(school_id__in=schools, day__range=(self.first, self.last)).values_list("school_id", "day"):
-            self.opened[school].add(day)
-
-    def is_school_day(self, school: str, grade: int, day: date) -> bool:
-        """Whether a grade of a school has class on a day."""
-        return any(
-            is_school_day(day, calendar=self.calendar, closures=self.closed[school], first=first, last=last, open_days=self.opened[school])
-            for low, high, first, last in self.spans
-            if low <= grade <= high
-        )
+        first = min((r.begun_on for r in reports), default=today)
+        last = max([today, *(r.begun_on for r in reports)]) + timedelta(HORIZON + 1)
+        self.days = OpenDays(reports[0].district_code if reports else "", {r.school_id for r in reports}, first=first, last=last)
 
     def days_of(self, report: ThreeLineReport) -> Callable[[date], bool]:
         """The school days of the child's class."""
-        return partial(self.is_school_day, report.school_id, report.school_class.grade)
+        return partial(self.days.is_school_day, report.school_id, report.school_class.grade)
 
     def sending(self, report: ThreeLineReport, *, sent_on: date | None = None) -> Clock:
         """When the three lines must be out; with ``sent_on``, whether that day was in time."""

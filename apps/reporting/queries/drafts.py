@@ -9,7 +9,8 @@ from django.db.models import Exists
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.models import Case
-from apps.cases.queries.absences import IS_OPEN, TOLD
+from apps.cases.queries.absences import TOLD
+from apps.cases.queries.persons import IS_OPEN
 from apps.reporting.models import ThreeLineReport
 from apps.students.models import Child
 

@@ -34,6 +34,7 @@ def parts(*, tour_school: str, tour_township: str, other_school: str, other_town
         Part("village", "毕玉兰", "village", village),
         Part("liaison", "马春晓", "liaison"),
         Part("inspector", "杨志刚", "inspector"),
+        Part("leader", "鲁正明", "leader"),
         Part("admin", "赵敏", "administrator"),
         Part("registrar2", "陈国芬", "registrar", other_school),
         Part("registrar2", "陈国芬", "head_teacher", other_school, with_class=True),

@@ -1,0 +1,60 @@
+"""What comes next, whose it is, by when: written onto the case after every change, and for all open cases every night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from apps.cases.models import Case
+from apps.cases.queries.facts import Book, book
+
+CHUNK = 2000  # cases brought up to date at once
+COLUMNS = ("task", "owner_role", "owner_region", "due_on")
+
+
+def refresh(*, cases: Iterable[int], today: date) -> int:
+    """Bring the next task of some cases up to date. A fixed number of reads and one write for each chunk. Returns how many cases changed."""
+    changed = 0
+    ids = sorted(set(cases))
+    for start in range(0, len(ids), CHUNK):
+        rows = list(
+            Case.objects.filter(pk__in=ids[start : start + CHUNK]).select_related("child", "school", "school_class").order_by("district_code")
+        )
+        for district in {row.district_code for row in rows}:
+            changed += _refresh([row for row in rows if row.district_code == district], today=today)
+    return changed
+
+
+def _refresh(rows: Sequence[Case], *, today: date) -> int:
+    known = book([row for row in rows if row.is_open], today=today)
+    stale = []
+    for row in rows:
+        before = [getattr(row, name) for name in COLUMNS]
+        row.task, row.owner_role, row.owner_region, row.due_on = standing(row, known)
+        if [getattr(row, name) for name in COLUMNS] != before:
+            stale.append(row)
+    Case.objects.bulk_update(stale, COLUMNS, batch_size=500)
+    return len(stale)
+
+
+def standing(case: Case, known: Book) -> tuple[str, str, str, date | None]:
+    """(task, role, region, deadline) of a case; nothing for one that has ended. A child without a class is the principal's, one without a
+    school the township's, one without a township the bureau's: no case is without a post."""
+    if not case.is_open:
+        return "", "", "", None
+    task, due = known.task(case)
+    role = task.role
+    if role == "head_teacher" and case.school_class_id is None:
+        role = "principal"
+    if role == "principal" and case.school_id is None:
+        role = "township"
+    facts = known.facts[case.pk]
+    region = facts.assigned_to or township_of(case) if role == "township" else ""
+    return task.code, role if role != "township" or region else "bureau", region, due
+
+
+def township_of(case: Case) -> str:
+    """The township of a case: of the household where it lies in this district, else of the school; '' where neither is known."""
+    if case.township_code.startswith(case.district_code):
+        return case.township_code
+    return case.school.township_id if case.school else ""

@@ -1,0 +1,57 @@
+"""Lines of the ledger, the files beside them, numbers of papers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from apps.cases.models import Attachment, Case, CaseEntry, Lesson, NumberSeries
+from apps.core.ids import hide_numbers
+from apps.core.proofs import ProofFile, keep, prepared
+from apps.core.scope import Actor
+
+TEXT = 1000
+
+
+def write(
+    *, case: Case, kind: str, text: str, by: Actor, now: datetime, on: date | None = None, progress: bool = False, files: Sequence[ProofFile] = (),
+    label: str = "", corrects: CaseEntry | None = None, source: str = "", target: str = "", **data: Any,
+) -> CaseEntry:  # fmt: skip
+    """One line, written now, of what happened ``on`` a day (today where none is given); full ID numbers in it are masked.
+
+    ``progress``: something was really done for the child, which alone starts the clock of the ladder anew 〔DOMAIN §4〕."""
+    day = on or timezone.localtime(now).date()
+    entry = CaseEntry.objects.create(
+        case=case, kind=kind, text=hide_numbers(text)[:TEXT], happened_on=day, written_at=now, by_name=by.name, by_title=by.title, data=data,
+        source=source, target=target, is_progress=progress, corrects=corrects,
+    )  # fmt: skip
+    attach(files=files, by=by, now=now, label=label, case=case, entry=entry)
+    if progress:
+        Case.objects.filter(pk=case.pk).update(progress_on=Greatest(Coalesce("progress_on", "opened_on"), day))
+        case.refresh_from_db(fields=["progress_on"])
+    return entry
+
+
+def attach(
+    *, files: Sequence[ProofFile], by: Actor, now: datetime, label: str = "", case: Case | None = None, entry: CaseEntry | None = None,
+    lesson: Lesson | None = None,
+) -> list[Attachment]:  # fmt: skip
+    """Keep files beside a line or a lesson: pictures are drawn anew without place and time. Refused: another kind, too large, broken."""
+    ready = [prepared(file) for file in files]
+    told = {"case": case, "entry": entry, "lesson": lesson, "label": label[:60], "created_at": now, "by_name": by.name, "by_title": by.title}
+    kept = [keep(file) for file in ready]
+    return Attachment.objects.bulk_create(
+        Attachment(file_name=one.file_name, stored_name=one.stored_name, content_type=one.content_type, size=one.size, **told) for one in kept
+    )
+
+
+def take_number(*, issuer: str, year: int) -> int:
+    """The next number of an issuer in a year; another one waits until this paper is stored, so that none is skipped or given twice."""
+    NumberSeries.objects.get_or_create(issuer=issuer, year=year)
+    NumberSeries.objects.filter(issuer=issuer, year=year).update(last=F("last") + 1)
+    return NumberSeries.objects.get(issuer=issuer, year=year).last

@@ -1,0 +1,225 @@
+"""What the rules look at (rules/facts.py), for many cases in a fixed number of reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
+
+from apps.cases.models import (
+    Assignment,
+    Case,
+    Handover,
+    HomeTeaching,
+    LegalStep,
+    Lesson,
+    MonitoringNote,
+    Placement,
+    Proposal,
+    Return,
+    Visit,
+)
+from apps.cases.queries.duties import missing_duties
+from apps.cases.queries.presence import presence
+from apps.cases.rules.facts import Agreed, Facts, StepDone
+from apps.cases.rules.placing import Cause, Placing
+from apps.cases.rules.proposing import Kind
+from apps.cases.rules.visiting import FACE_TO_FACE
+from apps.cases.workflow import State, Task, due_on, task_of
+from apps.schools import queries as places
+from apps.schools.models import TermSpan
+from apps.schools.policy import Policy
+from apps.schools.queries import OpenDays
+
+AHEAD = 400  # days of the calendar beyond today: no deadline is further off
+
+
+@dataclass(slots=True)
+class Book:
+    """Some cases of one district with their facts, the district's numbers, and its calendar."""
+
+    today: date
+    numbers: Policy = field(default_factory=lambda: Policy({}))
+    facts: dict[int, Facts] = field(default_factory=dict)
+    days: OpenDays | None = None
+
+    def task(self, case: Case) -> tuple[Task, date]:
+        """What comes next in an open case, and by when."""
+        assert self.days is not None  # noqa: S101 a book of no case is asked nothing
+        facts = self.facts[case.pk]
+        task = task_of(case.standing, facts, self.numbers)
+        grade = case.school_class.grade if case.school_class else 1
+        is_school_day = partial(self.days.is_school_day, case.school_id, grade) if case.school_id else self.days.is_working_day
+        return task, due_on(task, facts, self.numbers, is_school_day=is_school_day, is_working_day=self.days.is_working_day)
+
+
+def book(cases: Sequence[Case], *, today: date) -> Book:
+    """The facts of some cases of one district (``school_class`` and ``child`` read with them). About fifteen reads, however many cases."""
+    told = Book(today)
+    if not cases:
+        return told
+    district = cases[0].district_code
+    told.numbers = places.policy(district=district, day=today)
+    first = min(case.opened_on for case in cases)
+    told.days = OpenDays(district, {case.school_id for case in cases if case.school_id}, first=first, last=today + timedelta(AHEAD))
+    parts = _parts(cases, today=today)
+    term_end = _term_end(district, today)
+    for case in cases:
+        given = {key: values[case.pk] for key, values in parts.items() if case.pk in values}
+        since = case.state_since or case.opened_on
+        told.facts[case.pk] = Facts(
+            today=today, opened_on=case.opened_on, state_since=since, progress_on=max(case.progress_on or case.opened_on, case.opened_on),
+            needs_lines=case.origin == Case.Origin.ABSENCE and case.school_id is not None, lines_on=case.lines_on,
+            cause=given.pop("cause", case.cause),
+            term_ends_on=term_end, **given,
+        )  # fmt: skip
+    return told
+
+
+def facts_of(case: Case, *, today: date) -> tuple[Facts, Policy]:
+    """The facts of one case, and the numbers in force."""
+    found = book([case], today=today)
+    return found.facts[case.pk], found.numbers
+
+
+def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
+    """Name of a fact -> case -> its value, of those that have one."""
+    ids = [case.pk for case in cases]
+    rounds = {case.pk: case.repeats for case in cases}
+    begun = {case.pk: _round_begun(case) for case in cases}
+    parts: dict[str, dict[int, Any]] = defaultdict(dict)
+    _visits(parts, ids, begun)
+    _proposals(parts, cases)
+    _assignments(parts, ids)
+    _steps(parts, ids, rounds)
+    _returns(parts, cases, today=today)
+    _placements(parts, ids)
+    _handovers(parts, ids)
+    _monitoring(parts, cases, today=today)
+    parts["missing_duties"] = missing_duties(cases, day=today)
+    return parts
+
+
+def _round_begun(case: Case) -> date:
+    """Since when visits count: the reopening where there was one, else the opening."""
+    return case.state_since if case.repeats and case.state == State.REOPENED and case.state_since else case.opened_on
+
+
+def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
+    rows: dict[int, list[Visit]] = defaultdict(list)
+    for visit in Visit.objects.filter(case__in=ids).order_by("day", "pk"):
+        if visit.day >= begun[visit.case_id]:
+            rows[visit.case_id].append(visit)
+    for case, made in rows.items():
+        parts["outcomes"][case] = frozenset(visit.outcome for visit in made)
+        parts["last_contact_on"][case] = made[-1].day
+        if at_door := [visit.day for visit in made if visit.way in FACE_TO_FACE]:
+            parts["first_visit_on"][case] = at_door[0]
+
+
+def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
+    """What waits, what was agreed to since the last move (an exemption holds in its state, a pause as long as it says), and the pauses."""
+    since = {case.pk: case.state_since or case.opened_on for case in cases}
+    exempt = {case.pk for case in cases if case.state == State.EXEMPT}
+    asked: dict[int, set[str]] = defaultdict(set)
+    agreed: dict[int, dict[str, Agreed]] = defaultdict(dict)
+    pauses: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for one in Proposal.objects.filter(case__in=since, verdict__in=["", Proposal.Verdict.AGREED]).order_by("pk"):
+        if one.decided_at is None:
+            asked[one.case_id].add(one.kind)
+            continue
+        on = timezone.localtime(one.decided_at).date()
+        if one.kind == Kind.PAUSE and one.first_day and one.until:
+            pauses[one.case_id].append((one.first_day, one.until))
+        elif on >= since[one.case_id] or (one.kind == Kind.EXEMPT and one.case_id in exempt):
+            agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.until, one.step)
+    parts["asked"] = {case: frozenset(kinds) for case, kinds in asked.items()}
+    parts["agreed"] = dict(agreed)
+    parts["pauses"] = {case: tuple(spans) for case, spans in pauses.items()}
+
+
+def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
+    for one in Assignment.objects.filter(case__in=ids, ended_at=None, level=Assignment.Level.TOWNSHIP):
+        parts["assigned_to"][one.case_id] = one.region_code
+        parts["accept_by"][one.case_id] = one.accept_by
+        parts["is_accepted"][one.case_id] = one.accepted_at is not None
+
+
+def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, int]) -> None:
+    """The steps of the present round in order; of a step with two papers the later one counts."""
+    found: dict[int, dict[int, StepDone]] = defaultdict(dict)
+    for one in LegalStep.objects.filter(case__in=ids, stopped_on=None).order_by("step", "pk").prefetch_related("services"):
+        if one.round == rounds[one.case_id]:
+            served = next((service.served_on for service in one.services.all()), None)
+            found[one.case_id][one.step] = StepDone(one.step, one.issued_on, served, one.term_ends_on, one.is_skipped)
+    parts["steps"] = {case: tuple(steps[n] for n in sorted(steps)) for case, steps in found.items()}
+
+
+def _returns(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:
+    """Back on the roll since when, and how many whole days present since (a suspected child: since the case was opened)."""
+    registered = dict(Return.objects.filter(case__in=[case.pk for case in cases], ended_on=None).values_list("case_id", "registered_on"))
+    parts["registered_on"] = dict(registered)
+    suspected = {case.pk: case.state_since or case.opened_on for case in cases if case.state == State.SUSPECTED}
+    parts["days_present"] = {case: came for case, (_, came) in presence(suspected | registered, today=today).items()}
+
+
+def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
+    for one in Placement.objects.filter(case__in=ids, ended_on=None):
+        case = one.case_id
+        parts["placed_on"][case], parts["placing"][case], parts["cause"][case] = one.first_day, one.kind, one.cause
+        parts["is_disabled"][case] = one.cause == Cause.DISABLED
+        parts["has_panel_advice"][case], parts["has_plan"][case] = one.panel_on is not None, bool(one.plan.strip())
+
+
+def _handovers(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
+    for one in Handover.objects.filter(case__in=ids, ended_on=None):
+        parts["letter_on"][one.case_id], parts["reply_by"][one.case_id], parts["accepted_on"][one.case_id] = (
+            one.sent_on,
+            one.reply_by,
+            one.accepted_on,
+        )
+
+
+def _monitoring(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:
+    """Days watched and days come since monitoring began: by roll calls, or by the lessons of home teaching against the plan."""
+    watched = {case.pk: case.state_since or case.opened_on for case in cases if case.state == State.MONITORING}
+    noted: dict[int, list[date]] = defaultdict(list)
+    for case, day in MonitoringNote.objects.filter(case__in=watched).values_list("case_id", "day"):
+        if day >= watched[case]:
+            noted[case].append(day)
+    parts["notes"] = {case: tuple(sorted(days)) for case, days in noted.items()}
+    for case, (called, came) in presence(watched, today=today).items():
+        parts["monitored_days"][case], parts["attended_days"][case] = called, came
+    for case, (due, given) in home_lessons(watched, today=today).items():
+        parts["monitored_days"][case], parts["attended_days"][case] = due, given
+
+
+def home_lessons(since: dict[int, date], *, today: date) -> dict[int, tuple[int, int]]:
+    """Case whose child is taught at home -> (school days watched, the part of them that the lessons given make of the lessons due by now)."""
+    at_home = Placement.objects.filter(case__in=since, ended_on=None, kind=Placing.HOME_TEACHING).values("case_id")
+    told: dict[int, tuple[int, int]] = {}
+    plans = list(HomeTeaching.objects.filter(case__in=at_home, ended_on=None).order_by("first_day"))
+    given: dict[int, int] = defaultdict(int)
+    for plan, lessons in Lesson.objects.filter(plan__in=plans, day__lte=today).values_list("plan_id", "lessons"):
+        given[plan] += lessons
+    for plan in plans:
+        assert plan.case_id is not None  # noqa: S101 asked for by their cases
+        begun = max(plan.first_day, since[plan.case_id])
+        span = max((plan.last_day - plan.first_day).days, 1)
+        due = plan.lessons * max((min(today, plan.last_day) - plan.first_day).days, 0) / span
+        watched = max((today - begun).days * 5 // 7, 0)
+        told[plan.case_id] = (watched, min(watched, round(watched * given[plan.pk] / due)) if due else watched)
+    return told
+
+
+def _term_end(district: str, today: date) -> date | None:
+    """The last day of the current term, of its longest grade."""
+    spans: Iterable[date] = TermSpan.objects.filter(term__district_code=district, first_day__lte=today, last_day__gte=today).values_list(
+        "last_day", flat=True
+    )
+    return max(spans, default=None)

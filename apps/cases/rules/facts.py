@@ -1,0 +1,81 @@
+"""Everything the rules of a case look at, as plain values: gathered by queries/facts.py for many cases at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What two people signed: the ground they named, from when, and until when it holds."""
+
+    basis: str
+    on: date
+    first_day: date | None = None
+    until: date | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """One of the four legal steps of this round: issued, served, its term."""
+
+    step: int
+    issued_on: date | None = None
+    served_on: date | None = None
+    term_ends_on: date | None = None
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One case on one day."""
+
+    today: date
+    opened_on: date
+    state_since: date  # the day of the last move
+    progress_on: date  # the last real progress; an edit is none
+    needs_lines: bool = False  # opened by roll calls: the three lines are due
+    lines_on: date | None = None  # 3/3 since
+    first_visit_on: date | None = None  # a home visit or a meeting face to face since the case was opened or reopened
+    last_contact_on: date | None = None
+    outcomes: frozenset[str] = frozenset()  # of all visits of this round (visiting.Outcome)
+    asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature
+    agreed: dict[str, Agreed] = field(default_factory=dict)  # kind -> the last one agreed to since the last move
+    pauses: tuple[tuple[date, date], ...] = ()  # agreed pauses, both days counted
+    missing_duties: tuple[str, ...] = ()  # posts of the two lines that nobody holds for this child
+    assigned_to: str = ""  # code of the township (or village) that stands charged
+    accept_by: date | None = None
+    is_accepted: bool = False
+    steps: tuple[StepDone, ...] = ()
+    registered_on: date | None = None  # back on the roll of a school
+    days_present: int = 0  # whole school days since
+    placed_on: date | None = None  # the plan of the placement begins
+    placing: str = ""  # kind of the placement (placing.Placing)
+    cause: str = ""
+    is_disabled: bool = False
+    has_panel_advice: bool = False
+    has_plan: bool = False  # the placement's plan is attached or written
+    letter_on: date | None = None  # to the other district
+    reply_by: date | None = None
+    accepted_on: date | None = None  # its acceptance in writing
+    monitored_days: int = 0  # school days since monitoring began
+    attended_days: int = 0  # of these, present
+    notes: tuple[date, ...] = ()  # days of monitoring notes since monitoring began
+    term_ends_on: date | None = None  # of the current term
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether an agreed pause covers today."""
+        return any(first <= self.today <= last for first, last in self.pauses)
+
+    @property
+    def attendance(self) -> float:
+        """Share of the monitored school days on which the child came, in per cent; 0 where none was called."""
+        return 100 * self.attended_days / self.monitored_days if self.monitored_days else 0.0
+
+    @property
+    def step(self) -> StepDone | None:
+        """The legal step the case stands at: the last one issued or skipped."""
+        return self.steps[-1] if self.steps else None

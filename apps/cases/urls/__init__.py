@@ -1,0 +1,7 @@
+"""Addresses of 一生一案, one file a kind of work."""
+
+from __future__ import annotations
+
+from apps.cases.urls import case, life
+
+urlpatterns = [*case.urlpatterns, *life.urlpatterns]

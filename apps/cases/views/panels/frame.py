@@ -1,0 +1,35 @@
+"""What every section of the page of a case is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from apps.cases.models import Case, CaseEntry
+from apps.cases.queries.facts import Book
+from apps.cases.rules.facts import Facts
+from apps.core.scope import Actor
+from apps.schools.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One case as one post looks at it on one day. ``bound``: forms that were refused, by name, to be shown again with their reasons."""
+
+    case: Case
+    actor: Actor
+    today: date
+    book: Book
+    bound: dict[str, Any] = field(default_factory=dict)
+    corrects: CaseEntry | None = None  # the line that somebody wants to correct
+
+    @property
+    def facts(self) -> Facts:
+        """What the rules look at."""
+        return self.book.facts[self.case.pk]
+
+    @property
+    def numbers(self) -> Policy:
+        """The numbers in force."""
+        return self.book.numbers

@@ -1,0 +1,50 @@
+"""The page of one case: its sections side by side, each with its own file in ``panels``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from apps.cases.models import Case, CaseEntry
+from apps.cases.queries.facts import book
+from apps.cases.views.panels import duties, life, persuading, returning
+from apps.cases.views.panels.frame import Frame
+from apps.cases.workflow import PATH, step_of
+from apps.core import clock
+from apps.core.pages import page, row_key
+from apps.core.rights import Right
+
+PANELS = {"life": life.panel, "duties": duties.panel, "persuading": persuading.panel, "returning": returning.panel}
+STAGES = {"primary": "小学", "junior": "初中"}
+
+
+@page(Right.VIEW_CASES)
+def case_show(request: Any, case_id: int) -> HttpResponse:
+    """Where one case stands, what comes next and by whom, and its ledger."""
+    return show(request, case_of(request, case_id))
+
+
+def case_of(request: Any, case_id: int) -> Case:
+    """A case within the scope; 404 for a stranger."""
+    cases = Case.objects.within(request.actor.scope).select_related("child", "school", "school_class", "run__term", "finding")
+    found: Case = get_object_or_404(cases, pk=case_id)
+    return found
+
+
+def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpResponse:
+    """The page of a case; ``bound`` forms that were refused come back with their reasons (status 422), nothing typed is lost."""
+    today = clock.today()
+    key = row_key(request.GET.get("correct", ""))
+    corrects = CaseEntry.objects.filter(case=case, pk=key).first() if key else None
+    frame = Frame(case, request.actor, today, book([case], today=today), bound, corrects)
+    told = {
+        "case": case,
+        "steps": [state.label for state in PATH],
+        "step": step_of(case.standing),
+        "stage": STAGES.get(case.stage, ""),
+        "panels": {name: panel(frame) for name, panel in PANELS.items()},
+        "may": {right: request.actor.may(right) for right in (Right.VIEW_CHILDREN, Right.VIEW_FINDINGS)},
+    }
+    return render(request, "cases/show.html", told, status=status)
