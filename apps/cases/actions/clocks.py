@@ -7,9 +7,12 @@ from datetime import date
 
 from apps.cases.models import Case
 from apps.cases.queries.facts import Book, book
+from apps.cases.queries.idle import township_of
+from apps.cases.rules import climbing
+from apps.cases.workflow import idle_since
 
 CHUNK = 2000  # cases brought up to date at once
-COLUMNS = ("task", "owner_role", "owner_region", "due_on")
+COLUMNS = ("task", "owner_role", "owner_region", "due_on", "climbed")
 
 
 def refresh(*, cases: Iterable[int], today: date) -> int:
@@ -31,6 +34,7 @@ def _refresh(rows: Sequence[Case], *, today: date) -> int:
     for row in rows:
         before = [getattr(row, name) for name in COLUMNS]
         row.task, row.owner_role, row.owner_region, row.due_on = standing(row, known)
+        row.climbed = min(row.climbed, reached(row, known))
         if [getattr(row, name) for name in COLUMNS] != before:
             stale.append(row)
     Case.objects.bulk_update(stale, COLUMNS, batch_size=500)
@@ -53,8 +57,17 @@ def standing(case: Case, known: Book) -> tuple[str, str, str, date | None]:
     return task.code, role if role != "township" or region else "bureau", region, due
 
 
-def township_of(case: Case) -> str:
-    """The township of a case: of the household where it lies in this district, else of the school; '' where neither is known."""
-    if case.township_code.startswith(case.district_code):
-        return case.township_code
-    return case.school.township_id if case.school else ""
+def refresh_all(*, today: date) -> int:
+    """Every open case of every district: the calendar, a policy or the roll calls may have changed since. Returns how many changed."""
+    return refresh(cases=Case.objects.open().values_list("pk", flat=True), today=today)
+
+
+def reached(case: Case, known: Book) -> int:
+    """How far up the ladder the idle days of a case reach now; real progress brings it down at once, only ``actions.climbing`` takes it up."""
+    if not case.is_open:
+        return 0
+    facts = known.facts[case.pk]
+    since = idle_since(case.standing, progress_on=facts.progress_on, due_on=case.due_on)
+    idle = climbing.idle_days(since, today=known.today, pauses=facts.pauses, most=known.numbers["pause_total_days"])
+    level = climbing.climbed(idle, numbers=known.numbers)
+    return climbing.rung(level, has_school=case.school_id is not None, has_township=bool(township_of(case)))
