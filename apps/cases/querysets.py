@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from apps.cases.workflow import ENDED
+from apps.cases.workflow import ASSIGNABLE, ENDED
 from apps.core.scope import Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
@@ -31,6 +31,16 @@ class CaseQuerySet(ScopedQuerySet[Any]):
         """Open cases that stand assigned to the township, or to the village, of a scope."""
         region = scope.village if scope.level == Level.VILLAGE else scope.township
         return self.within(scope).open().filter(assignments__region_code=region, assignments__ended_at=None) if region else self.none()
+
+    def once_charged_to(self, scope: Scope) -> CaseQuerySet:
+        """Cases that stand or stood assigned to the township, or to the village, of a scope."""
+        region = scope.village if scope.level == Level.VILLAGE else scope.township
+        return self.within(scope).filter(assignments__region_code=region).distinct() if region else self.none()
+
+    def to_assign(self) -> CaseQuerySet:
+        """Cases with somebody to bring back of which no township stands charged."""
+        charged = self.model.objects.filter(assignments__level="township", assignments__ended_at=None)
+        return self.filter(state__in=sorted(ASSIGNABLE)).exclude(pk__in=charged.values("pk"))
 
     def owned_by(self, role: str, scope: Scope) -> CaseQuerySet:
         """Open cases whose next task is this post's: of its role, at its place."""
@@ -83,6 +93,16 @@ class GuarantorQuerySet(QuerySet[Any]):
             case _:
                 return self.none()
         return self.filter(whole & (Q(case=None) & place | for_child))
+
+    def managed_by(self, scope: Scope) -> GuarantorQuerySet:
+        """Those that a post at a place names and hands over: of the place itself, of what lies in it, and of the children it sees."""
+        for_child = Q(case__isnull=False) & scope.q("case__")
+        place = {
+            Level.DISTRICT: Q(case=None),
+            Level.TOWNSHIP: Q(case=None) & (Q(school=None, region_code__startswith=scope.township) | Q(school__in=sorted(scope.schools))),
+            Level.SCHOOL: Q(case=None, school=scope.school),
+        }.get(scope.level)
+        return self.none() if place is None else self.filter(Q(district_code=scope.district) & (place | for_child))
 
     def in_force(self, day: date) -> GuarantorQuerySet:
         """Those who answer on a day."""

@@ -15,8 +15,8 @@ from apps.cases.actions.moving import move
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.facts import facts_of
-from apps.cases.queries.idle import township_of
-from apps.cases.workflow import State, allowed, missing
+from apps.cases.queries.idle import township_of, townships_of
+from apps.cases.workflow import ASSIGNABLE, State, allowed, missing
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
@@ -27,7 +27,6 @@ from apps.schools.models import Region
 from apps.schools.queries import OpenDays, policy
 from apps.schools.rules import HORIZON, due_day
 
-ASSIGNABLE = (State.CONFIRMED, State.REOPENED, State.PERSUADING)
 LEVEL = Assignment.Level
 
 
@@ -40,8 +39,8 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     if case.standing not in ASSIGNABLE:
         raise Refused(f"“{case.standing.label}”的个案不交办。", code="state")
     place = Region.objects.within(by.scope).filter(pk=township, level=Region.Level.TOWNSHIP).first()
-    if place is None:
-        raise Refused("请选择本区的乡镇（街道）。", code="township")
+    if place is None or township not in townships_of(case):
+        raise Refused("只能交办给户籍或学校所在的乡镇（街道）；都没有登记的，请先补登。", code="township")
     made = given(case, LEVEL.TOWNSHIP, place, text, by=by, now=now)
     begin_if_ready(case=case, by=by, now=now)
     return made
@@ -57,7 +56,7 @@ def assign_many(*, cases: Iterable[Case], text: str, by: Actor, now: datetime) -
                 assign(case=case, township=township_of(case), text=text, by=by, now=now)
             done += 1
         except Refused as refusal:
-            refused[case] = "没有登记乡镇，请打开个案选择。" if refusal.code == "township" else refusal.sentence
+            refused[case] = refusal.sentence
     return done, refused
 
 
@@ -68,8 +67,8 @@ def delegate(*, case: Case, village: str, text: str, by: Actor, now: datetime) -
     if own.accepted_at is None:
         raise Refused("请先签收，再转办到村。", code="accept")
     place = Region.objects.filter(pk=village, parent_id=own.region_code, level=Region.Level.VILLAGE).first()
-    if place is None:
-        raise Refused("请选择本乡镇（街道）的村（社区）。", code="village")
+    if place is None or village != case.village_code:
+        raise Refused("只能转办给学生户籍所在的村（社区）。", code="village")
     return given(case, LEVEL.VILLAGE, place, text, by=by, now=now)
 
 

@@ -124,10 +124,23 @@ def name_for_case(*, case: Case, people: Iterable[Named], by: Actor, now: dateti
 
 
 @transaction.atomic
+def take_from_posts(*, rows: Sequence[Guarantor], by: Actor, now: datetime) -> int:
+    """Name the people who hold a log-in of the same kind (queries.places.free_posts); where somebody was quicker nothing changes. Returns how
+    many were named."""
+    kept = [row for row in rows if may_name(row.duty.level, standing_at=by.scope.level)] if by.may(Right.MANAGE_DUTIES) else []
+    for row in kept:
+        row.named_at, row.by_name, row.by_title = now, by.name, by.title
+    Guarantor.objects.bulk_create(kept, ignore_conflicts=True)
+    if kept:
+        record("name_people", f"按登录岗位落实责任人 {len(kept)} 名", by=by, object_kind="duty")
+    return len(kept)
+
+
+@transaction.atomic
 def hand_over(*, rows: Sequence[Guarantor], last_day: date, successor: Named | None, by: Actor, now: datetime) -> list[Guarantor]:
     """A person leaves all these posts on a day, and where a successor is named, another one holds them from the next: all at once, so that no
     day is without. Refused: not this post's, the day lies before the person began, or the row was ended before. 〔方案二（一）〕"""
-    held = list(Guarantor.objects.within(by.scope).select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], last_day=None))
+    held = list(Guarantor.objects.managed_by(by.scope).select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], last_day=None))
     if not held or len(held) != len(rows):
         raise Refused("有的责任已经交接过，请刷新后查看。", code="state")
     made = []

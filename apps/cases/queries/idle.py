@@ -57,3 +57,9 @@ def township_of(case: Case) -> str:
     if case.township_code.startswith(case.district_code):
         return case.township_code
     return case.school.township_id if case.school else ""
+
+
+def townships_of(case: Case) -> list[str]:
+    """The townships of this district that see a case, the household's first: only they can be charged with it."""
+    codes = [case.township_code, case.school.township_id if case.school else ""]
+    return [code for code in dict.fromkeys(codes) if code and code.startswith(case.district_code)]

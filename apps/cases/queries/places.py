@@ -55,7 +55,7 @@ class Covers:
         self.regions = {region.pk: region for region in regions}
         self.schools = list(School.objects.within(scope).filter(is_open=True).select_related("township"))
         term = places.current_term(district=district, day=day)
-        rooms = SchoolClass.objects.filter(school__in=self.schools, school_year=places.school_year(term)) if term else []
+        rooms = SchoolClass.objects.filter(school__in=self.schools, school_year=term.school_year) if term else []
         self.rooms: dict[str, list[SchoolClass]] = defaultdict(list)
         for room in rooms:
             self.rooms[room.school_id].append(room)
@@ -119,7 +119,7 @@ def free_posts(scope: Scope, *, day: date) -> list[Guarantor]:
         if spot[0] in duties and spot not in held and is_inside(post, scope):
             made[spot] = Guarantor(
                 duty=duties[spot[0]], district_code=scope.district, region_code=spot[1], school_id=spot[2], school_class_id=spot[3], user=post.user,
-                name=post.user.name, job=post.get_role_display(), first_day=day,
+                name=post.user.name, job=post.get_role_display(), phone=post.user.phone, first_day=day,
             )  # fmt: skip
     return list(made.values())
 
