@@ -32,6 +32,12 @@ class CaseQuerySet(ScopedQuerySet[Any]):
         region = scope.village if scope.level == Level.VILLAGE else scope.township
         return self.within(scope).open().filter(assignments__region_code=region, assignments__ended_at=None) if region else self.none()
 
+    def to_accept(self, scope: Scope) -> CaseQuerySet:
+        """Of those charged to a township or village the ones whose receipt is not signed yet."""
+        region = scope.village if scope.level == Level.VILLAGE else scope.township
+        unsigned = {"assignments__region_code": region, "assignments__ended_at": None, "assignments__accepted_at": None}
+        return self.within(scope).open().filter(**unsigned) if region else self.none()
+
     def once_charged_to(self, scope: Scope) -> CaseQuerySet:
         """Cases that stand or stood assigned to the township, or to the village, of a scope."""
         region = scope.village if scope.level == Level.VILLAGE else scope.township

@@ -20,6 +20,7 @@ from apps.cases.rules import climbing
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.workflow import ENDED, TASKS, State, due_on, task_of
 from apps.core.errors import Refused
+from apps.core.proofs import ProofFile
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.schools.models import CalendarDay
@@ -51,15 +52,12 @@ def paused(case: Case, cast: Cast, first: date, until: date, *, on: date) -> Non
     decide(proposal=proposal, agree=True, text="同意", by=cast.actor("bureau"), now=moment(on))
 
 
-PDF: Any = None
+PDF = ProofFile("断路.pdf", b"%PDF-1.7")
 
 
 @pytest.fixture(autouse=True)
-def proof(settings: Any, tmp_path: Any) -> None:
-    from apps.core.proofs import ProofFile  # noqa: PLC0415
-
+def folder(settings: Any, tmp_path: Any) -> None:
     settings.UPLOAD_DIR = tmp_path
-    globals()["PDF"] = ProofFile("断路.pdf", b"%PDF-1.7")
 
 
 @pytest.mark.django_db
@@ -212,7 +210,9 @@ def test_every_open_case_has_one_task_one_post_one_deadline(facts: Facts, state:
     task = task_of(state, facts, NUMBERS)
     assert task in TASKS[state] and task.role in {role for move in workflow.MOVES for role in move.roles} | {"head_teacher", "township"}
     due = due_on(task, facts, NUMBERS, is_school_day=lambda day: day.weekday() < 5, is_working_day=lambda day: day.weekday() < 5)
-    plain = due_on(task, replace(facts, pauses=()), NUMBERS, is_school_day=lambda day: day.weekday() < 5, is_working_day=lambda day: day.weekday() < 5)
+    plain = due_on(
+        task, replace(facts, pauses=()), NUMBERS, is_school_day=lambda day: day.weekday() < 5, is_working_day=lambda day: day.weekday() < 5
+    )
     assert plain <= due <= plain + timedelta(NUMBERS["pause_total_days"])
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Duty, Guarantor
+from apps.cases.queries.duties import answering
 from apps.cases.rules.duties import DEFAULTS, may_name
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
@@ -105,12 +106,14 @@ def name_for_case(*, case: Case, people: Iterable[Named], by: Actor, now: dateti
     today, the later one counts) and is not forgotten. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任，责任到人"""
     today = timezone.localtime(now).date()
     place = Place(case=case)
+    alone = {row.duty_id: row for row in Guarantor.objects.filter(case=case, last_day=None).select_for_update()}
+    answers = answering([case], day=today)[case.pk]
     made = []
     for one in people:
         check_named(one, by=by)
-        before = standing(one.duty, place, by=by).filter(last_day=None).select_for_update().first()
-        if before and (before.name, before.phone) == (hide_numbers(one.name.strip()), hide_numbers(one.phone.strip())):
-            continue
+        before, held = alone.get(one.duty.pk), answers.get(one.duty)
+        if held and (held.name, held.phone) == (hide_numbers(one.name.strip()), hide_numbers(one.phone.strip())):
+            continue  # nothing new: named for the child, or for its place
         if before:
             before.last_day = max(before.first_day, today - timedelta(1))
             before.save(update_fields=["last_day"])

@@ -100,3 +100,8 @@ def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, 
     told = answering(cases, day=day)
     missing = {case: tuple(duty.label for duty, holder in held.items() if holder is None) for case, held in told.items()}
     return {case: labels or (() if told[case] else ("双线十二人",)) for case, labels in missing.items() if labels or not told[case]}
+
+
+def local(held: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
+    """Of the posts of a child those of the government's line in its village: who goes to the door."""
+    return {duty: holder for duty, holder in held.items() if duty.line == Duty.Line.GOVERNMENT and duty.level == Duty.Level.VILLAGE}
