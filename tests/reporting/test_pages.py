@@ -62,7 +62,7 @@ def test_the_whole_way_through_the_pages(cast: Cast) -> None:
     assert post(registrar, answer.url, number="YN1").status_code == 302
     letters = {line.kind: line for line in report.lines.all()}
     assert post(township, f"/lines/letters/{letters['township'].pk}/sign/").url == f"/assignments/{report.pk}/"
-    people_named = {"township_name": "李测", "village_name": "王测"}
+    people_named = {"gov_township_cadre_name": "李测", "gov_village_name": "王测"}
     assert post(township, f"/assignments/{report.pk}/people/", **people_named).status_code == 302
     visit = {"day": "2026-11-23", "way": "home", "visitors": "李测", "result": "promised", "promised_on": "2026-11-24", "text": "答应返校"}
     assert post(township, f"/lines/{report.pk}/visit/", **visit).url == f"/assignments/{report.pk}/"
@@ -180,7 +180,7 @@ def test_another_townships_child_is_a_stranger(cast: Cast) -> None:
     for path in (f"/lines/{other.pk}/", f"/assignments/{other.pk}/", f"/lines/letters/{letter.pk}.pdf", f"/lines/{other.pk}/visit/"):
         assert client.get(path).status_code == 404, path
     for path in (f"/lines/letters/{letter.pk}/sign/", f"/lines/letters/{letter.pk}/reply/", f"/assignments/{other.pk}/people/"):
-        assert post(client, path, text="已办", township_name="李测", village_name="王测").status_code == 404, path
+        assert post(client, path, text="已办", gov_township_cadre_name="李测", gov_village_name="王测").status_code == 404, path
     assert [one["report"].pk for one in client.get("/assignments/").context["rows"]] == [mine.pk]
     assert lines.line(other, "township").state == "sent"
 

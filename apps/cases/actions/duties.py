@@ -143,8 +143,10 @@ def take_from_posts(*, rows: Sequence[Guarantor], by: Actor, now: datetime) -> i
 def hand_over(*, rows: Sequence[Guarantor], last_day: date, successor: Named | None, by: Actor, now: datetime) -> list[Guarantor]:
     """A person leaves all these posts on a day, and where a successor is named, another one holds them from the next: all at once, so that no
     day is without. Refused: not this post's, the day lies before the person began, or the row was ended before. 〔方案二（一）〕"""
+    if not rows:
+        raise Refused("请选中要交接的责任。", code="rows")
     held = list(Guarantor.objects.managed_by(by.scope).select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], last_day=None))
-    if not held or len(held) != len(rows):
+    if len(held) != len(rows):
         raise Refused("有的责任已经交接过，请刷新后查看。", code="state")
     made = []
     for row in held:

@@ -210,6 +210,8 @@ def duty_handover(request: Any, guarantor_id: int) -> HttpResponse:
     rows = [
         row for row in found.filter(last_day=None, name=one.name, phone=one.phone) if may_name(row.duty.level, standing_at=request.actor.scope.level)
     ]
+    if one not in rows:
+        raise Http404
     form = HandoverForm(request.POST or None, initial={"last_day": clock.today()})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
