@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import Post
 from apps.attendance.models import AbsenceRun, RollCall, Seat
+from apps.cases.actions.duties import ensure_duties
 from apps.cases.models import Case
 from apps.cases.tasks import flag_absences
 from apps.core import clock
@@ -46,6 +47,7 @@ def asynchronous(browser: Browser) -> Iterator[None]:
 def school(transactional_db: None) -> Cast:
     """The cast with a term, a holiday on Tuesday, and a class of three."""
     cast = build_cast()
+    ensure_duties(district=HOME)
     ensure_term(district=HOME, code="2026-2027-1")
     CalendarDay.objects.create(district_code=HOME, day=HOLIDAY, is_school_day=False)
     room = cast.home.classes[0]

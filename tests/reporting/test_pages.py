@@ -17,13 +17,14 @@ from openpyxl import load_workbook
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
+from apps.cases.actions.duties import ensure_duties
 from apps.core import clock
 from apps.core.scope import SYSTEM
 from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.sending import enter_platform
 from apps.reporting.layouts import PLATFORM
 from apps.reporting.models import ThreeLineReport, Visit
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import lines, people, registers
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,7 @@ def issued(cast: Cast, n: int = 0) -> ThreeLineReport:
 
 def test_the_whole_way_through_the_pages(cast: Cast) -> None:
     report = draft(cast)
+    ensure_duties(district=HOME)
     principal, registrar, township, bureau = (cast.client(role) for role in ("principal", "registrar", "township", "bureau"))
     assert "核实并签发三线" in principal.get(f"/lines/{report.pk}/").content.decode()
     answer = post(principal, f"/lines/{report.pk}/verify/", **GIVEN)
