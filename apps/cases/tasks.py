@@ -7,11 +7,12 @@ from celery import shared_task
 from apps.cases.actions import climbing, clocks
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.comparison import open_cases_of_run
+from apps.cases.actions.joining import follow_children as follow
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
+from apps.cases.queries.following import districts_with_open_cases
 from apps.core import clock
 from apps.core.scope import SYSTEM
-from apps.schools.queries import districts
 
 
 @shared_task
@@ -32,5 +33,12 @@ def flag_absences() -> None:
 def run_clocks() -> None:
     """Bring the next task, post and deadline of every open case up to date, then tell the next level of those without progress."""
     clocks.refresh_all(today=clock.today())
-    for district in districts():
+    for district in districts_with_open_cases():
         climbing.climb(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def follow_children() -> None:
+    """Let open cases go with children that moved to another school or township."""
+    for district in districts_with_open_cases():
+        follow(district=district, by=SYSTEM, now=clock.now())

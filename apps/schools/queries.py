@@ -50,11 +50,6 @@ def coming_values(*, district: str, day: date) -> dict[str, PolicyValue]:
     return {row.key: row for row in PolicyValue.objects.filter(district_code=district, effective_from__gt=day).order_by("-effective_from")}
 
 
-def districts() -> list[str]:
-    """The districts that work here: those that have a term."""
-    return sorted(Term.objects.order_by().values_list("district_code", flat=True).distinct())
-
-
 def townships(district: str) -> list[Region]:
     """The townships of a district in the order of their codes."""
     return list(Region.objects.filter(parent_id=district, level=Region.Level.TOWNSHIP))

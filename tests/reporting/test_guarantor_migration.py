@@ -14,7 +14,7 @@ from tests.cast import NOW, TODAY, Cast
 from tests.factories import runs
 
 pytestmark = pytest.mark.django_db
-migration = import_module("apps.reporting.migrations.0003_guarantors")
+migration = import_module("apps.reporting.migrations.0004_guarantors")
 
 
 class Old:
