@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.cases import workflow
@@ -84,7 +84,6 @@ def test_a_month_of_two_children(cast: Cast) -> None:
     both = f"没有进展，请督促：{a}（{{0}} 日）、{b}（{{0}} 日）"
     alone = f"没有进展，请督促：{a}（{{0}} 日）"
     assert dict(heard) == {
-        **{OPENED + timedelta(n): {} for n in range(34)},
         october(1): {"principal": both.format(3)},  # the third day, a holiday
         october(5): {"central_school": both.format(7), "township": both.format(7)},
         october(11): {"principal": alone.format(3)},  # a Sunday, three days after the visit: the note did not reset
@@ -171,6 +170,7 @@ def test_no_chain_of_pauses_keeps_a_case_still(cast: Cast) -> None:
 spans = st.lists(st.tuples(days, st.integers(0, 90)).map(lambda told: (told[0], told[0] + timedelta(told[1]))), max_size=8)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(begun=days, ahead=st.integers(0, 120), later=st.integers(0, 400), pauses=spans, most=st.integers(0, 90))
 def test_pauses_of_any_number_and_order_end(begun: date, ahead: int, later: int, pauses: list[tuple[date, date]], most: int) -> None:
     due, today = begun + timedelta(ahead), begun + timedelta(later)
@@ -204,7 +204,7 @@ FACTS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(facts=FACTS, state=st.sampled_from([state for state in State if state not in ENDED]))
 def test_every_open_case_has_one_task_one_post_one_deadline(facts: Facts, state: State) -> None:
     task = task_of(state, facts, NUMBERS)

@@ -201,6 +201,17 @@ def end_below(assignment: Assignment, *, now: datetime) -> None:
         Assignment.objects.filter(case=assignment.case, level=LEVEL.VILLAGE, ended_at=None).update(ended_at=now)
 
 
+def end_unseen(*, cases: Iterable[int], by: Actor, now: datetime) -> int:
+    """A child moved away: what stands assigned to a township or village that does not see its case any more ends, and is the bureau's (the
+    township's) to assign anew. Returns how many ended."""
+    rows = Assignment.objects.filter(case__in=list(cases), ended_at=None).select_related("case__school")
+    lost = [one for one in rows if one.region_code not in (*townships_of(one.case), one.case.village_code)]
+    for one in lost:
+        write(case=one.case, kind=CaseEntry.Kind.ASSIGNED, text="学生已转出该地，原来的交办结束，请重新交办。", by=by, now=now)
+    Assignment.objects.filter(pk__in=[one.pk for one in lost]).update(ended_at=now)
+    return len(lost)
+
+
 def settled(assignment: Assignment, *, now: datetime) -> None:
     """Nobody need look for it any more."""
     settle(district=assignment.case.district_code, keys=[f"assignment:{assignment.pk}"], now=now)
