@@ -94,6 +94,8 @@ def test_a_child_without_a_school_belongs_to_that_of_its_village(cast: Cast) -> 
     assert who(case)["edu_principal"] is None
     Catchment.objects.create(school=cast.home.schools[0], region=cast.home.villages[0], stage="primary")
     assert who(case)["edu_principal"] == "责测9" and None not in who(case).values()
+    Guarantor.objects.filter(duty__code="edu_head_teacher").delete()
+    assert who(case)["edu_head_teacher"] == "责测9", "a child without a class is the principal's"
 
 
 def test_few_reads_however_many_cases(cast: Cast) -> None:

@@ -37,7 +37,11 @@ class Holders:
 
     def holder(self, duty: Duty, case: Case) -> Guarantor | None:
         """Who holds one post for a child."""
-        return self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or self._of_places(duty, case)
+        found = self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or self._of_places(duty, case)
+        if found or duty.level != Duty.Level.CLASS or case.school_class_id is not None:
+            return found
+        heads = (self.holder(head, case) for head in self.duties if (head.line, head.level) == (duty.line, Duty.Level.SCHOOL))
+        return next(filter(None, heads), None)  # a child without a class is the principal's
 
     def _of_group(self, duty: Duty, case: Case) -> Guarantor | None:
         """The head of the child's group, where its address names the group, or where the village has only the one."""
