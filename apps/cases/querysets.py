@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from apps.cases.workflow import ASSIGNABLE, ENDED
+from apps.cases.workflow import ENDED, OUT
 from apps.core.scope import Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
@@ -48,7 +48,7 @@ class CaseQuerySet(ScopedQuerySet[Any]):
     def to_assign(self) -> CaseQuerySet:
         """Cases with somebody to bring back of which no township stands charged."""
         charged = self.model.objects.filter(assignments__level="township", assignments__ended_at=None)
-        return self.filter(state__in=sorted(ASSIGNABLE)).exclude(pk__in=charged.values("pk"))
+        return self.filter(state__in=sorted(OUT)).exclude(pk__in=charged.values("pk"))
 
     def owned_by(self, role: str, scope: Scope) -> CaseQuerySet:
         """Open cases whose next task is this post's: of its role, at its place."""

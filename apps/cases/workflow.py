@@ -42,7 +42,7 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
-ASSIGNABLE = frozenset({State.CONFIRMED, State.REOPENED, State.PERSUADING})  # somebody must bring the child back
+OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
 

@@ -16,7 +16,7 @@ from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.facts import facts_of
 from apps.cases.queries.idle import township_of, townships_of
-from apps.cases.workflow import ASSIGNABLE, State, allowed, missing
+from apps.cases.workflow import OUT, State, allowed, missing
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
@@ -36,7 +36,7 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     somebody to bring back, no township of this district, or one stands charged already. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任"""
     if not by.may(Right.ASSIGN_CASES):
         raise Refused("由区教体局交办。", code="right")
-    if case.standing not in ASSIGNABLE:
+    if case.standing not in OUT:
         raise Refused(f"“{case.standing.label}”的个案不交办。", code="state")
     place = Region.objects.within(by.scope).filter(pk=township, level=Region.Level.TOWNSHIP).first()
     if place is None or township not in townships_of(case):

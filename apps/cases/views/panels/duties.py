@@ -12,7 +12,7 @@ from apps.cases.queries.duties import answering
 from apps.cases.rules.climbing import LADDER
 from apps.cases.rules.duties import may_name
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import ASSIGNABLE
+from apps.cases.workflow import OUT
 from apps.core.rights import Right
 from apps.schools.queries import place_names
 
@@ -53,7 +53,7 @@ def forms(frame: Frame, held: dict[Duty, Guarantor | None], standing: list[Assig
     if not case.is_open:
         return {}
     to_township = [one for one in standing if one.level == Assignment.Level.TOWNSHIP]
-    if actor.may(Right.ASSIGN_CASES) and case.standing in ASSIGNABLE and not to_township:
+    if actor.may(Right.ASSIGN_CASES) and case.standing in OUT and not to_township:
         places = choices_of(case)
         told["assign"] = frame.bound.get("assign") or AssignForm(townships=places, initial={"township": places[0][0] if places else ""})
     if actor.may(Right.ASSIGN_CASES) and to_township:
