@@ -225,12 +225,13 @@ def test_one_inbox_for_reports_and_assignments(cast: Cast) -> None:
     assert village.get(url).status_code == 200 and "已经结束" in village.get(url).content.decode()
     other = people.client(people.post("township", region=cast.home.townships[1]))
     assert other.get(url).status_code == 404
+    town.get("/assignments/")  # what was said of the last form is read
     with CaptureQueriesContext(connection) as few:
         town.get("/assignments/")
     assigned(cast, 3), lines.issued(cast.home.children[2], on=TODAY, by=people.actor(people.post("principal", school=cast.home.schools[1])), now=NOW)
     with CaptureQueriesContext(connection) as many:
         town.get("/assignments/")
-    assert len(few) == len(many), "\n".join(query["sql"][:300] for query in many)
+    assert len(few) == len(many)
 
 
 def test_what_is_overdue_is_the_first_thing_on_every_workbench(cast: Cast) -> None:

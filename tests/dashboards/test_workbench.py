@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.factories import registers, runs
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 24
+MOST_QUERIES = 28
 
 
 def scene(cast: Cast, times: int = 1) -> None:

@@ -28,6 +28,7 @@ LOWER = {
     ),
 }
 UPPER = ("指导、督促乙方履行职责，协调解决乙方提出的困难。", "每学期检查一次责任落实情况，结果纳入考核。")
+ROOM = "　\n　\n　"  # to sign in
 TERM = "本责任书一式两份，甲乙双方各执一份，自签字之日起生效，至本年度末止；责任人变动的，接任人继续履行。"
 
 
@@ -47,8 +48,8 @@ def paper(letter: DutyLetter) -> Paper:
         Text(told["basis"]), Heading("一、乙方责任"), *(Text(f"{n}．{words}") for n, words in enumerate(told["of_lower"], 1)),
         Heading("二、甲方责任"), *(Text(f"{n}．{words}") for n, words in enumerate(told["of_upper"], 1)), Heading("三、期限"), Text(told["term"]),
         Form([
-            ("甲方（盖章）", f"{told['upper']}\n", "乙方（盖章）", f"{told['lower']}\n"),
-            ("责任人", told["upper_name"], "责任人", told["lower_name"]), ("签字", "\n", "签字", "\n"),
+            ("甲方（盖章）", f"{told['upper']}\n　\n　", "乙方（盖章）", f"{told['lower']}\n　\n　"),
+            ("责任人", told["upper_name"], "责任人", told["lower_name"]), ("签字", ROOM, "签字", ROOM),
             ("日期", "　　年　月　日", "日期", "　　年　月　日"),
         ]),
     ]  # fmt: skip
