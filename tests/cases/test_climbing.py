@@ -15,7 +15,7 @@ from apps.cases import workflow
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.proposing import Asked, ask, decide
 from apps.cases.actions.writing import write
-from apps.cases.models import Case, CaseEntry, Climb
+from apps.cases.models import Case, CaseEntry, Climb, Proposal
 from apps.cases.rules import climbing
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.workflow import ENDED, TASKS, State, due_on, task_of
@@ -114,6 +114,23 @@ def test_progress_brings_a_case_down_at_once_and_an_edit_does_not(cast: Cast) ->
     write(case=case, kind=CaseEntry.Kind.VISIT, text="入户", by=cast.actor("head_teacher"), now=moment(october(6)), progress=True)
     night(october(6))
     assert fresh(case).climbed == 0
+
+
+@pytest.mark.django_db
+def test_a_pause_agreed_late_tells_nobody_twice(cast: Cast) -> None:
+    """The days it covers are taken off again; when they are made up for, the case stands where it stood, and nobody hears of it a second time."""
+    holiday()
+    case = runs.case(cast.child, opened_on=OPENED)
+    night(october(5))
+    assert fresh(case).climbed == 2
+    told = {"kind": "pause", "basis": "disaster", "text": "断路", "first_day": october(3), "until": october(8), "entry": case.ledger.first()}
+    signed = {"asked_at": moment(october(3)), "decided_at": moment(october(5)), "decided_name": "乙", "verdict": "agreed"}
+    Proposal.objects.create(case=case, **told, **signed, asked_role="principal", asked_name="甲", asked_title="校长")
+    night(october(6))
+    assert fresh(case).climbed == 1, "four days without the paused ones"
+    for n in range(7, 15):
+        night(october(n))
+    assert fresh(case).climbed == 2 and Climb.objects.count() == 2
 
 
 @pytest.mark.django_db

@@ -32,14 +32,15 @@ def climb(*, district: str, by: Actor, today: date, now: datetime) -> int:
         found = idle(district, today=today, numbers=policy(district=district, day=today))
     if not found:
         return 0
-    rows = [Climb(case=one.case, level=level, since=one.since, days=one.days, told_on=today) for one in found for level in one.untold]
-    Climb.objects.bulk_create(rows)
-    CaseEntry.objects.bulk_create(_line(one, by=by, today=today, now=now) for one in found)
     for one in found:
-        one.case.climbed = max(one.case.climbed, *one.untold)
+        one.case.climbed = one.level
     Case.objects.bulk_update([one.case for one in found], ["climbed"], batch_size=500)
-    tell(tellings=_digests(district, found, batch=rows[0].pk), day=today, now=now, by=by)
-    record("climb", f"无进展逐级上报 {len(rows)} 件次", by=by, district=district, cases=[one.case.pk for one in found])
+    rows = [Climb(case=one.case, level=level, since=one.since, days=one.days, told_on=today) for one in found for level in one.untold]
+    if rows:
+        Climb.objects.bulk_create(rows)
+        CaseEntry.objects.bulk_create(_line(one, by=by, today=today, now=now) for one in found if one.untold)
+        tell(tellings=_digests(district, found, batch=rows[0].pk), day=today, now=now, by=by)
+        record("climb", f"无进展逐级上报 {len(rows)} 件次", by=by, district=district, cases=[row.case_id for row in rows])
     return len(rows)
 
 

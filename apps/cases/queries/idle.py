@@ -18,18 +18,19 @@ from apps.schools.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A case, the last progress it rests on, from when its idle days count and how many they are, and the levels that have not been told of
-    this stretch yet, lowest first."""
+    """A case, the last progress it rests on, from when its idle days count and how many they are, how far up the ladder that reaches, and
+    the levels that have not been told of this stretch yet, lowest first."""
 
     case: Case
     since: date
     begun: date
     days: int
+    level: int
     untold: tuple[int, ...]
 
 
 def idle(district: str, *, today: date, numbers: Policy) -> list[Idle]:
-    """The open cases of a district of which somebody must be told today."""
+    """The open cases of a district of which somebody must be told today, or that stand lower than they have climbed."""
     first = today - timedelta(numbers["escalate_first_days"])
     stale = Case.objects.open().filter(district_code=district).alias(since=Coalesce("progress_on", "opened_on")).filter(since__lte=first)
     waits = Q(state__in=sorted(WAITING)) & (Q(due_on=None) | Q(due_on__gt=first))
@@ -40,7 +41,7 @@ def idle(district: str, *, today: date, numbers: Policy) -> list[Idle]:
         spans[case].append((begun, until))
     told = set(Climb.objects.filter(case__in=cases).values_list("case_id", "level", "since"))
     found = [_idle(case, spans[case.pk], told, today=today, numbers=numbers) for case in cases]
-    return [one for one in found if one.untold]
+    return [one for one in found if one.untold or one.level > one.case.climbed]
 
 
 def _idle(case: Case, pauses: list[tuple[date, date]], told: set[tuple[int, int, date]], *, today: date, numbers: Policy) -> Idle:
@@ -49,7 +50,7 @@ def _idle(case: Case, pauses: list[tuple[date, date]], told: set[tuple[int, int,
     days = climbing.idle_days(begun, today=today, pauses=pauses, most=numbers["pause_total_days"])
     place = {"has_school": case.school_id is not None, "has_township": bool(township_of(case))}
     levels = sorted({climbing.rung(level, **place) for level in range(1, climbing.climbed(days, numbers=numbers) + 1)})
-    return Idle(case, since, begun, days, tuple(level for level in levels if (case.pk, level, since) not in told))
+    return Idle(case, since, begun, days, max(levels, default=0), tuple(level for level in levels if (case.pk, level, since) not in told))
 
 
 def township_of(case: Case) -> str:
