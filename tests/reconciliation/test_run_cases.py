@@ -52,6 +52,9 @@ def test_cases_open_once_a_child_and_only_after_the_first_week(lost: list[Child]
     assert actions.open_cases_of_run(run=late, by=SYSTEM, now=clock.now(), today=late.as_of) == 1
     assert Case.objects.get(child=missing).reason.startswith("未返校：")
     assert not Case.objects.filter(child=present).exists()
+    told = set(Case.objects.values_list("state", "task", "owner_role"))
+    assert told == {("confirmed", "assign", "bureau"), ("suspected", "first_visit", "head_teacher")}, "each has its task and its post at once"
+    assert not Case.objects.filter(due_on=None).exists(), "and its deadline"
     assert [line.kind for line in CaseEntry.objects.all()] == ["opened"] * 3
     assert CaseEntry.objects.get(case__child=never).text == cases[never.pk].reason
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.db import transaction
+
 from apps.cases.models import Case
 from apps.cases.queries.facts import Book, book
 from apps.cases.queries.idle import township_of
@@ -16,16 +18,17 @@ COLUMNS = ("task", "owner_role", "owner_region", "due_on", "climbed")
 
 
 def refresh(*, cases: Iterable[int], today: date) -> int:
-    """Bring the next task of some cases up to date. A fixed number of reads and one write for each chunk. Returns how many cases changed."""
-    changed = 0
+    """Bring the next task of some cases up to date. A fixed number of reads and one write for each chunk, whose cases nobody changes meanwhile:
+    what is written is what holds. Returns how many cases changed."""
     ids = sorted(set(cases))
-    for start in range(0, len(ids), CHUNK):
-        rows = list(
-            Case.objects.filter(pk__in=ids[start : start + CHUNK]).select_related("child", "school", "school_class").order_by("district_code")
-        )
-        for district in {row.district_code for row in rows}:
-            changed += _refresh([row for row in rows if row.district_code == district], today=today)
-    return changed
+    return sum(_chunk(ids[start : start + CHUNK], today=today) for start in range(0, len(ids), CHUNK))
+
+
+@transaction.atomic
+def _chunk(ids: Sequence[int], *, today: date) -> int:
+    held = Case.objects.filter(pk__in=ids).select_for_update(of=("self",), no_key=True)
+    rows = list(held.select_related("child", "school", "school_class").order_by("pk"))
+    return sum(_refresh([row for row in rows if row.district_code == district], today=today) for district in {row.district_code for row in rows})
 
 
 def _refresh(rows: Sequence[Case], *, today: date) -> int:
