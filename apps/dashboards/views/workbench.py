@@ -15,11 +15,11 @@ from apps.core import clock
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Actor
-from apps.core.templatetags.zaixue import cn_date, weekday
+from apps.core.templatetags.zaixue import cn_date, count, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
 from apps.dashboards.views.overdue import overdue_card
-from apps.dashboards.views.school_day import absence_tasks
+from apps.dashboards.views.school_day import absence_tasks, roll_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
 from apps.registers.models import Upload
@@ -46,6 +46,8 @@ def workbench(request: Any) -> HttpResponse:
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
     told["overdue"] = overdue_card(found, actor, today=today)
     told |= {"headline": headline(found), "tiles": tiles(found)}
+    if found.running and actor.may(Right.START_RUN):
+        told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))
     told |= {"states": [{"label": State(s).label, "value": n, "url": f"{reverse('case_list')}?state={s}"} for s, n in (found.cases or {}).items()]}
     return render(request, "dashboards/workbench.html", told)
 
@@ -72,7 +74,15 @@ def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
 
 def card(label: str, value: int, unit: str, name: str, tone: str, note: str, query: str = "") -> dict[str, Any]:
     """One number; nothing waiting is green."""
-    return {"label": label, "value": value, "unit": unit, "url": reverse(name) + query, "tone": tone if value else "ok", "note": note}
+    return {
+        "label": label,
+        "value": value,
+        "said": count(value),
+        "unit": unit,
+        "url": reverse(name) + query,
+        "tone": tone if value else "ok",
+        "note": note,
+    }
 
 
 def goal_card(found: queries.Waiting) -> dict[str, Any]:
@@ -95,8 +105,10 @@ def mine(actor: Actor) -> str:
 
 def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
     """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
+    rolls = roll_tasks(actor, today=today, numbers=found.policy)
     absences = absence_tasks(actor, today=today, numbers=found.policy)
     return [
+        *rolls,
         *case_tasks(found, actor),
         *line_tasks(found.lines, actor),
         *absences,
