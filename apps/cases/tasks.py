@@ -1,11 +1,14 @@
-"""Celery: what the comparison and the roll calls found becomes cases."""
+"""Celery: what the comparison and the roll calls found becomes cases; what happens to cases by itself."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from apps.cases.actions.absences import open_cases_of_absences
+from apps.cases.actions.advancing import advance
 from apps.cases.actions.comparison import open_cases_of_run
+from apps.cases.actions.exempting import expire, warn
+from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
 from apps.core import clock
@@ -24,3 +27,23 @@ def flag_absences() -> None:
     """Open the cases of pupils absent long enough without reason, and note what the roll calls say of the open ones."""
     for district in absences.districts():
         open_cases_of_absences(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def expire_exemptions() -> None:
+    """Bring the cases back whose exemption ended yesterday."""
+    expire(today=clock.today(), now=clock.now())
+
+
+@shared_task
+def begin_watching() -> None:
+    """Begin the watching of children whose placement begins today."""
+    advance(today=clock.today(), now=clock.now())
+
+
+@shared_task
+def remind_schools() -> None:
+    """Tell of exemptions that end soon, of placements to be reviewed, of lessons at home that are missing."""
+    warn(today=clock.today(), now=clock.now())
+    remind_of_reviews(today=clock.today(), now=clock.now())
+    warn_of_missing(today=clock.today(), now=clock.now())
