@@ -172,14 +172,14 @@ def missing(move: Move, facts: Facts, numbers: Policy) -> list[str]:
     return [need.label for need in move.needs if not need.holds(facts, numbers)]
 
 
-def lacking(source: State, target: State, *, kind: proposing.Kind, basis: str, facts: Facts, numbers: Policy) -> list[str] | None:
-    """What a step would still lack once two people had signed on a ground; None where no row of the table is for that ground.
+def lacking(source: State, target: State, *, kind: str, signature: Agreed, facts: Facts, numbers: Policy) -> list[str]:
+    """What a step would still lack once two people had signed: by the row of the table that this signature is for.
 
     〔方案三（三）〕闭环管理：两人签字以前，先看条件够不够。"""
     without = {key: value for key, value in facts.agreed.items() if key != kind}
-    unsigned, signed = replace(facts, agreed=without), replace(facts, agreed=without | {kind: Agreed(basis, facts.today)})
+    unsigned, signed = replace(facts, agreed=without), replace(facts, agreed=without | {kind: signature})
     told = [(missing(row, unsigned, numbers), missing(row, signed, numbers)) for row in ways(source, target)]
-    return next((after for before, after in told if len(after) < len(before)), None)
+    return next((after for before, after in told if len(after) < len(before)), ["两人签认的依据"])
 
 
 def step_of(state: State) -> int:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
-from apps.attendance.actions.seating import follow_registers_again, seat_by_hand
-from apps.attendance.models import Seat
+from apps.attendance.actions.seating import follow_registers_again
 from apps.cases.actions import proposing
 from apps.cases.actions.advancing import move_many
 from apps.cases.actions.clocks import township_of
-from apps.cases.actions.moving import move
 from apps.cases.actions.proposing import Asked
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry, Proposal
 from apps.cases.queries import exemptions
 from apps.cases.rules.expiring import warns
-from apps.cases.rules.proposing import Kind
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM, Actor
@@ -29,7 +25,6 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.notices.actions import Address, Telling, tell
 from apps.notices.rules import Topic
 from apps.schools.queries import policy
-from apps.students.models import Child
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +52,6 @@ def apply(*, case: Case, asked: Asked, application: Application, by: Actor, now:
 
 
 @transaction.atomic
-def grant(*, case: Case, by: Actor, now: datetime) -> None:
-    """Carry out an exemption that was agreed to: the case waits in it, and no roll call expects the child as long as it holds."""
-    today = timezone.localtime(now).date()
-    held = Proposal.objects.filter(case=case, kind=Kind.EXEMPT.value, verdict=Proposal.Verdict.AGREED).order_by("pk").last()
-    basis = held.basis_label if held else ""
-    until = cn_date(held.until) if held else ""
-    move(case=case, target=State.EXEMPT, by=by, now=now, text=f"劝返中 → {basis}，至{until}止，次日自动恢复劝返。")
-    if case.school_class:
-        away = Seat.Away.SUSPENSION if held and held.basis == "suspension" else Seat.Away.OTHER
-        child = Child.objects.standing_for(case.child_id).get()
-        if Seat.objects.filter(child=child, last_day=None).exists():
-            seat_by_hand(child=child, room=case.school_class, today=today, now=now, away=away)
-
-
-@transaction.atomic
 def warn(*, today: date, now: datetime) -> int:
     """Tell township, school and bureau once that an exemption ends soon. Returns how many notices are new. 《义务教育法》第十一条"""
     tellings: list[Telling] = []
@@ -94,7 +74,9 @@ def expire(*, today: date, now: datetime) -> int:
     charged = set(Assignment.objects.filter(case__in=moved, ended_at=None).values_list("case_id", flat=True))
     tell(tellings=ended(moved, over, charged), day=today, now=now, by=SYSTEM)
     for district in {case.district_code for case in moved}:
-        follow_registers_again(district=district, children=[case.child_id for case in moved if case.district_code == district])
+        follow_registers_again(
+            district=district, children=[case.child.merged_into_id or case.child_id for case in moved if case.district_code == district]
+        )
     return len(moved)
 
 
@@ -114,8 +96,3 @@ def told(case: Case, key: str, sentence: str) -> Iterator[Telling]:
     if case.school_id:
         yield Telling(Address("principal", case.district_code, school=case.school_id), Topic.EXPIRY, key, sentence, link)
     yield Telling(Address("bureau", case.district_code), Topic.EXPIRY, key, sentence, link)
-
-
-def longest(case: Case, *, today: date) -> date:
-    """The last day an exemption that begins today may have."""
-    return today + timedelta(policy(district=case.district_code, day=today)["exemption_longest_days"])

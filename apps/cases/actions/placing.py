@@ -90,7 +90,7 @@ def go_on(case: Case, placement: Placement, *, by: Actor, now: datetime) -> None
                 move(case=case, target=State.PLACED, by=by, now=now)
         except Refused:
             return  # the plan stands; the page says what the move lacks
-    advance(today=today, now=now, cases=[case.pk])
+    advance(today=today, now=now, cases=[case.pk])  # 原班就读 goes straight on
     case.refresh_from_db()
     if case.standing == State.MONITORING and placement.first_day <= today:
         seat_placed(placement, today=today, now=now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -19,12 +18,12 @@ from apps.schools.queries import place_names
 STAGES = {"primary": "小学", "junior": "初中"}
 
 
-def composed(case: Case, proposal: Proposal, *, facts: Facts, numbers: Policy, today: date) -> dict[str, Any]:
+def composed(case: Case, proposal: Proposal, *, facts: Facts, numbers: Policy) -> dict[str, Any]:
     """The form as plain values: number, rows."""
     rows = child_rows(case.child) + place_rows(case) + case_rows(case) + attendance_rows(case, facts, numbers)
     rows += [("销号理由", f"{proposal.basis_label}。{proposal.text}"), ("证明材料", files_of(proposal))]
     rows += [("提出意见", asked(proposal)), ("区教育体育局意见", decided(proposal))]
-    return {"number": proposal.number, "rows": [list(row) for row in rows], "date": cn_date(today)}
+    return {"number": proposal.number, "rows": [list(row) for row in rows]}
 
 
 def place_rows(case: Case) -> Rows:

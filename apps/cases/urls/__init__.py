@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.cases.urls import case, life
+from apps.cases.urls import back, case, life
 
-urlpatterns = [*case.urlpatterns, *life.urlpatterns]
+urlpatterns = [*case.urlpatterns, *life.urlpatterns, *back.urlpatterns]
