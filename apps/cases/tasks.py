@@ -8,9 +8,11 @@ from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.advancing import advance
 from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.actions.exempting import expire, warn
+from apps.cases.actions.joining import follow_children as follow
 from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
+from apps.cases.queries.following import districts_with_open_cases
 from apps.core import clock
 from apps.core.scope import SYSTEM
 
@@ -47,3 +49,10 @@ def remind_schools() -> None:
     warn(today=clock.today(), now=clock.now())
     remind_of_reviews(today=clock.today(), now=clock.now())
     warn_of_missing(today=clock.today(), now=clock.now())
+
+
+@shared_task
+def follow_children() -> None:
+    """Let open cases go with children that moved to another school or township."""
+    for district in districts_with_open_cases():
+        follow(district=district, by=SYSTEM, now=clock.now())

@@ -21,6 +21,7 @@ ROWS: dict[str, Row] = {
     "case_ask": Row(ASKERS, CHILDREN, get=405, post=302, refused=ASKERS),
     "case_move": Row(SEE_CASES, CHILDREN, get=405, post=302, refused=SEE_CASES),
     "case_note": Row(f"{ASKERS} bureau", CHILDREN, get=405, post=302),
+    "case_merge": Row("bureau", CHILDREN, get=405, post=302, refused="bureau"),  # no child of the matrix has two cases
     "case_open": Row(OPENERS, CHILDREN, post=302, refused=OPENERS),  # every child of the matrix has an open case
     "proposal_decide": Row("registrar principal bureau", CHILDREN, get=405, post=302, refused="registrar principal"),
     "proposal_withdraw": Row(ASKERS, CHILDREN, get=405, post=302),

@@ -57,7 +57,7 @@ def name_school(*, case: Case, school: School, text: str, by: Actor, now: dateti
         raise Refused("个案刚刚有人办理过，请刷新后查看。", code="state")
     before = case.school
     said = f"安排接收学校：{school.name}" + (f"（原为{before.name}）" if before else "") + f"。{text}"
-    entry = write(case=case, kind=CaseEntry.Kind.ASSIGNED, text=said, by=by, now=now, progress=True)
+    entry = write(case=case, kind=CaseEntry.Kind.ASSIGNED, text=said, by=by, now=now, progress=True, school=school.pk)
     done(case, "name_school", f"安排接收学校：{school.name}", by=by, now=now)
     return entry
 

@@ -60,6 +60,16 @@ class NoteForm(forms.Form):
         self.fields["on"].initial = today
 
 
+class MergeForm(forms.Form):
+    """Which other case of the same child goes on."""
+
+    into = forms.ChoiceField(label="并入", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, others: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="merge_%s", **kwargs)
+        self.fields["into"].choices = [(str(one.pk), f"#{one.pk} {one.standing.label}：{one.reason}") for one in others]
+
+
 class OpenForm(forms.Form):
     """A case opened by hand."""
 

@@ -37,6 +37,12 @@ def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case
     return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
 
 
+def others(case: Case, scope: Scope) -> QuerySet[Case]:
+    """The other cases of the same child that a scope sees, the newest first."""
+    found: QuerySet[Case] = Case.objects.within(scope).filter(child__in=Child.objects.family(case.child_id)).exclude(pk=case.pk)
+    return found
+
+
 def by_township(scope: Scope) -> Counter[str]:
     """Township → its cases that are not over, counted as ``listed`` finds them: by the household's township or the school's."""
     told: Counter[str] = Counter()

@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from apps.cases.actions import moving, noting, proposing
-from apps.cases.forms.life import AskForm, DecideForm, NoteForm, OpenForm
+from apps.cases.actions import joining, moving, noting, proposing
+from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm, OpenForm
 from apps.cases.models import Attachment, Case, CaseEntry, Proposal
+from apps.cases.queries import lists
 from apps.cases.rules.proposing import BY_KIND
 from apps.cases.views import showing
 from apps.cases.workflow import State, grounds
@@ -113,6 +114,24 @@ def case_note(request: Any, case_id: int) -> HttpResponse:
         return "已记入台账。"
 
     return attempt(request, case, form, done, name="note")
+
+
+@page(Right.MERGE_CASES, methods=("POST",))
+def case_merge(request: Any, case_id: int) -> HttpResponse:
+    """Two cases of one child become one; leads to the one that goes on."""
+    case = showing.case_of(request, case_id)
+    others = [one for one in lists.others(case, request.actor.scope) if one.is_open]
+    form = MergeForm(request.POST, others=others)
+    if form.is_valid():
+        into = next(one for one in others if str(one.pk) == form.cleaned_data["into"])
+        try:
+            kept = joining.merge_case(case=case, into=into, by=request.actor, now=clock.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"已并案：个案 #{case.pk} 并入本案。")
+            return redirect("case_show", case_id=kept.pk)
+    return showing.show(request, case, status=422, merge=form)
 
 
 @page(Right.OPEN_CASE, methods=("GET", "POST"))

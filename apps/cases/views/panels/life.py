@@ -7,8 +7,9 @@ from typing import Any
 from django.urls import reverse
 
 from apps.accounts.roles import BY_CODE
-from apps.cases.forms.life import AskForm, DecideForm, NoteForm
+from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm
 from apps.cases.models import Attachment, CaseEntry, Proposal
+from apps.cases.queries import lists
 from apps.cases.rules import proposing
 from apps.cases.views.panels.frame import Frame
 from apps.cases.workflow import MOVES, TASKS, Move, State, grounds
@@ -23,8 +24,12 @@ def panel(frame: Frame) -> dict[str, Any]:
     """What ``cases/panels/life.html`` shows. Reads: names of places, proposals, attachments, the ledger."""
     case, actor = frame.case, frame.actor
     told: dict[str, Any] = {"case": case, "ways": [], "asks": [], "waiting": [], "note": None, "entries": entries(frame)}
+    told["others"] = others = list(lists.others(case, actor.scope))
     if not case.is_open:
         return told
+    open_ones = [one for one in others if one.is_open]
+    if open_ones and actor.may(Right.MERGE_CASES):
+        told["merge"] = frame.bound.get("merge") or MergeForm(others=open_ones)
     told |= {"task": task(frame), "ways": ways(frame), "waiting": waiting(frame)}
     if actor.may(Right.PROPOSE_CASE):
         told["asks"] = asks(frame)
