@@ -15,7 +15,7 @@ def by_district(*, today: date) -> dict[str, list[Proposal]]:
     """District -> the exemption each of its exempt cases is in, the last one agreed to. One read."""
     found = Proposal.objects.filter(kind=Kind.EXEMPT.value, verdict=Proposal.Verdict.AGREED, case__state=State.EXEMPT.value, first_day__lte=today)
     told: dict[str, list[Proposal]] = defaultdict(list)
-    for one in found.order_by("case", "-pk").distinct("case").select_related("case__child", "case__school"):
+    for one in found.order_by("case_id", "-pk").distinct("case_id").select_related("case__child", "case__school"):
         told[one.case.district_code].append(one)
     return told
 
