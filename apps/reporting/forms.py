@@ -8,6 +8,9 @@ from typing import Any
 
 from django import forms
 
+from apps.cases.queries import lists
+from apps.cases.workflow import State as CaseState
+from apps.core.scope import Scope
 from apps.reporting.actions.receiving import Named, Seen
 from apps.reporting.actions.verifying import Verified
 from apps.reporting.models import Responsible, ThreeLineReport, Visit
@@ -143,3 +146,28 @@ class VisitForm(forms.ModelForm):
     def seen(self) -> Seen:
         """As the action takes it."""
         return Seen(**self.cleaned_data)
+
+
+class BatchForm(forms.Form):
+    """Which files go into one zip."""
+
+    state = forms.ChoiceField(label="状态", required=False, choices=[("open", "未结"), ("ended", "已结"), *((s.value, s.label) for s in CaseState)])
+    township = forms.ChoiceField(label="乡镇（街道）", required=False)
+
+    def __init__(self, *args: Any, scope_townships: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(one.pk, one.name) for one in scope_townships]
+        self.fields["township"].choices = [ALL, *choices]
+        if len(choices) < 2:
+            del self.fields["township"]
+
+    def cases(self, scope: Scope) -> list[int]:
+        """The cases meant."""
+        told = {"state": self.cleaned_data["state"] or "open", "township": self.cleaned_data.get("township", "")}
+        return list(lists.listed(scope, **told).values_list("pk", flat=True))
+
+    def name(self) -> str:
+        """What the zip is called."""
+        place = dict(self.fields["township"].choices).get(self.cleaned_data.get("township"), "") if "township" in self.fields else ""
+        state = dict(self.fields["state"].choices)[self.cleaned_data["state"] or "open"]
+        return f"一生一案卷宗 {place if place != '全部' else ''}{state}"
