@@ -42,6 +42,7 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
+OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 
 
 @dataclass(frozen=True, slots=True)
