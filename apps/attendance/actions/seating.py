@@ -40,7 +40,7 @@ def seat_by_hand(*, child: Child, room: SchoolClass, today: date, now: datetime,
     〔方案二（三）4〕劝返复学的到校天数以点名为准；名册后来报送的为准。
     """
     Seating.objects.select_for_update().get_or_create(district_code=room.school.district_code)  # the registers wait
-    held = Seat.objects.filter(child=child, last_day=None).first()
+    held: Seat | None = Seat.objects.filter(child=child, last_day=None).first()
     if held and (held.school_class_id, held.away) == (room.pk, away):
         return held
     rooms = {room.pk, held.school_class_id if held else room.pk}

@@ -22,7 +22,7 @@ from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
 from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date
-from apps.schools.models import SchoolClass
+from apps.schools.models import School, SchoolClass
 
 PLACEABLE = frozenset({State.PERSUADING, State.RETURNED, State.PLACED, State.MONITORING})
 Outcome = PlacementReview.Outcome
@@ -61,22 +61,22 @@ class Reviewed:
 def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     """Write down a placement; the case goes on to 已安置 and 跟踪巩固 by itself where nothing is missing. Refused with a sentence: a kind that does
     not fit the cause, no assessment or panel's advice where they are needed, a plan stands already. 〔方案二（五）〕〔方案二（六）〕"""
-    check_plan(case, plan)
-    kind = Placing(plan.kind)
-    said = f"分类安置：{placing.Cause(plan.cause).label} → {kind.label}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
+    school = check_plan(case, plan)
+    kind = placing.PLACINGS[plan.kind]
+    said = f"分类安置：{placing.CAUSES[plan.cause]} → {kind}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
     entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=plan.plan_files, label="安置方案")
     attach(files=plan.panel_files, by=by, now=now, label="残疾人教育专家委员会建议", case=case, entry=entry)
     try:
         with transaction.atomic():
             made: Placement = Placement.objects.create(
-                case=case, entry=entry, cause=plan.cause, kind=plan.kind, school_id=case.school_id, school_class=plan.room, teacher=plan.teacher,
+                case=case, entry=entry, cause=plan.cause, kind=plan.kind, school=school, school_class=plan.room, teacher=plan.teacher,
                 assessment=hide_numbers(plan.assessment), plan=hide_numbers(plan.plan), panel_on=plan.panel_on,
                 panel_advice=hide_numbers(plan.panel_advice), first_day=plan.first_day, review_on=plan.review_on, by_name=by.name, by_title=by.title,
             )  # fmt: skip
     except IntegrityError as twice:
         raise Refused("已有在办的安置方案；要改方式，请先登记复核，结论选“须调整”。", code="twice") from twice
     Case.objects.filter(pk=case.pk).update(cause=plan.cause, **({"school_class": plan.room} if plan.room else {}))
-    done(case, "place_child", f"分类安置：{kind.label}", by=by, now=now)
+    done(case, "place_child", f"分类安置：{kind}", by=by, now=now)
     go_on(case, made, by=by, now=now)
     return made
 
@@ -96,11 +96,11 @@ def go_on(case: Case, placement: Placement, *, by: Actor, now: datetime) -> None
         seat_placed(placement, today=today, now=now)
 
 
-def check_plan(case: Case, plan: Plan) -> None:
-    """Refused with a sentence that says what is wrong."""
+def check_plan(case: Case, plan: Plan) -> School:
+    """The school that places the child; Refused with a sentence that says what is wrong."""
     if case.standing not in PLACEABLE:
         raise Refused(f"“{case.standing.label}”的个案不办理安置。", code="state")
-    if case.school_id is None:
+    if case.school is None:
         raise Refused("还没有接收学校，请乡镇或区教体局先安排。", code="school")
     if why := placing.why_not(plan.cause, plan.kind, is_back=case.standing != State.PERSUADING):
         raise Refused(f"不能这样安置：{why}。", code="kind")
@@ -111,6 +111,7 @@ def check_plan(case: Case, plan: Plan) -> None:
     check_advice(plan)
     if plan.review_on <= plan.first_day:
         raise Refused("复核日须在开始日之后。", code="review_on")
+    return case.school
 
 
 def check_advice(plan: Plan) -> None:

@@ -38,7 +38,8 @@ class Registered:
 
 def person(case: Case) -> Child:
     """The child of a case, or the one it was merged into: whose seat it is."""
-    return Child.objects.standing_for(case.child_id).get()
+    found: Child = Child.objects.standing_for(case.child_id).get()
+    return found
 
 
 @transaction.atomic
@@ -69,7 +70,7 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
 
     〔方案二（三）4〕劝返复学。"""
     today = timezone.localtime(now).date()
-    check_registration(case, registered, today=today)
+    school = check_registration(case, registered, today=today)
     room = registered.room
     said = f"登记复学注册：{case.school}{f' {room}' if room else ''}，{cn_date(registered.on)}注册。"
     if room:
@@ -81,7 +82,7 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
     try:
         with transaction.atomic():
             made: Return = Return.objects.create(
-                case=case, entry=entry, school_id=case.school_id, school_class=room, registered_on=registered.on, by_name=by.name, by_title=by.title
+                case=case, entry=entry, school=school, school_class=room, registered_on=registered.on, by_name=by.name, by_title=by.title
             )
     except IntegrityError as twice:
         raise Refused("已登记复学注册。", code="twice") from twice
@@ -95,11 +96,11 @@ def counted_from(day: date) -> str:
     return f"该生自{cn_date(day)}起在班级点名名单上，到校天数按点名计。"
 
 
-def check_registration(case: Case, registered: Registered, *, today: date) -> None:
-    """Refused with a sentence where a registration cannot be."""
+def check_registration(case: Case, registered: Registered, *, today: date) -> School:
+    """The school that registers the child; Refused with a sentence where that cannot be."""
     if case.standing not in BEFORE_RETURN:
         raise Refused(f"“{case.standing.label}”的个案不登记复学注册。", code="state")
-    if case.school_id is None:
+    if case.school is None:
         raise Refused("还没有接收学校，请乡镇或区教体局先安排。", code="school")
     if registered.room and registered.room.school_id != case.school_id:
         raise Refused("请选择本校的班级。", code="room")
@@ -108,6 +109,7 @@ def check_registration(case: Case, registered: Registered, *, today: date) -> No
     last = Return.objects.filter(case=case, ended_on__gt=registered.on).order_by("ended_on").last()
     if last:
         raise Refused(f"{cn_date(last.ended_on)}登记过再次离校，注册日不能更早。", code="on")
+    return case.school
 
 
 @transaction.atomic
@@ -115,7 +117,7 @@ def leave_again(*, case: Case, on: date, text: str, by: Actor, now: datetime) ->
     """The child is gone again before it counted as returned: the registration ends, the township persuades on. Refused: none stands, a day that
     cannot be, nothing said. 〔方案二（三）4〕持续家访，直至劝返"""
     today = timezone.localtime(now).date()
-    standing = Return.objects.filter(case=case, ended_on=None).first()
+    standing: Return | None = Return.objects.filter(case=case, ended_on=None).first()
     if standing is None or case.standing not in BEFORE_RETURN:
         raise Refused("没有在效的复学注册。", code="state")
     if not standing.registered_on <= on <= today:

@@ -7,7 +7,7 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.students.models import Child
 
 Rows = list[tuple[str, ...]]
-ROOM = "\n\n"  # lines left free to be written by hand
+ROOM = "\n\n\n"  # lines left free to be written by hand
 BLANK_DAY = "　　年　　月　　日"
 
 

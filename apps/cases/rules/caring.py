@@ -18,6 +18,9 @@ class Group(Labelled):
     DISTRESS = "distress", "困境"
 
 
+GROUPS: dict[str, str] = {group.value: group.label for group in Group}
+
+
 def said(groups: list[str]) -> str:
     """Groups in words. 〔方案二（三）1〕特殊群体台账"""
-    return "、".join(Group(code).label for code in groups)
+    return "、".join(GROUPS[code] for code in groups)

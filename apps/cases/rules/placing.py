@@ -50,6 +50,9 @@ BY_PANEL = frozenset({P.SPECIAL_SCHOOL, P.HOME_TEACHING})  # on the disability p
 WITHOUT_ROLL_CALL = frozenset({P.HOME_TEACHING, P.INDIVIDUAL, P.SPECIAL_SCHOOL})  # taught where no class is called
 TAUGHT_APART = frozenset({P.HOME_TEACHING, P.INDIVIDUAL})  # watched by the lessons given, against their plan
 
+CAUSES: dict[str, str] = {cause.value: cause.label for cause in Cause}
+PLACINGS: dict[str, str] = {placing.value: placing.label for placing in Placing}
+
 
 def fits(cause: str, placing: str) -> bool:
     """Whether a placement is one the plan names for a cause.
@@ -88,5 +91,5 @@ def why_not(cause: str, placing: str, *, is_back: bool) -> str:
     if cause in ("", Cause.UNKNOWN):
         return "辍学原因尚未查明"
     if not fits(cause, placing):
-        return f"方案对“{Cause(cause).label}”没有列这种方式"
+        return f"方案对“{CAUSES[cause]}”没有列这种方式"
     return "" if is_back or not is_called(placing) else "到校满规定的上课日、登记复学后才能安置"
