@@ -35,7 +35,8 @@ WITH wanted AS (
     FROM attendance_seat s WHERE s.district_code = %(district)s AND s.last_day IS NULL
 )
 SELECT coalesce(w.child_id, h.child_id) AS child_id, w.school_class_id, w.school_code, w.away, h.id AS old, h.first_day AS old_first, h.cut
-FROM wanted w FULL JOIN held h ON h.child_id = w.child_id WHERE (w.school_class_id, w.away) IS DISTINCT FROM (h.school_class_id, h.away) AND NOT coalesce({BY_HAND}, false)
+FROM wanted w FULL JOIN held h ON h.child_id = w.child_id WHERE (w.school_class_id, w.away) IS DISTINCT FROM (h.school_class_id, h.away)
+    AND NOT coalesce({BY_HAND}, false)
 """
 # A seat that was never lived in is taken back; any other ends the day before the new one begins.
 TAKEN_BACK = "DELETE FROM attendance_seat s USING reseated r WHERE s.id = r.old AND r.old_first >= r.cut"

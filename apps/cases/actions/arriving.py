@@ -1,4 +1,4 @@
-"""What a state brings with it, whoever took the case there: the paper of a closing, the seat of an exempt child, the watching that begins by itself."""
+"""What a state brings with it, whoever took the case there: the paper of a closing, the seat of an exempt child, watching that begins."""
 
 from __future__ import annotations
 

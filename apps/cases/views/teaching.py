@@ -103,14 +103,16 @@ def show(request: Any, plan: HomeTeaching, *, status: int = 200, **bound: Any) -
     today = clock.today()
     runs = plan.ended_on is None and plan.first_day <= today
     teaches = request.actor.may(Right.TEACH_AT_HOME)
+    lessons = plan.given.filter(voids=None).select_related("voided_by").prefetch_related("attachments")
     told = {
         "plan": plan, "standing": queries.standings([plan], today=today)[plan.pk], "title": letters.year_said(plan),
-        "lessons": [lesson_row(one) for one in plan.given.filter(voids=None).select_related("voided_by").prefetch_related("attachments").order_by("-day", "-pk")],
-        "lesson": (bound.get("lesson") or LessonForm(today=today, teachers=plan.teachers, guardian=plan.child.guardian_name)) if runs and teaches else None,
-        "end": (bound.get("end") or EndForm(today=today)) if runs and teaches else None,
+        "lessons": [lesson_row(one) for one in lessons.order_by("-day", "-pk")], "lesson": None, "end": None,
         "void": bound.get("void") or VoidForm(), "void_of": bound.get("void_of"), "may_void": teaches,
         "high": policy(district=plan.district_code, day=today)["home_teaching_lessons_high"],
     }  # fmt: skip
+    if runs and teaches:
+        told["lesson"] = bound.get("lesson") or LessonForm(today=today, teachers=plan.teachers, guardian=plan.child.guardian_name)
+        told["end"] = bound.get("end") or EndForm(today=today)
     return render(request, "cases/home_show.html", told, status=status)
 
 

@@ -115,8 +115,8 @@ def watched(frame: Frame) -> dict[str, Any]:
     begun = case.state_since or case.opened_on
     notes = list(MonitoringNote.objects.filter(case=case, day__gte=begun).order_by("-day", "-pk")[:SHOWN])
     told: dict[str, Any] = {
-        "is_watched": True, "begun": begun, "days": facts.monitored_days, "days_needed": numbers["monitoring_school_days"], "came": facts.attended_days,
-        "rate": f"{facts.attendance:.1f}%", "rate_needed": numbers["monitoring_attendance"], "notes": notes,
+        "is_watched": True, "begun": begun, "days": facts.monitored_days, "days_needed": numbers["monitoring_school_days"],
+        "came": facts.attended_days, "rate": f"{facts.attendance:.1f}%", "rate_needed": numbers["monitoring_attendance"], "notes": notes,
         "rate_tone": "ok" if facts.attendance >= numbers["monitoring_attendance"] else "bad",
         **attendance(frame, begun),
     }  # fmt: skip
