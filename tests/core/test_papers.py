@@ -97,6 +97,10 @@ def test_control_characters_of_a_register_break_no_paper() -> None:
     assert pdf(paper).startswith(b"%PDF-")
 
 
+def test_characters_that_are_none_break_no_paper() -> None:
+    assert paragraphs(docx_bytes(Paper(title="测", body=(Text("杨\ufffe阿\uffff牛"),), layout="form"))) == ["杨阿牛"]
+
+
 def test_pages_are_numbered_on_alternate_sides() -> None:
     parts = zipfile.ZipFile(io.BytesIO(docx_bytes(LETTER)))
     footers = [parts.read(name).decode() for name in sorted(parts.namelist()) if "footer" in name and name.endswith(".xml")]

@@ -15,7 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from apps.attendance.models import AbsenceRun
+from apps.attendance.actions.leaves import place
+from apps.attendance.models import AbsenceRun, Contact
 from apps.audit.models import Event
 from apps.core import clock
 from apps.core.scope import SYSTEM
@@ -23,8 +24,10 @@ from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.sending import enter_platform
 from apps.reporting.layouts import PLATFORM
 from apps.reporting.models import ThreeLineReport, Visit
+from apps.reporting.queries import prefill
+from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
-from tests.factories import lines, people, registers
+from tests.factories import lines, people, registers, school_day
 
 pytestmark = pytest.mark.django_db
 GIVEN = {
@@ -114,6 +117,13 @@ def test_what_is_known_is_not_typed_again(cast: Cast) -> None:
     assert (told["guardian_name"], told["guardian_phone"]) == (cast.child.guardian_name, cast.child.guardian_phone)
     assert told["home"] == "东川区汤丹镇汤丹1村" and told["is_registered_away"] is False
     assert told["groups"] == ["left_behind", "monitored"]
+
+
+def test_what_was_said_under_an_old_number_is_not_typed_again_either(cast: Cast) -> None:
+    report, old = draft(cast), cast.home.children[1]
+    Contact.objects.create(**place(school_day.seat(old)), day=TODAY, at=NOW, way="phone", result="reached", text="父亲说在外打工", written_at=NOW)
+    Child.objects.filter(pk=old.pk).update(merged_into=cast.child)
+    assert "父亲说在外打工" in prefill.known_of(report).initial["contacts"]
 
 
 def test_the_enrolment_tells_of_a_household_elsewhere(cast: Cast) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.scope import Actor
 from apps.notices.actions import Address, Telling, settle, tell
+from apps.notices.models import Notice
 from apps.notices.rules import Topic
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind
@@ -49,6 +52,14 @@ def taken_back(*, now: datetime) -> int:
         settle(district=district, keys=[f"report:{pk}:{VERIFY}" for pk, _ in rows], now=now)
         for district, rows in groupby(moot, key=lambda row: row[1])
     )
+
+
+def needed_again() -> list[Telling]:
+    """Drafts whose notice was settled as needless and that are needed again: the correction was itself corrected."""
+    key = Concat(Value("report:"), Cast("pk", CharField()), Value(f":{VERIFY}"))
+    settled = Notice.objects.filter(district_code=OuterRef("district_code"), key=OuterRef("matter"), settled_at__isnull=False)
+    waiting = ThreeLineReport.objects.to_verify().annotate(matter=key).filter(Exists(settled))
+    return [drafted(report) for report in waiting.select_related("child")]
 
 
 def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
