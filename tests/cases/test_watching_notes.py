@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.cases.actions import watching
@@ -193,3 +195,21 @@ def test_the_case_page_asks_and_signs(cast: Cast) -> None:
     assert send(cast, "bureau", "proposal_decide", made.pk, answer="yes", text="").status_code == 302
     case.refresh_from_db()
     assert case.state == "closed"
+
+
+def test_the_page_asks_as_much_after_many_notes_as_after_one(cast: Cast) -> None:
+    registers.term()
+    case = watched(cast, absent=3)
+    placement = make.placement(case)
+    client = cast.client("principal")
+
+    def asked_by_page(notes: int) -> int:
+        for n in range(notes):
+            told = {"case": case, "entry": make.entry(case), "day": BEGUN + timedelta(n), "school_days": 5, "present_days": 5, "written_at": NOW}
+            MonitoringNote.objects.create(study="好", **told, **make.BY)
+            placement.reviews.create(entry=make.entry(case), day=TODAY, outcome="fits", text="好", next_on=TODAY, **make.BY)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("case_show", args=[case.pk])).status_code == 200
+        return len(asked)
+
+    assert asked_by_page(1) == asked_by_page(12)
