@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.cases.urls import case, duties, life
+from apps.cases.urls import back, case, duties, life
 
-urlpatterns = [*case.urlpatterns, *life.urlpatterns, *duties.urlpatterns]
+urlpatterns = [*case.urlpatterns, *life.urlpatterns, *duties.urlpatterns, *back.urlpatterns]
