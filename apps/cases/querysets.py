@@ -42,6 +42,22 @@ class OfCaseQuerySet(QuerySet[Any]):
         return self.filter(scope.q("case__"))
 
 
+class VisitQuerySet(OfCaseQuerySet):
+    """Visits."""
+
+    def standing(self) -> VisitQuerySet:
+        """Those that no later entry corrects."""
+        return self.exclude(entry__corrections__visit__isnull=False)
+
+
+class StepQuerySet(OfCaseQuerySet):
+    """Legal steps."""
+
+    def standing(self) -> StepQuerySet:
+        """Those that were not stopped."""
+        return self.filter(stopped_on=None)
+
+
 class AttachmentQuerySet(QuerySet[Any]):
     """Files of a case, or of a lesson at home."""
 

@@ -11,6 +11,7 @@ from apps.reporting.actions import drafting, telling
 
 @shared_task
 def draft_lines() -> None:
-    """Draft the three lines of every absence of an open case that lacks them; drafts that have become needless wait for nobody."""
+    """Draft the three lines of every absence of an open case that lacks them; what has become needless or was done waits for nobody."""
     drafting.draft_lines(by=SYSTEM, now=clock.now())
     telling.taken_back(now=clock.now())
+    telling.visited(now=clock.now())

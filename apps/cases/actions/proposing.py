@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.stepping import skip_step
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Proposal
-from apps.cases.rules import proposing
+from apps.cases.queries.facts import facts_of
+from apps.cases.rules import proposing, stepping
+from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
@@ -74,6 +77,8 @@ def checked(case: Case, asked: Asked, *, by: Actor, today: date) -> proposing.Ba
         raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
     if basis.needs_until:
         check_span(case, asked, today=today)
+    if asked.kind == proposing.Kind.SKIP:
+        check_skip(case, asked, by=by, today=today)
     return basis
 
 
@@ -89,6 +94,15 @@ def check_span(case: Case, asked: Asked, *, today: date) -> None:
         raise Refused(f"最长 {longest} 日，请把截止日改到 {asked.first_day + timedelta(longest):%Y年%-m月%-d日} 或更早。", code="until")
 
 
+def check_skip(case: Case, asked: Asked, *, by: Actor, today: date) -> None:
+    """The step that stands may be skipped, by the township that is charged with the case."""
+    facts, _ = facts_of(case, today=today)
+    if case.state != State.PERSUADING or facts.assigned_to != by.scope.township:
+        raise Refused("劝返中的个案，由受交办的乡镇（街道）提出跳过。", code="state")
+    if asked.step is None or asked.step != stepping.skippable(facts):
+        raise Refused("这一步不能跳过：只能跳过现在的一步，最后一步不能跳过。", code="step")
+
+
 @transaction.atomic
 def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: datetime) -> Proposal:
     """The second signature. Refused: not this post's, the same person asked, nothing is said where it is refused, or somebody decided already.
@@ -101,6 +115,8 @@ def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: dateti
         raise Refused("不同意的请写明理由。", code="text")
     verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
     finish(proposal, verdict, text, by=by, now=now)
+    if agree and proposal.kind == proposing.Kind.SKIP:
+        skip_step(proposal=proposal, by=by, now=now)
     said = f"{verdict.label}{proposing.BY_KIND[proposal.kind].kind.label}：{proposal.basis_label}。{text}"
     write(case=proposal.case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, progress=agree and proposal.kind != proposing.Kind.PAUSE)
     clocks.refresh(cases=[proposal.case_id], today=timezone.localtime(now).date())

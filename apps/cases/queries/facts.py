@@ -112,7 +112,7 @@ def _round_begun(case: Case) -> date:
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
     rows: dict[int, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.filter(case__in=ids).order_by("day", "pk"):
+    for visit in Visit.objects.standing().filter(case__in=ids).order_by("day", "pk"):
         if visit.day >= begun[visit.case_id]:
             rows[visit.case_id].append(visit)
     for case, made in rows.items():
@@ -153,10 +153,10 @@ def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, int]) -> None:
     """The steps of the present round in order; of a step with two papers the later one counts."""
     found: dict[int, dict[int, StepDone]] = defaultdict(dict)
-    for one in LegalStep.objects.filter(case__in=ids, stopped_on=None).order_by("step", "pk").prefetch_related("services"):
+    for one in LegalStep.objects.standing().filter(case__in=ids).order_by("step", "pk").prefetch_related("services"):
         if one.round == rounds[one.case_id]:
             served = next((service.served_on for service in one.services.all()), None)
-            found[one.case_id][one.step] = StepDone(one.step, one.issued_on, served, one.term_ends_on, one.is_skipped)
+            found[one.case_id][one.step] = StepDone(one.step, one.issued_on, served, one.term_ends_on, one.is_skipped, one.paper)
     parts["steps"] = {case: tuple(steps[n] for n in sorted(steps)) for case, steps in found.items()}
 
 

@@ -26,6 +26,7 @@ class StepDone:
     served_on: date | None = None
     term_ends_on: date | None = None
     skipped: bool = False
+    paper: str = ""  # the last one of the step (stepping.Paper)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Placing(Labelled):
     STUDIED = "studied", "一人一策（集体研究）"
 
 
+CAUSES: dict[str, Cause] = {cause.value: cause for cause in Cause}
 C, P = Cause, Placing
 FITS: dict[str, tuple[Placing, ...]] = {
     C.WORK: (P.INDIVIDUAL, P.SEPARATE_CLASS),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.cases.urls import case
+from apps.cases.urls import case, steps
 
-urlpatterns = [*case.urlpatterns]
+urlpatterns = [*case.urlpatterns, *steps.urlpatterns]

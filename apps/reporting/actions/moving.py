@@ -1,18 +1,18 @@
-"""One step of a line, and the numbers of letters."""
+"""One step of a line."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
-from apps.cases.models import CaseEntry
+from apps.cases.actions import clocks
+from apps.cases.models import Case, CaseEntry
 from apps.core.errors import Refused
 from apps.core.scope import Actor
-from apps.reporting.models import Line, NumberSeries, ThreeLineReport
-from apps.reporting.workflow import State, step_to
+from apps.reporting.models import Line, ThreeLineReport
+from apps.reporting.workflow import OPEN, THREE, State, step_to
 
 
 def move(line: Line, target: State, *, by: Actor, **values: Any) -> None:
@@ -34,11 +34,12 @@ def hold(line: Line, target: State) -> None:
         raise Refused(f"{line.whom.label}现在是“{standing.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
 
 
-def take_number(issuer: str, year: int) -> int:
-    """The next number of an issuer in a year; another one waits until this letter is stored, so that none is skipped or given twice."""
-    NumberSeries.objects.get_or_create(issuer=issuer, year=year)
-    NumberSeries.objects.filter(issuer=issuer, year=year).update(last=F("last") + 1)
-    return NumberSeries.objects.get(issuer=issuer, year=year).last
+def complete(report: ThreeLineReport, *, today: date) -> None:
+    """Where all three lines are out now, write the day onto the case, whose next task that changes."""
+    if Line.objects.filter(report=report, kind__in=THREE, state__in=OPEN).exists():
+        return
+    if Case.objects.filter(pk=report.case_id, lines_on=None).update(lines_on=today):
+        clocks.refresh(cases=[report.case_id], today=today)
 
 
 def note(report: ThreeLineReport, text: str, *, by: Actor, now: datetime, kind: str = CaseEntry.Kind.NOTE) -> None:

@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.cases.models import Visit
+from apps.cases.rules.visiting import FACE_TO_FACE
 from apps.core.scope import Actor
 from apps.notices.actions import Address, Telling, settle, tell
+from apps.notices.models import Notice
 from apps.notices.rules import Topic
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind
@@ -49,6 +53,20 @@ def taken_back(*, now: datetime) -> int:
         settle(district=district, keys=[f"report:{pk}:{VERIFY}" for pk, _ in rows], now=now)
         for district, rows in groupby(moot, key=lambda row: row[1])
     )
+
+
+def visited(*, now: datetime) -> int:
+    """Children at whose door township or village have been since they were told to go wait for nobody any more. Returns how many.
+
+    The visit itself is written down in the case, below; this pulls."""
+    keys = {
+        int(key.split(":")[1]): key for key in Notice.objects.standing().filter(key__regex=rf"^report:\d+:{VISIT}$").values_list("key", flat=True)
+    }
+    at_door = Visit.objects.standing().filter(is_local=True, way__in=FACE_TO_FACE, case=OuterRef("case"), day__gte=OuterRef("told"))
+    handed = Line.objects.filter(report=OuterRef("pk"), kind=Kind.TOWNSHIP).values("sent_at__date")
+    done = ThreeLineReport.objects.filter(pk__in=keys).annotate(told=Subquery(handed)).filter(Exists(at_door)).order_by("district_code")
+    rows = groupby(done.values_list("district_code", "pk"), key=lambda row: row[0])
+    return sum(settle(district=district, keys=[keys[pk] for _, pk in found], now=now) for district, found in rows)
 
 
 def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
