@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-
 from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Service, Visit
 from tests.access.table import CHILDREN, SEE_CASES, Row
 

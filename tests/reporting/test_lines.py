@@ -10,14 +10,14 @@ import pytest
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
+from apps.cases.actions.visiting import Seen, log_visit
 from apps.cases.models import Case, CaseEntry, NumberSeries
 from apps.cases.tasks import flag_absences
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
-from apps.reporting.actions.drafting import draft_lines
-from apps.cases.actions.visiting import Seen, log_visit
 from apps.reporting.actions import telling
+from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.receiving import Named, name_people, reply, sign_receipt
 from apps.reporting.actions.sending import enter_platform, reply_away, send_away
 from apps.reporting.actions.verifying import verify

@@ -17,12 +17,12 @@ from openpyxl import load_workbook
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
+from apps.cases.models import Visit
 from apps.core import clock
 from apps.core.scope import SYSTEM
 from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.sending import enter_platform
 from apps.reporting.layouts import PLATFORM
-from apps.cases.models import Visit
 from apps.reporting.models import ThreeLineReport
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import lines, people, registers

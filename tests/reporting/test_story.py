@@ -59,7 +59,15 @@ def test_four_days(cast: Cast, room: SchoolClass, monkeypatch: pytest.MonkeyPatc
     panel = send(principal, f"/lines/{report.pk}/verify/", **FOUND)
     letters = {line.kind: line for line in report.lines.all()}
     send(township, f"/lines/letters/{letters['township'].pk}/sign/")
-    visit = {"day": str(TODAY), "way": "home", "visitors": "李测", "outcome": "promised", "spoke_with": "父亲", "promised_on": "2026-11-24", "text": "明天送回"}
+    visit = {
+        "day": str(TODAY),
+        "way": "home",
+        "visitors": "李测",
+        "outcome": "promised",
+        "spoke_with": "父亲",
+        "promised_on": "2026-11-24",
+        "text": "明天送回",
+    }
     send(township, f"/cases/{report.case_id}/visit/", **visit)
     send(bureau, f"/lines/letters/{letters['bureau'].pk}/sign/")
     send(registrar, panel, number="YN20261123001")
