@@ -20,9 +20,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "扫起停住的比对": {"task": "apps.reconciliation.tasks.sweep_runs", "schedule": 20},
     "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
     "班级名单随名册更新": {"task": "apps.attendance.tasks.seat_pupils", "schedule": 60},
+    "个案随学生转移": {"task": "apps.cases.tasks.follow_children", "schedule": 60},
     "连续未到校即立案": {"task": "apps.cases.tasks.flag_absences", "schedule": 20},  # at most 20 s after the roll call that makes the day
     "立案即起草三线报告": {"task": "apps.reporting.tasks.draft_lines", "schedule": 20},
+    "卷宗打包接着做、过期清理": {"task": "apps.reporting.tasks.sweep_batches", "schedule": 60},
     "夜里再算连续未到校": {"task": "apps.attendance.tasks.scan_absences", "schedule": crontab(hour=1, minute=0)},
+    "移交户籍地逾期未答复，告知区教体局": {"task": "apps.cases.tasks.chase_handovers", "schedule": crontab(hour=7, minute=30)},
     "清理旧表单号": {"task": "apps.audit.tasks.forget_submissions", "schedule": crontab(hour=3, minute=30)},
     "催点名（时刻在政策数值里）": {"task": "apps.attendance.tasks.chase_roll_calls", "schedule": crontab(hour="8-20", minute="*/5")},
     "截止后五分钟算连续未到校": {"task": "apps.attendance.tasks.carry_absences", "schedule": crontab(hour="8-20", minute="*/5")},

@@ -47,7 +47,7 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     with django_db_blocker.unblock(), override_settings(PINNED_TODAY=TODAY, UPLOAD_DIR=folder, STATIC_ROOT=folder), transaction.atomic():
         made = worlds.build(folder)
         (folder / "proofs").mkdir()
-        for target, stored in chain(made.rows["proof name"].items(), made.rows["leave proof name"].items()):
+        for target, stored in chain.from_iterable(made.rows[kind].items() for kind in ("proof name", "leave proof name", "attachment name")):
             (folder / "proofs" / stored).write_bytes(b"%PDF-1.7 " + made.word(f"child {target}").encode())
         yield made
         transaction.set_rollback(True)

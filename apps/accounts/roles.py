@@ -13,7 +13,9 @@ SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CA
 AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE, R.LOG_VISIT})  # work that only a school does
 OF_SCHOOL = AT_SCHOOL | {R.VIEW_LEAVE_PROOFS}  # medical records: for the school and the bureau
 ON_THE_SPOT = frozenset({R.VIEW_ASSIGNMENTS, R.LOG_VISIT})  # who goes to the family's door
-LEAD_CASES = frozenset({R.VIEW_DASHBOARD, R.LOG_CASE, R.PROPOSE_CASE, R.EXPORT_CASES, R.MANAGE_DUTIES})  # who leads a school or a township
+LEAD_CASES = frozenset(
+    {R.VIEW_DASHBOARD, R.OPEN_CASE, R.LOG_CASE, R.PROPOSE_CASE, R.EXPORT_CASES, R.MANAGE_DUTIES}
+)  # who leads a school or a township
 TEACH = frozenset({R.LOG_CASE, R.PROPOSE_CASE, R.TEACH_AT_HOME, R.WATCH_CHILD})
 BELOW = frozenset(
     {R.PROPOSE_CASE, R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS, R.REGISTER_RETURN, R.PLACE_CHILD, R.TEACH_AT_HOME, R.WATCH_CHILD}
@@ -65,7 +67,7 @@ ROLES = (
     ),
     Role(
         "village", "村（社区）", Level.VILLAGE, "上报不在任何名册中的儿童，记录走访",
-        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN, R.TAKE_ASSIGNMENTS}) | ON_THE_SPOT,
+        frozenset({R.WORKBENCH, R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_CHILDREN, R.TAKE_ASSIGNMENTS, R.OPEN_CASE}) | ON_THE_SPOT,
         ("报告一名儿童", "register_report"), frozenset({"survey"}),
     ),
     Role(

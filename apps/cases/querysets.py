@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.cases.workflow import ENDED
 from apps.core.scope import Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
+
+PHONE = (7, 12)  # digits of a telephone number
 
 
 class CaseQuerySet(ScopedQuerySet[Any]):
@@ -31,8 +33,22 @@ class CaseQuerySet(ScopedQuerySet[Any]):
         return mine.filter(owner_region=scope.village) if scope.level == Level.VILLAGE else mine
 
     def search(self, text: str, *, whole: bool = False) -> CaseQuerySet:
-        """By name, pinyin initials, the end (``whole``: or all) of the ID number."""
+        """By name, pinyin initials, the end (``whole``: or all) of the ID number, or the guardian's telephone."""
+        digits = text.strip().replace("-", "").replace(" ", "")
+        if digits.isascii() and digits.isdigit() and PHONE[0] <= len(digits) <= PHONE[1]:
+            return self.filter(child__guardian_phone__contains=digits)
         return self.filter(looked_for(text, whole=whole, to="child__"))
+
+    def answered_for_by(self, name: str, *, day: date) -> CaseQuerySet:
+        """Cases of children for whom somebody of this name answers on a day: named for the child, or for its class, school, village, township."""
+        held = self.model._meta.get_field("guarantors").related_model._default_manager.in_force(day).filter(name=name)
+        return self.filter(
+            Q(pk__in=held.filter(case__isnull=False).values("case_id"))
+            | Q(school_class__in=held.filter(case=None).values("school_class_id"))
+            | Q(school__in=held.filter(case=None, school_class=None).values("school_id"))
+            | Q(village_code__in=held.filter(case=None, school=None).exclude(region_code="").values("region_code"))
+            | Q(township_code__in=held.filter(case=None, school=None).exclude(region_code="").values("region_code"))
+        )
 
 
 class OfCaseQuerySet(QuerySet[Any]):
@@ -46,8 +62,12 @@ class VisitQuerySet(OfCaseQuerySet):
     """Visits."""
 
     def standing(self) -> VisitQuerySet:
-        """Those that no later entry corrects."""
-        return self.exclude(entry__corrections__visit__isnull=False)
+        """Those that no later record corrects."""
+        return self.marked().filter(corrected=False)
+
+    def marked(self) -> VisitQuerySet:
+        """All, each with ``corrected``: whether a later record stands in its place."""
+        return self.annotate(corrected=Exists(self.model.objects.filter(entry__corrects=OuterRef("entry"))))
 
 
 class StepQuerySet(OfCaseQuerySet):

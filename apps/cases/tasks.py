@@ -6,8 +6,11 @@ from celery import shared_task
 
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.comparison import open_cases_of_run
+from apps.cases.actions.handover import chase_handovers as chase
+from apps.cases.actions.joining import follow_children as follow
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
+from apps.cases.queries.following import districts_with_open_cases
 from apps.core import clock
 from apps.core.scope import SYSTEM
 
@@ -24,3 +27,16 @@ def flag_absences() -> None:
     """Open the cases of pupils absent long enough without reason, and note what the roll calls say of the open ones."""
     for district in absences.districts():
         open_cases_of_absences(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def follow_children() -> None:
+    """Let open cases go with children that moved to another school or township."""
+    for district in districts_with_open_cases():
+        follow(district=district, by=SYSTEM, now=clock.now())
+
+
+@shared_task
+def chase_handovers() -> None:
+    """Bring letters to other districts whose answer is overdue back to the bureau."""
+    chase(by=SYSTEM, today=clock.today(), now=clock.now())

@@ -182,6 +182,29 @@ def step_of(state: State) -> int:
     return PATH.index(BESIDE.get(state, state)) + 1
 
 
+# What takes two signatures: where it may be asked for, and the move that follows once it is agreed.
+OPEN = frozenset(State) - ENDED
+ASKED_IN: Mapping[str, frozenset[State]] = {
+    K.CLEAR: frozenset({S.SUSPECTED}),
+    K.CONFIRM: frozenset({S.SUSPECTED}),
+    K.EXEMPT: frozenset({S.PERSUADING}),
+    K.SKIP: frozenset({S.PERSUADING}),
+    K.PAUSE: OPEN,
+    K.CLOSE: OPEN - {S.SUSPECTED},
+}
+BASIS_IN = {"watched": S.MONITORING, "accepted": S.TRANSFERRED}  # grounds of one state alone
+FOLLOWS: Mapping[str, State] = {K.CLEAR: S.CLEARED, K.CONFIRM: S.CONFIRMED, K.EXEMPT: S.EXEMPT, K.CLOSE: S.CLOSED}
+
+
+def grounds(state: State, kind: str) -> tuple[proposing.Basis, ...]:
+    """The grounds on which something may be asked for in a state; none where it may not be asked for at all.
+
+    〔方案二（三）1〕“一生一案”：每一步依表而行。"""
+    if state not in ASKED_IN[kind]:
+        return ()
+    return tuple(basis for basis in proposing.BY_KIND[kind].bases if BASIS_IN.get(basis.code, state) == state)
+
+
 # What is to be done. Every open case has exactly one first task, so exactly one post charged with it and one next deadline.
 SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED = "上课日", "工作日", "日", ""
 

@@ -92,7 +92,31 @@ class Cut:
     text: str = "裁切线"
 
 
-Block: TypeAlias = Heading | Text | Title | Form | Table | Signed | Gap | Cut
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The first page of a file that is bound: a large title, a line below it."""
+
+    kind: ClassVar[str] = "cover"
+    text: str
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The list of all headings with their pages."""
+
+    kind: ClassVar[str] = "contents"
+    text: str = "目　录"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """What follows begins on a new page."""
+
+    kind: ClassVar[str] = "break"
+
+
+Block: TypeAlias = Heading | Text | Title | Form | Table | Signed | Gap | Cut | Cover | Contents | Break
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
@@ -31,7 +31,7 @@ def docx_bytes(paper: Paper) -> bytes:
     page = Page(told)
     page.head()
     for block, following in zip(told["body"], [*told["body"][1:], {"kind": ""}], strict=True):
-        getattr(page, block["kind"])(block)
+        getattr(page, "page_break" if block["kind"] == "break" else block["kind"])(block)
         if following["kind"] == "signed":
             page.document.paragraphs[-1].paragraph_format.keep_with_next = True  # no signature stands alone on a page
     kept = BytesIO()
@@ -107,6 +107,30 @@ class Page:
         paragraph.paragraph_format.first_line_indent = Pt(2 * self.size)
         paragraph.paragraph_format.keep_with_next = True
 
+        level = OxmlElement("w:outlineLvl")  # by which Word finds it for the contents
+        level.set(qn("w:val"), "0")
+        paragraph._p.get_or_add_pPr().append(level)
+
+    def cover(self, block: dict[str, Any]) -> None:
+        spaced(self.document.add_paragraph(), Mm(45).pt)
+        self.put(block["text"], align=CENTRE, size=30, font=TITLE, bold=True)
+        self.put(block["below"], align=CENTRE, size=16)
+        spaced(self.document.add_paragraph(), Mm(25).pt)
+
+    def contents(self, block: dict[str, Any]) -> None:
+        """A field that Word fills with pages when it is opened; until then the headings stand there."""
+        self.put(block["text"], align=CENTRE, size=16, font=HEADING)
+        headings = [one["text"] for one in self.told["body"] if one["kind"] == "heading"]
+        paragraphs = [self.put(text) for text in headings] or [self.put("")]
+        field(paragraphs[0].runs[0], 'TOC \\u "1-1" \\h', ends=False)
+        run = paragraphs[-1].add_run()
+        closed = OxmlElement("w:fldChar")
+        closed.set(qn("w:fldCharType"), "end")
+        run._r.append(closed)
+        update = OxmlElement("w:updateFields")
+        update.set(qn("w:val"), "true")
+        self.document.settings.element.append(update)
+
     def text(self, block: dict[str, Any]) -> None:
         paragraph = self.put(block["text"])
         if block["indent"]:
@@ -145,6 +169,9 @@ class Page:
             paragraph.paragraph_format.space_before = Pt(self.line if text == block["text"] else 0)
             paragraph.paragraph_format.right_indent = Pt(4 * self.size)
             paragraph.paragraph_format.keep_with_next = text == block["text"]
+
+    def page_break(self, block: dict[str, Any]) -> None:
+        self.put("").add_run().add_break(WD_BREAK.PAGE)
 
     def gap(self, block: dict[str, Any]) -> None:
         spaced(self.document.add_paragraph(), Mm(block["height"]).pt)
@@ -207,12 +234,13 @@ def page_number(paragraph: Paragraph, side: Any) -> None:
     run.font.size = Pt(14)
 
 
-def field(run: Run) -> None:
-    """The number of the page as Word counts it."""
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+def field(run: Run, code: str = "PAGE", *, ends: bool = True) -> None:
+    """What Word works out by itself, before what the run says: the number of the page; the contents, whose end stands elsewhere."""
+    parts = (("begin", ""), ("", code), ("end", "")) if ends else (("begin", ""), ("", code), ("separate", ""))
+    for place, (kind, text) in enumerate(parts):
         element = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
             element.set(qn("w:fldCharType"), kind)
         else:
             element.text = text
-        run._r.append(element)
+        run._r.append(element) if ends else run._r.insert(place, element)

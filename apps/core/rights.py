@@ -38,6 +38,7 @@ class Right(Labelled):
     VIEW_ASSIGNMENTS = "view_assignments", "查看交办本地的劝返任务"
     LOG_VISIT = "log_visit", "登记家访与劝返"
     VIEW_DASHBOARD = "view_dashboard", "查看控辍保学总览"
+    OPEN_CASE = "open_case", "报告一名未上学的儿童并立案"
     LOG_CASE = "log_case", "在个案台账中登记、附上材料"
     PROPOSE_CASE = "propose_case", "提出排除、认定、免缓、暂停、跳过或销号"
     DECIDE_CASE = "decide_case", "作为第二人审定"

@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 
+from apps.cases.queries import lists
+from apps.cases.workflow import State as CaseState
+from apps.core.scope import Scope
 from apps.reporting.actions.receiving import Named
 from apps.reporting.actions.verifying import Verified
 from apps.reporting.models import Responsible, ThreeLineReport
@@ -114,3 +117,28 @@ class AwayForm(forms.Form):
     """To whom the bureau writes."""
 
     addressee = forms.CharField(label="主送机关", max_length=100, help_text="户籍地教育行政部门的全称，如“寻甸回族彝族自治县教育体育局”。")
+
+
+class BatchForm(forms.Form):
+    """Which files go into one zip."""
+
+    state = forms.ChoiceField(label="状态", required=False, choices=[("open", "未结"), ("ended", "已结"), *((s.value, s.label) for s in CaseState)])
+    township = forms.ChoiceField(label="乡镇（街道）", required=False)
+
+    def __init__(self, *args: Any, scope_townships: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(one.pk, one.name) for one in scope_townships]
+        self.fields["township"].choices = [ALL, *choices]
+        if len(choices) < 2:
+            del self.fields["township"]
+
+    def cases(self, scope: Scope) -> list[int]:
+        """The cases meant."""
+        told = {"state": self.cleaned_data["state"] or "open", "township": self.cleaned_data.get("township", "")}
+        return list(lists.listed(scope, **told).values_list("pk", flat=True))
+
+    def name(self) -> str:
+        """What the zip is called."""
+        place = dict(self.fields["township"].choices).get(self.cleaned_data.get("township"), "") if "township" in self.fields else ""
+        state = dict(self.fields["state"].choices)[self.cleaned_data["state"] or "open"]
+        return f"一生一案卷宗 {place if place != '全部' else ''}{state}"

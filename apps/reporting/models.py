@@ -7,8 +7,39 @@ from django.db.models import F, Q
 
 from apps.attendance.models import PupilRow
 from apps.cases.models import Case
-from apps.reporting.querysets import LineQuerySet, ReportQuerySet
+from apps.reporting.querysets import BatchQuerySet, LineQuerySet, ReportQuerySet
 from apps.reporting.workflow import Kind, State
+
+
+class FileBatch(models.Model):
+    """The files of many cases as one zip, made by a worker: which cases, how far it is, where it lies. Kept for a week."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "正在制作"
+        DONE = "done", "已完成"
+        GONE = "gone", "已清理"
+
+    district_code = models.CharField(max_length=6)
+    post_id = models.BigIntegerField()  # who asked acted as this post; nobody else may take it
+    name = models.CharField("名称", max_length=100)
+    cases = models.JSONField("个案", default=list)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    done = models.PositiveIntegerField("已制作", default=0)
+    asked_at = models.DateTimeField("提出时间")
+    asked_name = models.CharField(max_length=60)
+    asked_title = models.CharField(max_length=200)
+    beat_at = models.DateTimeField(null=True)  # a worker was at it
+    finished_at = models.DateTimeField("完成时间", null=True)
+    size = models.BigIntegerField(null=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "卷宗打包"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ThreeLineReport(PupilRow):

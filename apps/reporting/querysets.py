@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.workflow import ENDED
-from apps.core.scope import Level, Scope, ScopedQuerySet
+from apps.core.scope import Actor, Level, Scope, ScopedQuerySet
 from apps.reporting.workflow import OPEN, THREE, Kind, State
 
 
@@ -66,6 +66,18 @@ class LineQuerySet(QuerySet[Any]):
     def received_by(self, scope: Scope) -> LineQuerySet:
         """Those addressed to the office of a scope: its township, or the bureau of its district."""
         return self.filter(received_by(scope))
+
+
+class BatchQuerySet(QuerySet[Any]):
+    """Zips of files."""
+
+    def within(self, scope: Scope) -> BatchQuerySet:
+        """Those of a district; whose they are, ``of`` says."""
+        return self.filter(district_code=scope.district)
+
+    def of(self, actor: Actor) -> BatchQuerySet:
+        """Those the acting post asked for: their content was cut to its scope."""
+        return self.within(actor.scope).filter(post_id=actor.post_id)
 
 
 def received_by(scope: Scope) -> Q:

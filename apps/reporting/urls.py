@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.reporting.views import away, inbox, papers, platform, receiving, reports, verifying
+from apps.reporting.views import away, files, inbox, papers, platform, receiving, reports, verifying
 
 urlpatterns = [
+    path("ledgers/", files.ledger_list, name="ledger_list"),
+    path("ledgers/<str:ledger>.xlsx", files.ledger_file, name="ledger_file"),
+    path("ledgers/files/", files.batch_new, name="batch_new"),
+    path("ledgers/files/<int:batch_id>/", files.batch_show, name="batch_show"),
+    path("ledgers/files/<int:batch_id>.zip", files.batch_zip, name="batch_zip"),
+    path("cases/<int:case_id>/file.pdf", files.case_file_pdf, name="case_file_pdf"),
+    path("cases/<int:case_id>/file.docx", files.case_file_docx, name="case_file_docx"),
     path("lines/", reports.report_list, name="report_list"),
     path("lines/platform.xlsx", platform.platform_file, name="platform_file"),
     path("lines/<int:report_id>/", reports.report_show, name="report_show"),

@@ -61,6 +61,7 @@ send_letters              0 0 0 0 0 0 0 1 0 0 0 0
 view_assignments          0 0 0 0 0 1 1 0 0 0 0 0
 log_visit                 1 1 0 1 0 1 1 0 0 0 0 0
 view_dashboard            1 0 0 1 1 1 0 1 0 1 1 0
+open_case                 0 0 0 1 1 1 1 1 0 0 0 0
 log_case                  1 1 0 1 1 1 0 1 0 0 0 0
 propose_case              1 1 0 1 1 1 0 0 0 0 0 0
 decide_case               1 0 0 1 0 0 0 1 0 0 0 0

@@ -12,7 +12,6 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from apps.cases.actions.ending import stop_steps
-from apps.cases.actions.moving import move
 from apps.cases.actions.proposing import Asked, ask, decide
 from apps.cases.actions.stepping import Issued, Served, issue_step, serve_step, void_step
 from apps.cases.letters.official import paper
@@ -21,7 +20,6 @@ from apps.cases.models import Assignment, Case, CaseEntry, LegalStep, Service
 from apps.cases.queries.facts import facts_of
 from apps.cases.queries.persuading import register
 from apps.cases.rules import stepping
-from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.papers_docx import docx_bytes
 from apps.schools.models import PolicyValue
@@ -217,14 +215,14 @@ def test_only_the_last_paper_may_be_void(cast: Cast, case: Case) -> None:
     refused("order", void_step, step=first, text="不行", by=cast.actor("township"), now=at(15))
 
 
-def skip(cast: Cast, case: Case, step: int, **changed: Any) -> Any:
-    asked = Asked(**({"kind": "skip", "basis": "useless", "text": "全家外出，无法送达", "step": step, "files": [SCAN]} | changed))
+def skip(cast: Cast, case: Case, **changed: Any) -> Any:
+    asked = Asked(**({"kind": "skip", "basis": "useless", "text": "全家外出，无法送达", "files": [SCAN]} | changed))
     return ask(case=case, asked=asked, by=cast.actor("township"), now=at(1))
 
 
 def test_a_step_is_skipped_with_reason_and_consent(cast: Cast, case: Case) -> None:
     issue(cast, case)
-    proposal = skip(cast, case, 1)
+    proposal = skip(cast, case)
     assert not LegalStep.objects.filter(is_skipped=True).exists(), "asked is not agreed"
     assert refused("order", issue, cast, case, PAPER[2], 1)
     refused("right", decide, proposal=proposal, agree=True, text="", by=cast.actor("principal"), now=at(1))
@@ -237,23 +235,31 @@ def test_a_step_is_skipped_with_reason_and_consent(cast: Cast, case: Case) -> No
 
 def test_a_refused_skip_changes_nothing(cast: Cast, case: Case) -> None:
     issue(cast, case)
-    decide(proposal=skip(cast, case, 1), agree=False, text="请公告送达", by=cast.actor("bureau"), now=at(1))
+    decide(proposal=skip(cast, case), agree=False, text="请公告送达", by=cast.actor("bureau"), now=at(1))
     assert not LegalStep.objects.filter(is_skipped=True).exists()
 
 
 def test_what_cannot_be_skipped(cast: Cast, case: Case) -> None:
-    for step in (2, 4, None):
-        refused("step", skip, cast, case, step)
-    refused("proof", skip, cast, case, 1, files=())
-    refused("text", skip, cast, case, 1, text=" ")
+    refused("proof", skip, cast, case, files=())
+    refused("text", skip, cast, case, text=" ")
+    Assignment.objects.update(region_code="530113103")
+    refused("office", skip, cast, case)
+    Assignment.objects.update(region_code="530113102")
+    assert skip(cast, case).step == 1
     Case.objects.update(state="confirmed")
     case.refresh_from_db()
-    refused("state", skip, cast, case, 1)
+    refused("basis", skip, cast, case)
+
+
+def test_the_last_step_is_not_skipped(cast: Cast, case: Case) -> None:
+    entry = case.ledger.create(kind="note", text="跳过", happened_on=TODAY, written_at=NOW)
+    LegalStep.objects.create(case=case, step=3, is_skipped=True, entry=entry, issued_on=TODAY, issued_at=NOW)
+    refused("step", skip, cast, case)
 
 
 def test_a_skip_agreed_too_late_is_refused(cast: Cast, case: Case) -> None:
     first = issue(cast, case)
-    proposal = skip(cast, case, 1)
+    proposal = skip(cast, case)
     serve(cast, first, 1)
     refused("state", decide, proposal=proposal, agree=True, text="同意", by=cast.actor("bureau"), now=at(2))
     proposal.refresh_from_db()
@@ -264,7 +270,6 @@ def test_the_steps_stop_when_the_case_leaves_the_township(cast: Cast, case: Case
     first = issue(cast, case)
     asked = Asked("exempt", "suspension", "住院", first_day=TODAY, until=TODAY + timedelta(60), files=[SCAN])
     decide(proposal=ask(case=case, asked=asked, by=cast.actor("township"), now=NOW), agree=True, text="", by=cast.actor("bureau"), now=NOW)
-    move(case=case, target=State.EXEMPT, by=cast.actor("bureau"), now=NOW)
     first.refresh_from_db()
     assert (first.stopped_on, first.stopped_text) == (TODAY, "个案转为“缓学、休学或不具备学习条件”，程序终止")
     assert "程序终止" in CaseEntry.objects.filter(case=case).last().text

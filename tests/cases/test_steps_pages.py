@@ -131,16 +131,6 @@ def test_the_first_two_steps_through_the_pages(cast: Cast, case: Case, settings:
     assert LegalStep.objects.last().term_days == 10
 
 
-def test_a_skip_is_asked_for_with_its_proof(cast: Cast, case: Case) -> None:
-    client, url = cast.client("township"), f"/cases/{case.pk}/steps/skip/"
-    told = {"skip-basis": "urgent", "skip-text": "情况紧急，孩子被带去外省"}
-    answer = post(client, url, **told)
-    assert answer.status_code == 422 and "须附证明材料" in text(answer) and "孩子被带去外省" in text(answer)
-    assert post(client, url, **told, **{"skip-files": SimpleUploadedFile("情况说明.pdf", PDF)}).status_code == 302
-    assert case.proposals.get().step == 1
-    assert "已提出跳过一步" in text(client.get(f"/cases/{case.pk}/"))
-
-
 def test_a_paper_is_made_void(cast: Cast, case: Case) -> None:
     step = issue_step(case=case, told=Issued("persuade", "杨父"), by=cast.actor("township"), now=NOW)
     client = cast.client("township")

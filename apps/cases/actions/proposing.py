@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.audit.actions import record
-from apps.cases.actions import clocks
+from apps.cases.actions import clocks, moving
 from apps.cases.actions.stepping import skip_step
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules import proposing, stepping
-from apps.cases.workflow import State
+from apps.cases.rules.facts import Agreed, Facts
+from apps.cases.workflow import FOLLOWS, grounds, missing, ways
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
@@ -26,14 +27,13 @@ from apps.schools.queries import policy
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for: ground, reason, from–until where it ends, the legal step that is skipped, files of proof."""
+    """What somebody asks for: ground, reason, from–until where it ends, files of proof."""
 
     kind: str
     basis: str
     text: str
     first_day: date | None = None
     until: date | None = None
-    step: int | None = None
     files: Sequence[ProofFile] = field(default_factory=tuple)
 
 
@@ -42,7 +42,8 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     """Ask for something that takes a second signature. Refused: not this post's to ask, an ended case, an unknown ground, proof or end missing,
     a span that is too long, or the same thing is waiting already. 〔DOMAIN §4〕"""
     today = timezone.localtime(now).date()
-    basis = checked(case, asked, by=by, today=today)
+    basis = checked(case, asked, by=by)
+    step = check_facts(case, asked, basis, by=by, today=today)
     kind = proposing.BY_KIND[asked.kind].kind
     span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
     said = f"提出{kind.label}：{basis.label}{span}。{asked.text}"
@@ -51,7 +52,7 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
         with transaction.atomic():
             made = Proposal.objects.create(
                 case=case, kind=kind.value, basis=basis.code, text=hide_numbers(asked.text)[:500], first_day=asked.first_day, until=asked.until,
-                step=asked.step, entry=entry, asked_at=now, asked_user_id=by.user_id or None,
+                step=step, entry=entry, asked_at=now, asked_user_id=by.user_id or None,
                 asked_role=by.role, asked_name=by.name, asked_title=by.title,
             )  # fmt: skip
     except IntegrityError as twice:
@@ -62,24 +63,36 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     return made
 
 
-def checked(case: Case, asked: Asked, *, by: Actor, today: date) -> proposing.Basis:
+def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
     """The ground; Refused with a sentence that says what is wrong."""
     if not case.is_open:
         raise Refused("个案已经办结。", code="closed")
-    if not proposing.asked_by(asked.kind, by.role):
+    if asked.kind not in proposing.BY_KIND or not proposing.asked_by(asked.kind, by.role):
         raise Refused("这件事不由您的岗位提出。", code="right")
-    basis = proposing.basis_of(asked.kind, asked.basis)
+    basis = next((one for one in grounds(case.standing, asked.kind) if one.code == asked.basis), None)
     if basis is None:
-        raise Refused("请选择依据。", code="basis")
+        raise Refused(f"“{case.standing.label}”的个案不能以此提出，请选择列出的依据。", code="basis")
     if not asked.text.strip():
         raise Refused("请写明理由。", code="text")
     if basis.needs_proof and not asked.files:
         raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
+    return basis
+
+
+def check_facts(case: Case, asked: Asked, basis: proposing.Basis, *, by: Actor, today: date) -> int | None:
+    """What is asked for would hold if it were agreed today; Refused with what it still lacks. Returns the legal step that is to be skipped."""
     if basis.needs_until:
         check_span(case, asked, today=today)
+    facts, numbers = facts_of(case, today=today)
     if asked.kind == proposing.Kind.SKIP:
-        check_skip(case, asked, by=by, today=today)
-    return basis
+        return skipped(facts, by=by)
+    if target := FOLLOWS.get(asked.kind):
+        agreed = Agreed(basis.code, today, asked.first_day, asked.until)
+        supposed = replace(facts, agreed=facts.agreed | {asked.kind: agreed})
+        lacks = min((len(said), said) for way in ways(case.standing, target) for said in [missing(way, supposed, numbers)])[1]
+        if lacks:
+            raise Refused("还不能提出，缺：" + "；".join(lacks) + "。", code="missing")
+    return None
 
 
 def check_span(case: Case, asked: Asked, *, today: date) -> None:
@@ -94,35 +107,52 @@ def check_span(case: Case, asked: Asked, *, today: date) -> None:
         raise Refused(f"最长 {longest} 日，请把截止日改到 {asked.first_day + timedelta(longest):%Y年%-m月%-d日} 或更早。", code="until")
 
 
-def check_skip(case: Case, asked: Asked, *, by: Actor, today: date) -> None:
-    """The step that stands may be skipped, by the township that is charged with the case."""
-    facts, _ = facts_of(case, today=today)
-    if case.state != State.PERSUADING or facts.assigned_to != by.scope.township:
-        raise Refused("劝返中的个案，由受交办的乡镇（街道）提出跳过。", code="state")
-    if asked.step is None or asked.step != stepping.skippable(facts):
-        raise Refused("这一步不能跳过：只能跳过现在的一步，最后一步不能跳过。", code="step")
+def skipped(facts: Facts, *, by: Actor) -> int:
+    """The legal step that is to be skipped, by the township that is charged with the case; Refused where none may be."""
+    number = stepping.skippable(facts)
+    if facts.assigned_to != by.scope.township:
+        raise Refused("由受交办的乡镇（街道）提出跳过。", code="office")
+    if number is None:
+        raise Refused("最后一步不能跳过。", code="step")
+    return number
 
 
 @transaction.atomic
-def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: datetime) -> Proposal:
-    """The second signature. Refused: not this post's, the same person asked, nothing is said where it is refused, or somebody decided already.
+def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: datetime) -> str:
+    """The second signature, and with it the move that follows where nothing else is lacking. Returns a sentence: what came of it.
+
+    Refused: not this post's, the same person asked, nothing is said where it is refused, the case has gone on, or somebody decided already.
     〔方案三（三）〕闭环管理：两人签字"""
+    case, kind = proposal.case, proposing.BY_KIND[proposal.kind].kind
+    check_decision(proposal, agree=agree, text=text, by=by)
+    verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
+    finish(proposal, verdict, text, by=by, now=now)
+    if agree and kind == proposing.Kind.SKIP:
+        skip_step(proposal=proposal, by=by, now=now)
+    said = f"{verdict.label}{kind.label}：{proposal.basis_label}。{text}"
+    write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, progress=agree and kind != proposing.Kind.PAUSE)
+    record("decide_proposal", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    clocks.refresh(cases=[case.pk], today=timezone.localtime(now).date())
+    case.refresh_from_db()
+    if not agree or kind not in FOLLOWS:
+        return f"已登记：{verdict.label}{kind.label}。"
+    try:
+        moving.move(case=case, target=FOLLOWS[kind], by=by, now=now, text=f"{kind.label}：{proposal.basis_label}。")
+    except Refused as lacking:
+        return f"已同意{kind.label}。{lacking.sentence}"
+    return f"已同意{kind.label}，个案转为“{FOLLOWS[kind].label}”。"
+
+
+def check_decision(proposal: Proposal, *, agree: bool, text: str, by: Actor) -> None:
+    """Whether this post may say yes or no now; Refused with a sentence."""
     if not proposing.decided_by(proposal.kind, by.role):
         raise Refused("这件事不由您的岗位审定。", code="right")
     if proposal.asked_user_id is not None and proposal.asked_user_id == by.user_id:
         raise Refused("提出人和审定人不能是同一个人，请由另一人审定。", code="same")
     if not agree and not text.strip():
         raise Refused("不同意的请写明理由。", code="text")
-    verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
-    finish(proposal, verdict, text, by=by, now=now)
-    if agree and proposal.kind == proposing.Kind.SKIP:
-        skip_step(proposal=proposal, by=by, now=now)
-    said = f"{verdict.label}{proposing.BY_KIND[proposal.kind].kind.label}：{proposal.basis_label}。{text}"
-    write(case=proposal.case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, progress=agree and proposal.kind != proposing.Kind.PAUSE)
-    clocks.refresh(cases=[proposal.case_id], today=timezone.localtime(now).date())
-    proposal.case.refresh_from_db()
-    record("decide_proposal", said, by=by, object_kind="case", object_id=proposal.case_id, child_id=proposal.case.child_id)
-    return proposal
+    if agree and not grounds(proposal.case.standing, proposal.kind):
+        raise Refused(f"个案已转为“{proposal.case.standing.label}”，这件事不再适用，请退回。", code="state")
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from apps.cases.actions.handover import Answer, Answered
 from apps.cases.actions.stepping import Issued, Served
 from apps.cases.actions.visiting import Seen
 from apps.cases.models import Service, Visit
-from apps.cases.rules import proposing
 from apps.cases.rules.placing import Cause
 from apps.cases.rules.stepping import STEPS, TO_COURT, Paper
 from apps.cases.rules.visiting import Outcome, Way
@@ -137,16 +136,6 @@ class VoidForm(forms.Form):
     """Why a paper is void."""
 
     text = forms.CharField(label="为什么作废", max_length=150)
-
-
-class SkipForm(forms.Form):
-    """Why the step that stands shall be skipped."""
-
-    basis = forms.ChoiceField(
-        label="依据", widget=forms.RadioSelect, choices=[(basis.code, basis.label) for basis in proposing.BY_KIND[proposing.Kind.SKIP].bases]
-    )
-    text = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs=AREA))
-    files = ProofField(label="证明材料", required=False, widget=SCAN)
 
 
 class HandoverForm(forms.Form):

@@ -25,6 +25,7 @@ class Case(models.Model):
         COMPARISON = "comparison", "四查三比对"
         ABSENCE = "absence", "连续未到校"
         VILLAGE = "village", "村级报告"
+        HAND = "hand", "人工立案"
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="cases", verbose_name="儿童")
     district_code = models.CharField(max_length=6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,31 +11,70 @@ from django.db.models import Count, Q, QuerySet
 from apps.cases.models import Case
 from apps.cases.workflow import ENDED, State
 from apps.core.scope import Scope
+from apps.reconciliation.models import ChildClass, Run
 from apps.students.models import Child
 
-
-def open_states() -> list[str]:
-    """States of a case that is not over."""
-    return [state.value for state in State if state not in ENDED]
+EXACT = {"origin": "origin", "school": "school_id", "stage": "stage", "cause": "cause", "owner": "owner_role"}
+GROUPS = {"lifted_out": ("lifted_out",), "monitored": ("unstable", "marginal", "sudden_hardship")}
 
 
-def listed(scope: Scope, *, whole: bool = False, **wanted: Any) -> QuerySet[Case]:
-    """Cases of a scope: state (a state, 'open' or 'ended'), origin, township (of the household or the school), school, stage, child, text."""
-    rows = Case.objects.within(scope)
-    state = wanted.get("state", "")
-    if state == "open":
-        rows = rows.open()
-    elif state == "ended":
-        rows = rows.filter(state__in=sorted(ENDED))
-    elif state:
-        rows = rows.filter(state=state)
+def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wanted: Any) -> QuerySet[Case]:
+    """Cases of a scope, the newest first. ``wanted``: state (a state, 'open' or 'ended'), origin, township (of the household or the school),
+    school, stage, cause, owner (role), person (who answers), group (of the newest comparison), age (whole years today), overdue, repeat,
+    child, text. ``today`` is needed for person, age and overdue."""
+    rows = in_state(Case.objects.within(scope), wanted.get("state", ""))
     if township := wanted.get("township", ""):
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
     if child := wanted.get("child"):
         rows = rows.filter(child__in=Child.objects.family(int(child)))
-    exact = {"origin": "origin", "school": "school_id", "stage": "stage"}
-    rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
-    return rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
+    rows = rows.filter(**{field: wanted[key] for key, field in EXACT.items() if wanted.get(key)})
+    if wanted.get("repeat"):
+        rows = rows.filter(repeats__gt=0)
+    if group := wanted.get("group", ""):
+        rows = rows.filter(child__in=of_group(scope, group))
+    if today is not None:
+        rows = on_day(rows, today, **wanted)
+    found: QuerySet[Case] = rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
+    return found
+
+
+def in_state(rows: Any, state: str) -> Any:
+    """Those in a state, those not over, those over, or all."""
+    if state == "open":
+        return rows.open()
+    if state == "ended":
+        return rows.filter(state__in=sorted(ENDED))
+    return rows.filter(state=state) if state else rows
+
+
+def on_day(rows: Any, today: date, **wanted: Any) -> Any:
+    """What depends on the day: overdue, the child's age, who answers for it."""
+    if wanted.get("overdue"):
+        rows = rows.overdue(today)
+    if age := wanted.get("age"):
+        years = int(age)
+        rows = rows.filter(child__birth_date__gt=years_before(today, years + 1), child__birth_date__lte=years_before(today, years))
+    if person := wanted.get("person", "").strip():
+        rows = rows.answered_for_by(person, day=today)
+    return rows
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day some years ago; 28 February for a 29th that was not there."""
+    return day.replace(year=day.year - years, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - years)
+
+
+def of_group(scope: Scope, group: str) -> QuerySet[Any]:
+    """Children of a group of households (脱贫户, 三类监测户) by the newest finished comparison of the district."""
+    newest = Run.objects.within(scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).order_by("-pk").values("pk")[:1]
+    found: QuerySet[Any] = ChildClass.objects.within(scope).filter(run__in=newest, group_kind__in=GROUPS.get(group, ())).values("child_id")
+    return found
+
+
+def others(case: Case, scope: Scope) -> QuerySet[Case]:
+    """The other cases of the same child that a scope sees, the newest first."""
+    found: QuerySet[Case] = Case.objects.within(scope).filter(child__in=Child.objects.family(case.child_id)).exclude(pk=case.pk)
+    return found
 
 
 def by_township(scope: Scope) -> Counter[str]:

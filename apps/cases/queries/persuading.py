@@ -66,9 +66,8 @@ def earliest_day(case: Case) -> date:
 
 
 def visits_shown(case: Case) -> list[Visit]:
-    """The visits of a case, the latest first, each with its line and with what corrects it."""
-    corrections = Prefetch("entry__corrections", to_attr="later")
-    return list(Visit.objects.filter(case=case).select_related("entry").prefetch_related(corrections, "entry__attachments").order_by("-day", "-pk"))
+    """The visits of a case, the latest first, each with its line and whether it was corrected."""
+    return list(Visit.objects.marked().filter(case=case).select_related("entry").prefetch_related("entry__attachments").order_by("-day", "-pk"))
 
 
 def steps_shown(case: Case) -> list[LegalStep]:

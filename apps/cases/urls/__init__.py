@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.cases.urls import case, steps
+from apps.cases.urls import case, life, steps
 
-urlpatterns = [*case.urlpatterns, *steps.urlpatterns]
+urlpatterns = [*case.urlpatterns, *life.urlpatterns, *steps.urlpatterns]

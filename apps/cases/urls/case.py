@@ -8,5 +8,7 @@ from apps.cases.views import lists, showing
 
 urlpatterns = [
     path("cases/", lists.case_list, name="case_list"),
+    path("cases/filters/", lists.filter_keep, name="filter_keep"),
+    path("cases/filters/drop/", lists.filter_drop, name="filter_drop"),
     path("cases/<int:case_id>/", showing.case_show, name="case_show"),
 ]

@@ -14,7 +14,6 @@ urlpatterns = [
     path("cases/visits/<int:visit_id>.pdf", visiting.visit_pdf, name="visit_pdf"),
     path("cases/visits/<int:visit_id>.docx", visiting.visit_docx, name="visit_docx"),
     path("cases/<int:case_id>/steps/issue/", stepping.step_issue, name="step_issue"),
-    path("cases/<int:case_id>/steps/skip/", stepping.step_skip, name="step_skip"),
     path("cases/steps/", stepping.step_register, name="step_register"),
     path("cases/steps.xlsx", stepping.step_register_file, name="step_register_file"),
     path("cases/steps/<int:step_id>/serve/", stepping.step_serve, name="step_serve"),

@@ -1,34 +1,81 @@
-"""一生一案: the list."""
+"""一生一案: the list, and the filters people keep for themselves."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from apps.cases.forms.filtering import CaseFilter
+from apps.accounts.roles import BY_CODE
+from apps.cases.actions import keeping
+from apps.cases.forms.filtering import CaseFilter, KeepForm
+from apps.cases.models import SavedFilter
 from apps.cases.queries import lists as queries
-from apps.cases.workflow import State
-from apps.core.pages import page
+from apps.cases.workflow import TASKS, State
+from apps.core import clock
+from apps.core.pages import page, row_key
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.schools.models import Region, School
 
 PER_PAGE = 50
+LABELS = {task.code: task.label for tasks in TASKS.values() for task in tasks}
 
 
 @page(Right.VIEW_CASES)
 def case_list(request: Any) -> HttpResponse:
     """The cases of the scope, those not over first of all."""
-    scope = request.actor.scope
+    scope, today = request.actor.scope, clock.today()
     regions = Region.objects.within(scope).filter(level=Region.Level.TOWNSHIP) if scope.level == Level.DISTRICT else []
     schools = School.objects.within(scope) if scope.level in (Level.DISTRICT, Level.TOWNSHIP) else []
     form = CaseFilter(request.GET, townships=regions, schools=schools)
-    listed = Paginator(queries.listed(scope, whole=request.actor.may(Right.REVEAL_IDS), **form.wanted()), PER_PAGE).get_page(request.GET.get("page"))
-    counts = [(State(state), number) for state, number in queries.by_state(scope).items()]
+    found = queries.listed(scope, whole=request.actor.may(Right.REVEAL_IDS), today=today, **form.wanted())
+    listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed)
-    rows = [{"case": case, "place": known.child(case)} for case in listed]
-    return render(request, "cases/list.html", {"form": form, "page": listed, "rows": rows, "counts": counts})
+    told = {
+        "form": form, "page": listed, "counts": [(State(state), number) for state, number in queries.by_state(scope).items()],
+        "rows": [{"case": case, "place": known.child(case), "task": LABELS.get(case.task, ""), "who": owner(case),
+                  "days": (case.due_on - today).days if case.due_on else None} for case in listed],
+        "kept": SavedFilter.objects.filter(user=request.user), "query": plain_query(request.GET), "exports": request.actor.may(Right.EXPORT_CASES),
+    }  # fmt: skip
+    return render(request, "cases/list.html", told)
+
+
+def owner(case: Any) -> str:
+    """Whose the next step is, in words."""
+    return BY_CODE[case.owner_role].label if case.owner_role in BY_CODE else ""
+
+
+def plain_query(asked: QueryDict) -> str:
+    """The filter of an address without its page and without what is empty."""
+    kept = QueryDict(mutable=True)
+    for name, value in asked.items():
+        if name in CaseFilter.base_fields and value:
+            kept[name] = value
+    return kept.urlencode()
+
+
+@page(Right.VIEW_CASES, methods=("POST",))
+def filter_keep(request: Any) -> HttpResponse:
+    """Keep a filter under a name; the same name replaces the old one."""
+    form = KeepForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "请给常用筛选取一个 30 字以内的名称。")
+        return redirect("case_list")
+    query = plain_query(QueryDict(form.cleaned_data["query"]))
+    keeping.keep_filter(user_id=request.user.pk, name=form.cleaned_data["name"], query=query)
+    messages.success(request, f"已保存常用筛选“{form.cleaned_data['name']}”。")
+    return redirect(f"{reverse('case_list')}?{query}")
+
+
+@page(Right.VIEW_CASES, methods=("POST",))
+def filter_drop(request: Any) -> HttpResponse:
+    """Forget one of the own filters."""
+    if key := row_key(request.POST.get("filter", "")):
+        keeping.drop_filter(user_id=request.user.pk, key=key)
+    return redirect("case_list")

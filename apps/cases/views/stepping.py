@@ -1,4 +1,4 @@
-"""四步法: issue, serve, skip, void; the papers; the register of legal steps."""
+"""四步法: issue, serve, void; the papers; the register of legal steps."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from apps.cases.actions import proposing as proposals
-from apps.cases.actions.proposing import Asked
 from apps.cases.actions.stepping import issue_step, serve_step, void_step
-from apps.cases.forms.steps import RegisterFilter, ServiceForm, SkipForm, VoidForm
+from apps.cases.forms.steps import RegisterFilter, ServiceForm, VoidForm
 from apps.cases.letters import official
 from apps.cases.letters.register import table
 from apps.cases.letters.steps import proof_of_service
 from apps.cases.models import LegalStep
 from apps.cases.queries.facts import book
 from apps.cases.queries.persuading import register
-from apps.cases.rules import stepping
-from apps.cases.rules.proposing import Kind
 from apps.cases.views import showing
 from apps.cases.views.panels.persuading import step_form
 from apps.cases.views.visiting import as_docx, as_pdf
@@ -84,24 +80,6 @@ def step_void(request: Any, step_id: int) -> HttpResponse:
             messages.success(request, f"{step.number} 已作废，可以重新签发。")
             return redirect("case_show", case_id=step.case_id)
     return showing.show(request, showing.case_of(request, step.case_id), status=422, void=form)
-
-
-@page(Right.ISSUE_STEPS, methods=("POST",))
-def step_skip(request: Any, case_id: int) -> HttpResponse:
-    """Ask the bureau's consent to skip the step that stands."""
-    case = showing.case_of(request, case_id)
-    form = SkipForm(request.POST, request.FILES, prefix="skip")
-    if form.is_valid():
-        facts = book([case], today=clock.today()).facts[case.pk]
-        asked = Asked(kind=Kind.SKIP, step=stepping.skippable(facts), **form.cleaned_data)
-        try:
-            proposals.ask(case=case, asked=asked, by=request.actor, now=clock.now())
-        except Refused as refusal:
-            form.add_error({"proof": "files"}.get(refusal.code, refusal.code if refusal.code in form.fields else None), refusal.sentence)
-        else:
-            messages.success(request, "已提出，等区教体局同意。")
-            return redirect("case_show", case_id=case.pk)
-    return showing.show(request, case, status=422, skip=form)
 
 
 def step_of(request: Any, step_id: int) -> LegalStep:

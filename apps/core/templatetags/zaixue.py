@@ -33,6 +33,7 @@ NAVIGATION = (
     ("疑似同一人", "doubtful_list", "judge_pairs"),
     ("点名提示", "honesty_list", "inspect_roll_calls"),
     ("一生一案", "case_list", "view_cases"),
+    ("四步法", "step_register", "issue_steps"),
     ("三线报告", "report_list", "view_reports"),
     ("劝返任务", "assignment_list", "view_assignments"),
     ("学生", "child_list", "view_children"),

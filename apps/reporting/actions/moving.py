@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from apps.cases.actions import clocks
-from apps.cases.models import Case, CaseEntry
+from apps.cases.actions.lines import lines_out
+from apps.cases.models import CaseEntry
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.reporting.models import Line, ThreeLineReport
@@ -34,12 +34,10 @@ def hold(line: Line, target: State) -> None:
         raise Refused(f"{line.whom.label}现在是“{standing.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
 
 
-def complete(report: ThreeLineReport, *, today: date) -> None:
-    """Where all three lines are out now, write the day onto the case, whose next task that changes."""
-    if Line.objects.filter(report=report, kind__in=THREE, state__in=OPEN).exists():
-        return
-    if Case.objects.filter(pk=report.case_id, lines_on=None).update(lines_on=today):
-        clocks.refresh(cases=[report.case_id], today=today)
+def complete(report: ThreeLineReport, *, by: Actor, now: datetime) -> None:
+    """Where all three lines of a report are out now, the case is told."""
+    if not Line.objects.filter(report=report, kind__in=THREE, state__in=OPEN).exists():
+        lines_out(case=report.case, by=by, now=now)
 
 
 def note(report: ThreeLineReport, text: str, *, by: Actor, now: datetime, kind: str = CaseEntry.Kind.NOTE) -> None:

@@ -25,3 +25,9 @@ def three_lines(context: template.Context, case: Any) -> dict[str, Any]:
         return {"row": None}
     (row,) = board.rows(reports[:1], today=clock.today())
     return {"row": row, "report": reports[0], "older": reports[1:], "lines": lines_of(row)}
+
+
+@register.inclusion_tag("reporting/_case_papers.html", takes_context=True)
+def case_papers(context: template.Context, case: Any) -> dict[str, Any]:
+    """The links to the printed file of a case, for posts that may take it."""
+    return {"case": case, "may": context["request"].actor.may("export_cases")}

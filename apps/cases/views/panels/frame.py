@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from apps.cases.models import Case
+from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import Book
 from apps.cases.rules.facts import Facts
 from apps.core.scope import Actor
@@ -22,6 +22,7 @@ class Frame:
     today: date
     book: Book
     bound: dict[str, Any] = field(default_factory=dict)
+    corrects: CaseEntry | None = None  # the line that somebody wants to correct
 
     @property
     def facts(self) -> Facts:

@@ -4,9 +4,111 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
+from apps.accounts.roles import BY_CODE
+from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm
+from apps.cases.models import Attachment, CaseEntry, Proposal
+from apps.cases.queries import lists
+from apps.cases.rules import proposing
 from apps.cases.views.panels.frame import Frame
+from apps.cases.workflow import MOVES, TASKS, Move, State, grounds
+from apps.core.rights import Right
+from apps.core.templatetags.zaixue import cn_date
+from apps.schools.queries import place_names
+
+TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
 
 
 def panel(frame: Frame) -> dict[str, Any]:
-    """What ``cases/panels/life.html`` shows."""
-    return {"case": frame.case}
+    """What ``cases/panels/life.html`` shows. Reads: names of places, proposals, attachments, the ledger."""
+    case, actor = frame.case, frame.actor
+    told: dict[str, Any] = {"case": case, "ways": [], "asks": [], "waiting": [], "note": None, "entries": entries(frame)}
+    told["others"] = others = list(lists.others(case, actor.scope))
+    if not case.is_open:
+        return told
+    open_ones = [one for one in others if one.is_open]
+    if open_ones and actor.may(Right.MERGE_CASES):
+        told["merge"] = frame.bound.get("merge") or MergeForm(others=open_ones)
+    told |= {"task": task(frame), "ways": ways(frame), "waiting": waiting(frame)}
+    if actor.may(Right.PROPOSE_CASE):
+        told["asks"] = asks(frame)
+    if actor.may(Right.LOG_CASE):
+        told["note"] = frame.bound.get("note") or NoteForm(today=frame.today, initial={"corrects": frame.corrects.pk if frame.corrects else None})
+        told["corrects"] = frame.corrects
+    return told
+
+
+def task(frame: Frame) -> dict[str, Any]:
+    """What comes next: in words, whose it is, by when."""
+    case = frame.case
+    code = case.task or frame.book.task(case)[0].code
+    known = {task.code: task for task in TASKS[case.standing]}
+    label = known[code].label if code in known else ""
+    role = BY_CODE[case.owner_role].label if case.owner_role in BY_CODE else ""
+    place = place_names([case.owner_region]).get(case.owner_region, "") if case.owner_region else str(case.school or "")
+    mine = case.owner_role == frame.actor.role
+    days = (case.due_on - frame.today).days if case.due_on else None
+    paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
+    return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
+            "mine": mine, "paused": paused}  # fmt: skip
+
+
+def ways(frame: Frame) -> list[dict[str, Any]]:
+    """Each state the case may go to, with what that needs as a checklist, the nearest way first; a button where nothing is lacking and the
+    post may. Steps that the system takes by itself say so. Merging has a page of its own."""
+    best: dict[State, tuple[int, Move]] = {}
+    for move in MOVES:
+        if move.source == frame.case.standing and move.target != State.MERGED:
+            lacks = sum(not need.holds(frame.facts, frame.numbers) for need in move.needs)
+            if move.target not in best or lacks < best[move.target][0]:
+                best[move.target] = (lacks, move)
+    return [
+        {"target": move.target, "guard": move.guard, "needs": [{"label": n.label, "done": n.holds(frame.facts, frame.numbers)} for n in move.needs],
+         "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
+         "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
+        for lacks, move in best.values()
+    ]  # fmt: skip
+
+
+def asks(frame: Frame) -> list[dict[str, Any]]:
+    """What this post may ask for now, each with its form; not what is waiting already."""
+    told = []
+    for kind, ask in proposing.BY_KIND.items():
+        offered = grounds(frame.case.standing, kind)
+        if offered and frame.actor.role in ask.askers and kind not in frame.facts.asked:
+            form = frame.bound.get(f"ask_{kind}") or AskForm(kind=kind, grounds=offered)
+            told.append({"kind": ask.kind, "form": form, "who": "、".join(BY_CODE[role].label for role in ask.deciders)})
+    return told
+
+
+def waiting(frame: Frame) -> list[dict[str, Any]]:
+    """What waits for its second signature, with the form for whoever may give it."""
+    actor, told = frame.actor, []
+    for one in Proposal.objects.filter(case=frame.case, decided_at=None).select_related("entry"):
+        decides = actor.may(Right.DECIDE_CASE) and proposing.decided_by(one.kind, actor.role) and one.asked_user_id != actor.user_id
+        form = frame.bound.get(f"decide_{one.pk}") or DecideForm(auto_id=f"decide{one.pk}_%s")
+        deciders = "、".join(BY_CODE[role].label for role in proposing.BY_KIND[one.kind].deciders)
+        told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id})
+    return told
+
+
+def entries(frame: Frame) -> list[dict[str, Any]]:
+    """The ledger, the newest line first, each with its files and its corrections."""
+    files: dict[int, list[dict[str, Any]]] = {}
+    for one in Attachment.objects.filter(case=frame.case):
+        told = {"name": one.label or one.file_name, "url": reverse("case_attachment", args=[one.pk]), "size": one.size}
+        files.setdefault(one.entry_id, []).append(told)
+    lines = list(frame.case.ledger.order_by("-pk"))
+    corrected = {line.corrects_id for line in lines if line.corrects_id}
+    return [line_of(line, files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
+
+
+def line_of(entry: CaseEntry, files: list[dict[str, Any]], *, is_corrected: bool) -> dict[str, Any]:
+    """One line of the ledger; a later entry says when it was written down."""
+    when, written = cn_date(entry.happened_on), cn_date(entry.written_at)
+    return {
+        "pk": entry.pk, "when": when if when == written else f"{when}（{written} 登记）", "tone": TONES.get(entry.kind, ""), "files": files,
+        "who": " · ".join(filter(None, (entry.by_name, entry.by_title))), "what": entry.get_kind_display(), "text": entry.text,
+        "is_corrected": is_corrected,
+    }  # fmt: skip

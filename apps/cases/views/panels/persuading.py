@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.cases.forms.steps import AnswerForm, HandoverForm, ServiceForm, SkipForm, StepForm, TrackForm, VoidForm
+from apps.cases.forms.steps import AnswerForm, HandoverForm, ServiceForm, StepForm, TrackForm, VoidForm
 from apps.cases.models import Case, Handover, LegalStep, Visit
 from apps.cases.queries.persuading import steps_shown, visits_shown
 from apps.cases.rules import stepping
@@ -30,7 +30,7 @@ def panel(frame: Frame) -> dict[str, Any]:
 
 def visit_row(visit: Visit, *, may_correct: bool) -> dict[str, Any]:
     """One visit as the section shows it."""
-    corrected = bool(visit.entry.later)
+    corrected = visit.corrected
     return {
         "visit": visit, "corrected": corrected, "may_correct": may_correct and not corrected, "tone": TONES.get(visit.outcome, "warn"),
         "files": len(visit.entry.attachments.all()), "cause": CAUSES[visit.cause].label if visit.cause else "",
@@ -49,7 +49,7 @@ def legal(frame: Frame) -> dict[str, Any] | None:
     told: dict[str, Any] = {
         "rows": [step_row(one, frame, may=may) for one in steps], "labels": [step.label for step in stepping.STEPS],
         "current": len(stepping.STEPS) + 1 if hindrance and last and last.step == len(stepping.STEPS) else (stepping.next_step(facts)),
-        "at_work": at_work, "may": may, "hindrance": hindrance, "earliest": stepping.earliest(facts), "number": stepping.next_step(facts),
+        "waits": Kind.SKIP in facts.asked, "at_work": at_work, "may": may, "hindrance": hindrance, "earliest": stepping.earliest(facts), "number": stepping.next_step(facts),
     }  # fmt: skip
     if may:
         told |= actions(frame, steps, hindrance=hindrance)
@@ -60,12 +60,9 @@ def actions(frame: Frame, steps: list[LegalStep], *, hindrance: str) -> dict[str
     """The forms of the township that is charged with the case."""
     facts, bound = frame.facts, frame.bound
     last = next((one for one in reversed(steps) if one.stopped_on is None and not one.is_skipped), None)
-    skips = stepping.skippable(facts)
     return {
         "form": None if hindrance else bound.get("step") or step_form(facts, frame.numbers, frame.case),
         "last": last if facts.step and last and not facts.step.skipped else None, "void": bound.get("void") or VoidForm(prefix="void"),
-        "skips": stepping.BY_NUMBER[skips] if skips and Kind.SKIP not in facts.asked else None,
-        "skip": bound.get("skip") or SkipForm(prefix="skip"), "waits": Kind.SKIP in facts.asked,
     }  # fmt: skip
 
 

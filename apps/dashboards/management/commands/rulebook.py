@@ -1,4 +1,5 @@
-"""``manage.py rulebook``: docs/rulebook.md, which article each rule stands on, out of the docstrings of the rules themselves."""
+"""``manage.py rulebook``: docs/rulebook.md, which article each rule stands on, out of the docstrings of the rules themselves; and
+docs/case-life.md, the life of a case, out of its table."""
 
 from __future__ import annotations
 
@@ -10,11 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.cases.workflow import MOVES
+from apps.accounts.roles import BY_CODE as ROLES
+from apps.cases.workflow import FIXED, MOVES, TASKS, State
 from apps.registers import checks
-from apps.schools.policy import NUMBERS, ORIGINS
+from apps.schools.policy import BY_KEY, NUMBERS, ORIGINS
 
-TARGET = Path(settings.ROOT) / "docs" / "rulebook.md"
+DOCS = Path(settings.ROOT) / "docs"
 ROOMS = ("rules", "comparisons", "matching", "workflow", "policy")
 HEAD = """# 规则手册
 
@@ -25,19 +27,20 @@ HEAD = """# 规则手册
 class Command(BaseCommand):
     """Writes the rulebook, or says that it is stale."""
 
-    help = "由规则代码生成 docs/rulebook.md"
+    help = "由规则代码生成 docs/rulebook.md 和 docs/case-life.md"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="只检查是否最新")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        text = rulebook()
-        if not options["check"]:
-            TARGET.parent.mkdir(exist_ok=True)
-            TARGET.write_text(text, encoding="utf-8")
-            self.stdout.write(f"已写入 {TARGET.relative_to(settings.ROOT)}。")
-        elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-            raise CommandError("docs/rulebook.md 已过期，请运行 manage.py rulebook。")
+        for name, text in (("rulebook.md", rulebook()), ("case-life.md", case_life())):
+            target = DOCS / name
+            if not options["check"]:
+                DOCS.mkdir(exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+                self.stdout.write(f"已写入 {target.relative_to(settings.ROOT)}。")
+            elif not target.exists() or target.read_text(encoding="utf-8") != text:
+                raise CommandError(f"docs/{name} 已过期，请运行 manage.py rulebook。")
 
 
 def rulebook() -> str:
@@ -90,3 +93,48 @@ def moves() -> Iterator[str]:
     yield "## 一生一案的步骤（`apps/cases/workflow.py`）\n\n| 自 | 至 | 条件 | 谁可办理 |\n|---|---|---|---|"
     yield from (f"| {m.source.label if m.source else '—'} | {m.target.label} | {m.guard} | {'、'.join(m.roles)} |" for m in MOVES)
     yield ""
+
+
+LIFE = """# 一个个案的一生
+
+本文由 `manage.py rulebook` 从 `apps/cases/workflow.py` 生成，请勿手改。每个未结的个案任何时候都有一件事、一个岗位、一个期限。
+"""
+
+
+def case_life() -> str:
+    """The states, the moves between them and what each needs; what is to be done in each state."""
+    return "\n".join([LIFE, *diagram(), *needs(), *tasks()])
+
+
+def diagram() -> Iterator[str]:
+    """The table as a Mermaid drawing; merging is possible from everywhere and left out."""
+    yield "```mermaid\nstateDiagram-v2"
+    yield from (f"    {state.value}: {state.label}" for state in State if state != State.MERGED)
+    drawn = {(m.source, m.target): m for m in reversed(MOVES) if m.target != State.MERGED}
+    yield from sorted(f"    {m.source.value if m.source else '[*]'} --> {m.target.value}" for m in drawn.values())
+    yield from ("    cleared --> [*]", "    closed --> [*]", "```\n")
+
+
+def needs() -> Iterator[str]:
+    """Every move with its needs."""
+    yield "## 每一步须具备什么\n\n| 自 | 至 | 条件 | 逐项核对 | 办理 |\n|---|---|---|---|---|"
+    for m in MOVES:
+        if m.target != State.MERGED:
+            checked = "；".join(need.label for need in m.needs)
+            yield f"| {m.source.label if m.source else '—'} | {m.target.label} | {m.guard} | {checked} | {names(m.roles)} |"
+    yield "\n未结的个案经核对与另一个案是同一名儿童的，由区教体局并案。\n"
+
+
+def tasks() -> Iterator[str]:
+    """What is to be done in each state: the first that applies counts."""
+    yield "## 每种状态要办的事（自上而下，先到先办）\n\n| 状态 | 要办的事 | 岗位 | 期限 |\n|---|---|---|---|"
+    for state, listed in TASKS.items():
+        for task in listed:
+            limit = "按文书、方案或批准的日期" if task.unit == FIXED else f"{BY_KEY[task.number].default} {task.unit}（{BY_KEY[task.number].label}）"
+            yield f"| {state.label} | {task.label} | {names((task.role,))} | {limit} |"
+    yield ""
+
+
+def names(roles: tuple[str, ...]) -> str:
+    """Roles in words."""
+    return "、".join(ROLES[role].label if role in ROLES else "系统" for role in roles)

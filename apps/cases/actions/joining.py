@@ -1,0 +1,82 @@
+"""Two cases of one child become one; a case goes with its child to another school."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.audit.actions import record
+from apps.cases.actions import clocks
+from apps.cases.actions.writing import write
+from apps.cases.models import Assignment, Case, CaseEntry
+from apps.cases.queries.following import follow
+from apps.cases.workflow import State, allowed
+from apps.core.errors import Refused
+from apps.core.rights import Right
+from apps.core.scope import Actor
+from apps.notices.actions import Address, Telling, tell
+from apps.notices.rules import Topic
+from apps.students.models import Child
+
+
+@transaction.atomic
+def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
+    """End a case because another one is the same child's: all that was written stays where it is and is read from both. Returns the one that goes on.
+
+    Refused: not this post's, the same case, an ended one, children that nobody found to be the same. 〔DOMAIN §4〕〔方案二（三）1〕一生一案
+    """
+    today = timezone.localtime(now).date()
+    if not by.may(Right.MERGE_CASES):
+        raise Refused("并案由区教体局办理。", code="right")
+    if case.pk == into.pk:
+        raise Refused("不能并入自己，请选另一件个案。", code="same")
+    if into not in Case.objects.filter(child__in=Child.objects.family(case.child_id)):
+        raise Refused("这两件个案的学生还没有认定为同一人；请先在“疑似同一人”中判定。", code="child")
+    if not into.is_open or allowed(case.standing, State.MERGED) is None:
+        raise Refused("两件个案都要未办结才能并案。", code="closed")
+    if not Case.objects.filter(pk=case.pk, state=case.state).update(state=State.MERGED.value, merged_into=into, state_since=today):
+        raise Refused("个案刚刚被别人办理过，请刷新后查看。", code="state")
+    source = case.state
+    Assignment.objects.filter(case=case, ended_at=None).update(ended_at=now)
+    write(
+        case=case,
+        kind=CaseEntry.Kind.MOVED,
+        text=f"并入个案 #{into.pk}：经核对是同一名儿童。",
+        by=by,
+        now=now,
+        source=source,
+        target=State.MERGED.value,
+    )
+    write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
+    repeats = max(case.repeats, into.repeats)
+    Case.objects.filter(pk=into.pk).update(repeats=repeats)
+    clocks.refresh(cases=[case.pk, into.pk], today=today)
+    record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
+    into.refresh_from_db()
+    return into
+
+
+@transaction.atomic
+def follow_children(*, district: str, by: Actor, now: datetime) -> int:
+    """Open cases go where their children learn and live now; the school that receives one is told. Safe to repeat. Returns how many went.
+
+    〔方案二（三）3〕转学手续：学籍系统数据与学生实际在校情况相一致"""
+    today = timezone.localtime(now).date()
+    gone = follow(district, today=today, now=now)
+    if not gone:
+        return 0
+    clocks.refresh(cases=[one.case for one in gone], today=today)
+    names = dict(Case.objects.filter(pk__in=[one.case for one in gone]).values_list("pk", "child__name"))
+    tellings = [
+        Telling(
+            Address("principal", district, school=one.school), Topic.CASE, f"case:{one.case}:followed:{one.school}",
+            f"{names[one.case]}：个案随学生转到本校，请接着办理", reverse("case_show", args=[one.case]),
+        )
+        for one in gone if one.school and one.school != one.from_school
+    ]  # fmt: skip
+    tell(tellings=tellings, day=today, now=now, by=by)
+    record("follow_children", f"个案随学生转移 {len(gone)} 件", by=by, object_kind="case", object_id=gone[0].case, district=district)
+    return len(gone)

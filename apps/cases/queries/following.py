@@ -1,0 +1,65 @@
+"""Open cases whose child sits in another class, or is registered in another village, than the case says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from apps.cases.queries.persons import IS_OPEN, one_at_a_time
+
+# The child's seat says where it learns; a child that sits nowhere stays with the school that lost it.
+FOLLOW = f"""
+WITH found AS (
+    SELECT k.id, k.school_code AS old_school, k.township_code AS old_home, coalesce(s.school_code, k.school_code) AS school_code,
+        CASE WHEN s.id IS NULL THEN k.school_class_id ELSE s.school_class_id END AS school_class_id,
+        coalesce(nullif(c.township_code, ''), k.township_code) AS township_code, coalesce(nullif(c.village_code, ''), k.village_code) AS village_code,
+        CASE WHEN s.id IS NULL THEN k.stage WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END AS stage
+    FROM cases_case k
+    JOIN students_child o ON o.id = k.child_id JOIN students_child c ON c.id = coalesce(o.merged_into_id, o.id)
+    LEFT JOIN LATERAL (
+        SELECT a.id, a.school_code, a.school_class_id FROM attendance_seat a WHERE a.last_day IS NULL
+            AND a.child_id = ANY(ARRAY(SELECT c.id UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = c.id))
+        ORDER BY a.first_day DESC, a.id DESC LIMIT 1) s ON true
+    LEFT JOIN schools_schoolclass g ON g.id = s.school_class_id
+    WHERE k.district_code = %(district)s AND {IS_OPEN}
+), moved AS (
+    UPDATE cases_case k SET school_code = f.school_code, school_class_id = f.school_class_id, township_code = f.township_code,
+        village_code = f.village_code, stage = f.stage
+    FROM found f WHERE f.id = k.id AND (k.school_code, k.school_class_id, k.township_code, k.village_code)
+        IS DISTINCT FROM (f.school_code, f.school_class_id, f.township_code, f.village_code)
+    RETURNING k.id, f.old_school, f.old_home, k.school_code, k.township_code
+), told AS (
+    INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
+    SELECT m.id, 'note', '个案随学生' || CASE WHEN m.school_code IS DISTINCT FROM m.old_school
+            THEN '转到' || (SELECT s.name FROM schools_school s WHERE s.code = m.school_code) || '，由该校接着办理。'
+            ELSE '的户籍转到' || coalesce((SELECT r.name FROM schools_region r WHERE r.code = m.township_code), m.township_code) || '。' END,
+        %(today)s, %(now)s, '系统', '名册', '{{}}'::jsonb
+    FROM moved m WHERE (m.school_code, m.township_code) IS DISTINCT FROM (m.old_school, m.old_home)
+)
+SELECT id, coalesce(school_code, ''), coalesce(old_school, '') FROM moved ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A case that went with its child, and the schools it came to and from."""
+
+    case: int
+    school: str
+    from_school: str
+
+
+def follow(district: str, *, today: date, now: datetime) -> list[Followed]:
+    """Bring the places of open cases in line with their children's, with a line in the ledger where school or township changed. One statement."""
+    with one_at_a_time(district) as cursor:
+        cursor.execute(FOLLOW, {"district": district, "today": today, "now": now})
+        return [Followed(*row) for row in cursor.fetchall()]
+
+
+def districts_with_open_cases() -> list[str]:
+    """Districts that have cases in hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT k.district_code FROM cases_case k WHERE {IS_OPEN} ORDER BY 1")
+        return [code for (code,) in cursor.fetchall()]

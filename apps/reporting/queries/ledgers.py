@@ -1,0 +1,86 @@
+"""The three ledgers (适龄儿童、疑似辍学、辍学台账), a row a child, cut to a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from apps.accounts.roles import BY_CODE
+from apps.cases.models import Case
+from apps.cases.workflow import State
+from apps.core.scope import Scope
+from apps.core.templatetags.zaixue import cn_date
+from apps.reconciliation.models import ChildClass, Run
+from apps.reconciliation.rules import Comparison, label
+from apps.schools.models import Region
+
+SUSPECTED, DROPOUT, CHILDREN = "suspected", "dropout", "children"
+STATES = {
+    SUSPECTED: (State.SUSPECTED, State.CLEARED),
+    DROPOUT: (
+        State.CONFIRMED, State.PERSUADING, State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING, State.CLOSED,
+        State.REOPENED,
+    ),
+}  # fmt: skip
+STAGES = {"primary": "小学", "junior": "初中"}
+SEX = {"M": "男", "F": "女"}
+CASE_HEAD = (
+    "序号", "姓名", "性别", "出生日期", "证件号（掩码）", "学段", "学校", "班级", "户籍乡镇", "户籍村", "监护人", "联系电话", "立案日", "立案理由", "辍学原因", "状态",
+    "责任岗位", "下一期限", "再次辍学", "销号或排除日",
+)  # fmt: skip
+CHILD_HEAD = ("序号", "姓名", "性别", "出生日期", "证件号（掩码）", "学段", "年级", "学校", "户籍乡镇", "户籍村", "户籍×学籍", "学籍×在校", "户类型")
+
+
+def case_rows(kind: str, scope: Scope) -> Iterator[tuple[object, ...]]:
+    """The ledger of suspected or of confirmed dropouts, as ``CASE_HEAD``."""
+    found = Case.objects.within(scope).filter(state__in=[state.value for state in STATES[kind]])
+    rows = list(found.select_related("child", "school", "school_class").order_by("township_code", "school_id", "opened_on", "pk"))
+    names = regions({code for row in rows for code in (row.township_code, row.village_code)})
+    for number, case in enumerate(rows, 1):
+        child = case.child
+        yield (
+            number, child.name, SEX.get(child.sex, ""), day(child.birth_date), child.id_masked, STAGES.get(case.stage, ""), str(case.school or ""),
+            str(case.school_class or ""), names.get(case.township_code, ""), names.get(case.village_code, ""), child.guardian_name,
+            child.guardian_phone,
+            day(case.opened_on), case.reason, case.get_cause_display(), case.standing.label, owner(case), day(case.due_on),
+            case.repeats or "", "" if case.is_open else day(case.state_since),
+        )  # fmt: skip
+
+
+def owner(case: Case) -> str:
+    """Whose the next step is."""
+    return BY_CODE[case.owner_role].label if case.owner_role in BY_CODE else ""
+
+
+def newest_run(scope: Scope) -> Run | None:
+    """The comparison the ledger of all children is taken from."""
+    ended = Run.objects.within(scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).select_related("term")
+    return ended.order_by("-pk").first()
+
+
+def child_rows(run: Run, scope: Scope, *, township: str = "") -> Iterator[tuple[object, ...]]:
+    """All children of compulsory age a run found in a scope (of one township where given), as ``CHILD_HEAD``."""
+    found = ChildClass.objects.within(scope).filter(run=run, is_school_age=True)
+    if township:
+        found = found.filter(township_code=township)
+    names = regions(None, district=run.district_code)
+    listed = found.select_related("child", "school").order_by("township_code", "village_code", "pinyin", "pk")
+    for number, row in enumerate(listed.iterator(chunk_size=2000), 1):
+        child = row.child
+        yield (
+            number, row.name, SEX.get(child.sex, ""), day(child.birth_date), row.id_masked, STAGES.get(row.stage, ""), row.grade or "",
+            str(row.school or ""), names.get(row.township_code, ""), row.village_name or names.get(row.village_code, ""),
+            label(Comparison.FIRST, row.first) if row.first else "", label(Comparison.SECOND, row.second) if row.second else "",
+            label(Comparison.THIRD, row.group_kind) if row.group_kind else "",
+        )  # fmt: skip
+
+
+def regions(codes: set[str] | None, *, district: str = "") -> dict[str, str]:
+    """Code -> name of townships and villages: of some, or of a whole district."""
+    found = Region.objects.filter(code__startswith=district) if codes is None else Region.objects.filter(pk__in=codes)
+    return dict(found.values_list("code", "name"))
+
+
+def day(value: date | None) -> str:
+    """A day as the ledgers write it."""
+    return cn_date(value) if value else ""

@@ -1,0 +1,90 @@
+"""Everything that is known of one case, read once: for its printed file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from apps.attendance.models import AbsenceRun, Contact, Leave, Mark
+from apps.cases.models import (
+    Assignment,
+    Attachment,
+    CarePlan,
+    Case,
+    CaseEntry,
+    Climb,
+    Duty,
+    Guarantor,
+    Handover,
+    HomeTeaching,
+    LegalStep,
+    MonitoringNote,
+    Placement,
+    Proposal,
+    Return,
+    Visit,
+)
+from apps.cases.queries.duties import answering
+from apps.cases.queries.presence import presence
+from apps.reporting.models import ThreeLineReport
+from apps.schools.queries import place_names
+from apps.students.models import Child
+
+SHOWN = 400  # marks at most: two school years
+
+
+@dataclass(slots=True)
+class Whole:
+    """One case with all that hangs on it, and on those that were merged into it."""
+
+    case: Case
+    child: Child
+    places: dict[str, str]
+    ledger: list[CaseEntry]
+    attachments: list[Attachment]
+    marks: list[Mark]
+    runs: list[AbsenceRun]
+    leaves: list[Leave]
+    contacts: list[Contact]
+    reports: list[ThreeLineReport]
+    duties: dict[Duty, Guarantor | None]
+    assignments: list[Assignment]
+    visits: list[Visit]
+    steps: list[LegalStep]
+    handovers: list[Handover]
+    returns: list[Return]
+    placements: list[Placement]
+    home_teaching: list[HomeTeaching]
+    notes: list[MonitoringNote]
+    care: list[CarePlan]
+    proposals: list[Proposal]
+    climbs: list[Climb]
+    present: tuple[int, int] = (0, 0)  # school days since the case was opened, days present
+
+
+def whole(case: Case, *, today: date) -> Whole:
+    """Read a case (with child, school and class) whole; a fixed number of reads."""
+    family = list(Child.objects.family(case.child_id).values_list("pk", flat=True))
+    child = Child.objects.standing_for(case.child_id).get()
+    cases = [case.pk, *Case.objects.filter(merged_into=case).values_list("pk", flat=True)]
+    since = min([case.opened_on, *Case.objects.filter(pk__in=cases).values_list("opened_on", flat=True)])
+    runs = list(AbsenceRun.objects.filter(child__in=family, suspected_on__isnull=False).order_by("first_day"))
+    begun = min([since, *(run.first_day for run in runs)])
+    past = Mark.objects.filter(child__in=family, day__gte=begun).order_by("day")
+    reports = ThreeLineReport.objects.filter(case__in=cases).prefetch_related("lines").select_related("child", "school", "school_class")
+    return Whole(
+        case=case, child=child, places=place_names([case.township_code, case.village_code, case.district_code]),
+        ledger=list(CaseEntry.objects.filter(case__in=cases)), attachments=list(Attachment.objects.filter(case__in=cases).select_related("entry")),
+        marks=list(past[:SHOWN]), runs=runs,
+        leaves=list(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day")),
+        contacts=list(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at")), reports=list(reports.order_by("first_day")),
+        duties=answering([case], day=today)[case.pk], assignments=list(Assignment.objects.filter(case__in=cases)),
+        visits=list(Visit.objects.marked().filter(case__in=cases)), steps=list(LegalStep.objects.filter(case__in=cases).prefetch_related("services")),
+        handovers=list(Handover.objects.filter(case__in=cases)),
+        returns=list(Return.objects.filter(case__in=cases).select_related("school", "school_class")),
+        placements=list(Placement.objects.filter(case__in=cases).select_related("school", "school_class").prefetch_related("reviews")),
+        home_teaching=list(HomeTeaching.objects.filter(child__in=family).select_related("school").prefetch_related("given")),
+        notes=list(MonitoringNote.objects.filter(case__in=cases)), care=list(CarePlan.objects.filter(case__in=cases)),
+        proposals=list(Proposal.objects.filter(case__in=cases)), climbs=list(Climb.objects.filter(case__in=cases)),
+        present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
+    )  # fmt: skip

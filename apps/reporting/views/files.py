@@ -1,0 +1,144 @@
+"""What is printed of cases: the file of one child, the three ledgers, the files of many as one zip."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+
+from apps.accounts.roles import BY_CODE
+from apps.audit.actions import record
+from apps.cases.models import Case
+from apps.core import clock, papers, papers_docx
+from apps.core.errors import Refused
+from apps.core.pages import attachment, download, page
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level
+from apps.reporting.actions import batching
+from apps.reporting.forms import BatchForm
+from apps.reporting.letters import ledgers as workbooks
+from apps.reporting.letters.child_file import child_file
+from apps.reporting.models import FileBatch
+from apps.reporting.queries import ledgers
+from apps.reporting.queries.whole import whole
+from apps.reporting.tasks import make_batch
+from apps.schools.models import Region
+from apps.schools.queries import place_names
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@page(Right.EXPORT_CASES)
+def case_file_pdf(request: Any, case_id: int) -> HttpResponse:
+    """The whole file of one child to print."""
+    case, paper = printed(request, case_id)
+    return download(papers.pdf(paper), name=f"{paper.title} 个案{case.pk}.pdf", content_type=papers.PDF_TYPE)
+
+
+@page(Right.EXPORT_CASES)
+def case_file_docx(request: Any, case_id: int) -> HttpResponse:
+    """The whole file of one child for offices that keep it as .docx."""
+    case, paper = printed(request, case_id)
+    return download(papers_docx.docx_bytes(paper), name=f"{paper.title} 个案{case.pk}.docx", content_type=papers.DOCX_TYPE)
+
+
+def printed(request: Any, case_id: int) -> tuple[Case, papers.Paper]:
+    """A case of the scope and its file; 404 for a stranger. Who printed it is written down."""
+    found = Case.objects.within(request.actor.scope).select_related("child", "school", "school_class")
+    case: Case = get_object_or_404(found, pk=case_id)
+    record("print_case", f"打印卷宗：{case.child.name}", by=request.actor, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    return case, child_file(whole(case, today=clock.today()), day=clock.today())
+
+
+@page(Right.EXPORT_CASES)
+def ledger_list(request: Any) -> HttpResponse:
+    """The three ledgers to download, the zips asked for, and the form for another one."""
+    return show(request, BatchForm(scope_townships=townships(request.actor)))
+
+
+def show(request: Any, form: BatchForm, *, status: int = 200) -> HttpResponse:
+    """The page of ledgers and zips."""
+    actor = request.actor
+    told = {
+        "form": form, "titles": workbooks.TITLES.items(), "townships": townships(actor), "run": ledgers.newest_run(actor.scope),
+        "batches": FileBatch.objects.of(actor)[:20],
+    }  # fmt: skip
+    return render(request, "reporting/ledger_list.html", told, status=status)
+
+
+def townships(actor: Actor) -> list[Region]:
+    """The townships of a district's post, to cut the large ledger by; none for narrower posts."""
+    if actor.scope.level != Level.DISTRICT:
+        return []
+    return list(Region.objects.within(actor.scope).filter(level=Region.Level.TOWNSHIP))
+
+
+@page(Right.EXPORT_CASES)
+def ledger_file(request: Any, ledger: str) -> HttpResponse:
+    """One ledger of the scope as a workbook; that of all children of a district is cut by township."""
+    if ledger not in workbooks.TITLES:
+        raise Http404
+    actor, today = request.actor, clock.today()
+    place = place_of(actor)
+    if ledger != ledgers.CHILDREN:
+        rows, head, source = ledgers.case_rows(ledger, actor.scope), ledgers.CASE_HEAD, ""
+    else:
+        run, mine = ledgers.newest_run(actor.scope), {one.pk: one.name for one in townships(actor)}
+        township = request.GET.get("township", "")
+        if run is None or (mine and township not in mine):
+            messages.error(request, "还没有完成过比对，没有适龄儿童台账。" if run is None else "请先选乡镇（街道）。")
+            return redirect("ledger_list")
+        place = mine.get(township, place)
+        rows, head, source = ledgers.child_rows(run, actor.scope, township=township), ledgers.CHILD_HEAD, f"　依据：{run.term.label}{run}"
+    record("export_ledger", f"导出{workbooks.TITLES[ledger]}", by=actor)
+    content = workbooks.workbook(ledger, place=place, head=head, rows=rows, day=today, source=source)
+    return download(content, name=f"{place}{workbooks.TITLES[ledger]} {today:%Y%m%d}.xlsx", content_type=XLSX)
+
+
+def place_of(actor: Actor) -> str:
+    """The place of a post as a title names it."""
+    scope = actor.scope
+    if scope.level in (Level.SCHOOL, Level.CLASS):
+        return actor.title.removeprefix(BY_CODE[actor.role].label + " · ")
+    code = scope.township or scope.district
+    return place_names([code]).get(code, "")
+
+
+@page(Right.EXPORT_CASES, methods=("POST",))
+def batch_new(request: Any) -> HttpResponse:
+    """Ask for a zip."""
+    form = BatchForm(request.POST, scope_townships=townships(request.actor))
+    if form.is_valid():
+        cases = form.cases(request.actor.scope)
+        try:
+            made = batching.ask_batch(cases=cases, name=form.name(), by=request.actor, now=clock.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            with suppress(make_batch.OperationalError):  # the sweeper queues it
+                make_batch.delay(batch_id=made.pk)
+            return redirect("batch_show", batch_id=made.pk)
+    return show(request, form, status=422)
+
+
+@page(Right.EXPORT_CASES)
+def batch_show(request: Any, batch_id: int) -> HttpResponse:
+    """How far a zip is."""
+    return render(request, "reporting/batch_show.html", {"batch": get_object_or_404(FileBatch.objects.of(request.actor), pk=batch_id)})
+
+
+@page(Right.EXPORT_CASES)
+def batch_zip(request: Any, batch_id: int) -> HttpResponseBase:
+    """The finished zip, to keep; who took it is written down."""
+    batch = get_object_or_404(FileBatch.objects.of(request.actor).filter(state=FileBatch.State.DONE), pk=batch_id)
+    path = batching.zip_path(batch)
+    if not path.is_file():
+        raise Http404
+    record("open_batch", f"下载卷宗 {len(batch.cases)} 件", by=request.actor, object_kind="batch", object_id=batch.pk)
+    answer = FileResponse(path.open("rb"), content_type="application/zip")
+    answer.headers["Content-Disposition"] = attachment(f"{batch.name}.zip")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

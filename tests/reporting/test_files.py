@@ -1,0 +1,240 @@
+"""What is printed of cases: the file of one child, the three ledgers, the files of many as one zip."""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from apps.audit.models import Event
+from apps.cases.actions.writing import attach, write
+from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Placement, Proposal, Service, Visit
+from apps.core.papers import pdf
+from apps.core.papers_docx import docx_bytes
+from apps.core.proofs import ProofFile
+from apps.reporting.actions import batching
+from apps.reporting.letters.child_file import child_file
+from apps.reporting.models import FileBatch
+from apps.reporting.queries.whole import whole
+from tests.cast import NOW, TODAY, Cast
+from tests.core.test_papers import text_of
+from tests.factories import runs
+
+pytestmark = pytest.mark.django_db
+BY = {"by_name": "甲", "by_title": "乡镇（街道） · 汤丹镇"}
+SECTIONS = (
+    "儿童与家庭", "未到校情况与请假", "核实情况", "三线报告与签收", "双线责任人与交办", "家访与劝返", "四步法文书与送达", "复学与分类安置", "关爱与跟踪", "审批、移交与销号", "台账全文",
+    "附件目录",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Any, tmp_path: Path) -> None:
+    settings.UPLOAD_DIR = tmp_path
+
+
+def full_case(cast: Cast) -> Case:
+    """A case with something in nearly every section, of a child with a rare name."""
+    child = cast.child
+    child.name = "吉克·拉铁㼆𠮷"
+    child.save()
+    case = runs.case(child, state="persuading", opened_on=TODAY - timedelta(30), cause="work")
+    by = cast.actor("township")
+    entry = write(
+        case=case, kind="visit", text="入户走访", by=by, now=NOW, progress=True, files=[ProofFile("照片.pdf", b"%PDF-1.7 x")], label="走访照片"
+    )
+    Visit.objects.create(
+        case=case, entry=entry, day=TODAY, way="home", visitors="普光荣、李明", spoke_with="父亲", place="汤丹1村", text="父亲同意下周送回", outcome="promised",
+        promised_on=TODAY + timedelta(3), is_local=True, written_at=NOW, **BY,
+    )  # fmt: skip
+    told_of_steps(case, entry)
+    told_of_places(case, entry)
+    return case
+
+
+def told_of_steps(case: Case, entry: CaseEntry) -> None:
+    step = LegalStep.objects.create(
+        case=case,
+        step=1,
+        paper="persuade",
+        entry=entry,
+        number="汤丹镇劝学〔2026〕1号",
+        issued_on=TODAY,
+        issued_at=NOW,
+        issued_name="普光荣",
+        issued_title="乡镇",
+    )
+    Service.objects.create(
+        step=step,
+        entry=entry,
+        way="left",
+        served_on=TODAY,
+        place="家中",
+        received_by="吉克·木呷",
+        servers="李明",
+        witness="村干部张三",
+        written_at=NOW,
+        **BY,
+    )
+
+
+def told_of_places(case: Case, entry: CaseEntry) -> None:
+    Placement.objects.create(
+        case=case, entry=entry, cause="work", kind="individual", school=case.school, teacher="张小菊", plan="每日单独辅导两课时", first_day=TODAY,
+        review_on=TODAY + timedelta(30), **BY,
+    )  # fmt: skip
+    Handover.objects.create(
+        case=case,
+        entry=entry,
+        addressee="寻甸县教育体育局",
+        number="东教函1号",
+        sent_on=TODAY,
+        reply_by=TODAY + timedelta(15),
+        sent_name="段正明",
+        sent_title="区",
+    )
+    Proposal.objects.create(
+        case=case, kind="pause", basis="illness", text="住院", first_day=TODAY, until=TODAY + timedelta(5), entry=entry, asked_at=NOW, asked_role="principal",
+        asked_name="王建邦", asked_title="校长",
+    )  # fmt: skip
+
+
+def test_the_file_says_everything_in_both_forms(cast: Cast, tmp_path: Path) -> None:
+    case = full_case(cast)
+    paper = child_file(whole(case, today=TODAY), day=TODAY)
+    told = text_of(pdf(paper), tmp_path).replace(" ", "").replace("\n", "")
+    words = [p.text for p in docx.Document(io.BytesIO(docx_bytes(paper))).paragraphs]
+    cells = [c.text for t in docx.Document(io.BytesIO(docx_bytes(paper))).tables for row in t.rows for c in row.cells]
+    for section in SECTIONS:
+        assert section in told
+        assert any(section in one for one in words)
+    for fact in (
+        "吉克·拉铁㼆𠮷",
+        "父亲同意下周送回",
+        "汤丹镇劝学〔2026〕1号",
+        "见证人村干部张三",
+        "每日单独辅导两课时",
+        "寻甸县教育体育局",
+        "走访照片",
+        "外出务工、务农",
+    ):
+        assert any(fact in cell for cell in cells), fact  # in the PDF a long one may be broken by the edge of its box
+    assert "吉克·拉铁㼆𠮷" in told
+    assert cast.child.id_masked in told
+    assert "本节没有记录" in told  # a section without records says so
+    assert "—2—" in told
+
+
+def test_the_pages_of_the_contents_are_those_of_the_sections(cast: Cast, tmp_path: Path) -> None:
+    paper = child_file(whole(full_case(cast), today=TODAY), day=TODAY)
+    pages = text_of(pdf(paper), tmp_path).split("\f")
+    listed = {line.split(".")[0].strip().replace(" ", ""): int(line.rsplit(".", 1)[-1]) for line in pages[1].splitlines() if "...." in line}
+    assert len(listed) == len(SECTIONS)
+    for title, number in listed.items():
+        assert title in pages[number - 1].replace(" ", ""), (title, number)
+
+
+def test_few_questions_however_much_hangs_on_a_case(cast: Cast) -> None:
+    case = full_case(cast)
+    with CaptureQueriesContext(connection) as few:
+        whole(case, today=TODAY)
+    for n in range(20):
+        entry = write(case=case, kind="visit", text=f"第{n}次", by=cast.actor("township"), now=NOW)
+        Visit.objects.create(
+            case=case, entry=entry, day=TODAY, way="phone", visitors="甲", text="通话", outcome="nobody", is_local=True, written_at=NOW, **BY
+        )
+        attach(files=[ProofFile("a.pdf", b"%PDF-1.7")], by=cast.actor("township"), now=NOW, case=case, entry=entry)
+    with CaptureQueriesContext(connection) as many:
+        told = whole(case, today=TODAY)
+    assert len(few) == len(many) <= 40
+    assert (len(told.visits), len(told.attachments)) == (21, 21)
+
+
+def test_only_within_the_scope_and_every_print_is_logged(cast: Cast) -> None:
+    case = full_case(cast)
+    assert cast.client("principal").get(f"/cases/{case.pk}/file.pdf").content.startswith(b"%PDF")
+    assert Event.objects.get(verb="print_case").child_id == case.child_id
+    stranger = runs.case(cast.strangers["school"])
+    assert cast.client("principal").get(f"/cases/{stranger.pk}/file.pdf").status_code == 404
+    assert cast.client("leader").get(f"/cases/{case.pk}/file.docx").status_code == 404
+
+
+def test_the_ledgers_hold_the_scope_alone_and_balance(cast: Cast) -> None:
+    mine = [runs.case(cast.child), runs.case(cast.home.children[1], state="cleared")]
+    runs.case(cast.strangers["township"])
+    dropout = runs.case(cast.home.children[2], state="persuading")
+    told = cast.client("township").get("/ledgers/suspected.xlsx")
+    sheet = load_workbook(io.BytesIO(told.content)).active
+    assert sheet is not None
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert "疑似辍学台账" in str(rows[0][0])
+    assert sheet.page_setup.orientation == "landscape"
+    assert {row[1] for row in rows[3:5]} == {case.child.name for case in mine}
+    assert any("审核人" in str(row[0]) for row in rows)
+    other = load_workbook(io.BytesIO(cast.client("township").get("/ledgers/dropout.xlsx").content)).active
+    assert other is not None
+    assert dropout.child.name in {row[1].value for row in other.iter_rows()}
+    run = runs.run()
+    runs.child_class(cast.child, of=run)
+    runs.child_class(cast.strangers["township"], of=run)
+    whole_district = cast.client("bureau").get("/ledgers/children.xlsx", {"township": cast.home.townships[0].pk})
+    listed = load_workbook(io.BytesIO(whole_district.content)).active
+    assert listed is not None
+    names = {row[1].value for row in listed.iter_rows()}
+    assert cast.child.name in names
+    assert cast.strangers["township"].name not in names
+    assert cast.client("bureau").get("/ledgers/children.xlsx").status_code == 302
+
+
+def test_a_zip_is_made_by_a_worker_and_goes_on_after_a_kill(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [full_case(cast), runs.case(cast.home.children[1])]
+    browser = cast.client("bureau")
+    monkeypatch.setattr("apps.reporting.views.files.make_batch.delay", lambda **_: None)
+    asked = browser.post("/ledgers/files/", {"_key": str(uuid.uuid4()), "state": "open"})
+    batch = FileBatch.objects.get()
+    assert asked.headers["Location"] == f"/ledgers/files/{batch.pk}/"
+    assert "正在制作卷宗" in browser.get(asked.headers["Location"]).content.decode()
+    assert browser.get(f"/ledgers/files/{batch.pk}.zip").status_code == 404
+    made = batching.make_part
+
+    def killed(path: Path, case_id: int, *, today: date) -> None:
+        made(path, case_id, today=today)
+        if case_id == cases[0].pk:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(batching, "make_part", killed)
+    with pytest.raises(KeyboardInterrupt):
+        batching.work_batch(batch_id=batch.pk, now=NOW, today=TODAY)
+    monkeypatch.setattr(batching, "make_part", made)
+    assert batching.work_batch(batch_id=batch.pk, now=NOW, today=TODAY) is False  # the first worker may still be at it
+    later = NOW + timedelta(minutes=3)
+    assert batching.still_waiting(now=later) == [batch.pk]
+    assert batching.work_batch(batch_id=batch.pk, now=later, today=TODAY) is True
+    assert batching.work_batch(batch_id=batch.pk, now=later + timedelta(minutes=9), today=TODAY) is False
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(browser.get(f"/ledgers/files/{batch.pk}.zip").streaming_content)))
+    assert [name.split()[0] for name in packed.namelist()] == ["001", "002"]
+    assert all(packed.read(name).startswith(b"%PDF") for name in packed.namelist())
+    assert cast.client("inspector").get(f"/ledgers/files/{batch.pk}.zip").status_code == 404  # another post's
+    assert batching.clear_batches(now=later + timedelta(days=8)) == 1
+    assert not batching.zip_path(batch).exists()
+
+
+def test_a_zip_of_nothing_or_of_too_many_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = cast.client("bureau")
+    none = browser.post("/ledgers/files/", {"_key": str(uuid.uuid4()), "state": "closed"})
+    assert none.status_code == 422
+    assert "没有选中个案" in none.content.decode()
+    runs.case(cast.child)
+    runs.case(cast.home.children[1])
+    monkeypatch.setattr(batching, "MOST", 1)
+    many = browser.post("/ledgers/files/", {"_key": str(uuid.uuid4()), "state": "open"})
+    assert "一次最多打包 1 件" in many.content.decode()
