@@ -45,10 +45,15 @@ worker: .venv/.stamp  ## 只启动后台任务和定时任务
 	@exec $(RUN) -m config.runner worker beat
 
 check: .venv/.stamp  ## 全部静态检查
+	@$(MAKE) --no-print-directory -j2 types rules
+
+types: .venv/.stamp
+	.venv/bin/mypy
+
+rules: .venv/.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/mypy
 	.venv/bin/djlint templates --check --lint --quiet
 	.venv/bin/deptry .
 	@$(TEST_SETTINGS) $(RUN) manage.py makemigrations --check --dry-run
@@ -63,4 +68,4 @@ bench: .venv-bench/.stamp  ## 测速与测准（约半小时），写入 docs/be
 help:  ## 这张表
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1|/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-.PHONY: setup demo demo-reset serve worker check test bench help
+.PHONY: setup demo demo-reset serve worker check types rules test bench help

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from psycopg import sql
+from xdist.scheduler import LoadFileScheduling
 
 from apps.core import grants
 from config import env
@@ -21,7 +24,46 @@ OWNER = database(env.DATABASE_OWNER_URL or env.DATABASE_URL, user=settings.OWNER
 
 settings.WHITENOISE_AUTOREFRESH = True  # no list of all static files is made for every client
 
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1  # slow on purpose, elsewhere
+
 app.conf.update(task_always_eager=True, task_eager_propagates=True)  # no test needs a broker but those that start one
+
+
+LONG = ("tests/browser/", "tests/test_access_matrix.py")  # begun first, that no process is left alone with them at the end
+STAY = ["django_migrations", "django_content_type", "auth_permission"]  # written by migrate, and never by a test
+TABLES = """
+SELECT relname, EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'append_only') FROM pg_class c
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
+"""
+
+
+class Files(LoadFileScheduling):
+    """A file at a time to each process; those of the browser together, for they share one demonstration."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return LONG[0] if nodeid.startswith(LONG[0]) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files:
+    return Files(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def clear(self: TransactionTestCase) -> None:
+    """Empty the tables that hold rows. Django's own way makes the files of all tables anew, and the kinds and permissions as well."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TABLES, [STAY])
+        tables = dict(cursor.fetchall())
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables))
+        held = [table for (table,) in cursor.fetchall()]
+        for table in sorted(held, key=lambda table: not tables[table]):  # what must not be deleted from is truncated, before any check waits on it
+            cursor.execute(f"{'TRUNCATE' if tables[table] else 'DELETE FROM'} {table}")
+
+
+TransactionTestCase._fixture_teardown = clear
 
 
 def become(role: dict[str, Any]) -> None:

@@ -86,7 +86,7 @@ ROLES = (
         ("开始督查", "run_list"),
     ),
     Role(
-        "leader", "区领导", Level.DISTRICT, "看全区总览和超期未办的个案", frozenset({R.WORKBENCH, R.VIEW_DASHBOARD, R.VIEW_CASES}), ("看个案", "case_list"),
+        "leader", "区领导", Level.DISTRICT, "看全区总览和超期未办的个案", frozenset({R.WORKBENCH, R.VIEW_DASHBOARD, R.VIEW_CASES}), ("看总览", "dashboard"),
     ),
     Role("administrator", "系统管理员", Level.DISTRICT, "管理人员、岗位、政策、校历；不看儿童数据", frozenset({R.WORKBENCH, R.MANAGE_PEOPLE}), ("人员与岗位", "admin:index")),
 )  # fmt: skip

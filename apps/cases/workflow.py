@@ -42,6 +42,7 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
+OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 # Where nothing is left to be ordered of the guardian: the four steps of the round stop.
 STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
 

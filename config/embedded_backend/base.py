@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db.backends.postgresql import base
 
-from config import embedded
+from config import embedded, env
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """As PostgreSQL's, but the host is the socket folder of the embedded server."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        server = embedded.postgres(settings.VAR_DIR)
+        server = embedded.postgres(env.VAR_DIR)  # the process's own, where a test has set another VAR_DIR as well
         server.join()
         return {**super().get_connection_params(), "host": str(server.place.socket.parent)}

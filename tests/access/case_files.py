@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EXPORTERS = "registrar principal central_school township bureau inspector"
 EVERY = "suspected dropout children"
 ROWS: dict[str, Row] = {
+    "dashboard": Row(f"{EXPORTERS} leader"),
     "filter_keep": Row(SEE_CASES, get=405, post=302),
     "filter_drop": Row(SEE_CASES, get=405, post=302),
     "case_file_pdf": Row(EXPORTERS, CHILDREN, logged=True),

@@ -98,7 +98,7 @@ def test_a_correction_keeps_what_stood(cast: Cast, room: SchoolClass) -> None:
         (TODAY + timedelta(1), [], "future"),
         (date(2026, 11, 22), [], "past"),
         (TODAY, [Given(0, "absent")], "list"),
-        (TODAY, [Given(1, "sleeping")], "list"),
+        (TODAY, [Given(0, "sleeping")], "list"),
     ],
 )
 def test_what_is_refused(cast: Cast, room: SchoolClass, day: date, marks: list[Given], code: str) -> None:

@@ -74,7 +74,8 @@ def issue_step(*, case: Case, told: Issued, by: Actor, now: datetime) -> LegalSt
     ground = letters.Ground(
         child=said(known.child.name, known.child.sex, known.child.birth_date), name=known.child.name, guardian=addressee,
         address=known.child.address, school=known.child.school.name if known.child.school else "", away=known.away, visits=len(known.visits),
-        earlier=known.served, township=township, government=government(township), contact=f"联系人：{by.name}。", days=days, text=text, court=court,
+        earlier=known.served, township=township, government=government(township), contact=f"联系人：{by.name}。", days=days,
+        text=f"{text.rstrip('。')}。" if text else "", court=court,
     )  # fmt: skip
     number = f"{ground.government}控辍〔{today.year}〕{take_number(issuer=by.scope.township, year=today.year)}号"
     letter = letters.compose(told.paper, ground, number=number, day=cn_date(today))

@@ -45,7 +45,7 @@ def paper(told: dict[str, Any]) -> Paper:
     body: list[Block] = [Text(words) for words in told["paragraphs"]]
     court = told.get("court", "")
     if court:
-        body += [Text("此致"), Text(court, indent=False)]
+        body.append(Text(f"此致\n{court}"))  # one paragraph, so that no page begins with the court alone
     body.append(Signed(told["issuer"], told["date"]))
     head = {"issuer": "" if court else told["issuer"], "addressee": told["addressee"]}
     return Paper(title=told["title"], body=body, number=told["number"], **head)

@@ -143,7 +143,7 @@ def proof_of_service(step: LegalStep, service: Service | None = None) -> Paper:
         ("受送达人", step.addressee, "送达地点", known.place),
         ("送达方式", ways),
         ("签收人", f"{known.received_by}{ROOM if not service else ''}", "签收日期", cn_date(service.served_on) if service else BLANK_DAY),
-        ("代收的，与受送达人关系", known.relation),
+        ("代收人关系", known.relation),
         ("拒收的事由", "" if service is None or service.way != Service.Way.LEFT else known.text or "拒绝签收，留置送达"),
         ("见证人", f"{known.witness}{ROOM if not service else ''}"),
         ("送达人", f"{known.servers}{ROOM if not service else ''}"),

@@ -37,8 +37,9 @@ def sheet(case: Case, child: Child, *, home: str, away: str, visit: Visit | None
         ("走访人签字", SIGN, "监护人签字", SIGN),
     ]
     notes = "外出务工、在他校就读、出境的，写明地点、单位或学校；答应返校的，写明哪一天。回来后在“登记走访”中按实际走访日期补登记，并把本表拍照附上。"
-    logged = f"{cn_date(visit.written_at)} {visit.by_name}（{visit.by_title}）登记" if visit else ""
-    return Paper(title=f"家访记录表 {child.name}", layout="form", body=[Title("家访记录表", right=logged), Form(rows), Text(notes, indent=False)])
+    if visit:
+        notes = f"{cn_date(visit.written_at)} {visit.by_name}（{visit.by_title}）登记。"
+    return Paper(title=f"家访记录表 {child.name}", layout="form", body=[Title("家访记录表"), Form(rows), Text(notes, indent=False)])
 
 
 def ticked(choices: list[tuple[str, str]], chosen: str) -> str:

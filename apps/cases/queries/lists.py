@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from apps.cases.models import Case
-from apps.cases.workflow import ENDED, State
+from apps.cases.models import Case, CaseEntry
+from apps.cases.workflow import ENDED, OUT, State
 from apps.core.scope import Scope
 from apps.reconciliation.models import ChildClass, Run
 from apps.students.models import Child
 
 EXACT = {"origin": "origin", "school": "school_id", "stage": "stage", "cause": "cause", "owner": "owner_role"}
-GROUPS = {"lifted_out": ("lifted_out",), "monitored": ("unstable", "marginal", "sudden_hardship")}
+MONITORED = ("unstable", "marginal", "sudden_hardship")
+GROUPS = {"lifted_out": ("lifted_out",), "monitored": MONITORED, "goal": ("lifted_out", *MONITORED)}
+
+
+# What the dashboard counts by the week: into which states a case came.
+FLOWS: dict[str, frozenset[str]] = {
+    "suspected": frozenset({State.SUSPECTED}), "lost": frozenset({State.CONFIRMED, State.REOPENED}), "back": frozenset({State.RETURNED, State.PLACED}),
+}  # fmt: skip
+# Open cases by how far their next deadline is; every one falls in exactly one.
+CLOCKS: dict[str, Callable[[date], Q]] = {
+    "late_long": lambda today: Q(due_on__lt=today - timedelta(7)),
+    "late": lambda today: Q(due_on__gte=today - timedelta(7), due_on__lt=today),
+    "today": lambda today: Q(due_on=today),
+    "week": lambda today: Q(due_on__gt=today, due_on__lte=today + timedelta(7)),
+    "later": lambda today: Q(due_on__gt=today + timedelta(7)) | Q(due_on=None),
+}
 
 
 def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wanted: Any) -> QuerySet[Case]:
     """Cases of a scope, the newest first. ``wanted``: state (a state, 'open' or 'ended'), origin, township (of the household or the school),
     school, stage, cause, owner (role), person (who answers), group (of the newest comparison), age (whole years today), overdue, repeat,
-    child, text. ``today`` is needed for person, age and overdue."""
+    moved (into a state, since–until), child, text. ``today`` is needed for person, age and overdue."""
     rows = in_state(Case.objects.within(scope), wanted.get("state", ""))
     if township := wanted.get("township", ""):
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
@@ -32,6 +48,8 @@ def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wa
         rows = rows.filter(repeats__gt=0)
     if group := wanted.get("group", ""):
         rows = rows.filter(child__in=of_group(scope, group))
+    if moved := wanted.get("moved", ""):
+        rows = rows.filter(pk__in=moves(target=moved, since=wanted.get("since"), until=wanted.get("until")).values("case_id"))
     if today is not None:
         rows = on_day(rows, today, **wanted)
     found: QuerySet[Case] = rows.search(wanted.get("text", ""), whole=whole).select_related("child", "school", "school_class")
@@ -39,11 +57,13 @@ def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wa
 
 
 def in_state(rows: Any, state: str) -> Any:
-    """Those in a state, those not over, those over, or all."""
+    """Those in a state, those not over, those over, those out of school (辍学 and not back yet), or all."""
     if state == "open":
         return rows.open()
     if state == "ended":
         return rows.filter(state__in=sorted(ENDED))
+    if state == "out":
+        return rows.filter(state__in=sorted(OUT))
     return rows.filter(state=state) if state else rows
 
 
@@ -51,12 +71,21 @@ def on_day(rows: Any, today: date, **wanted: Any) -> Any:
     """What depends on the day: overdue, the child's age, who answers for it."""
     if wanted.get("overdue"):
         rows = rows.overdue(today)
+    if limit := CLOCKS.get(wanted.get("due", "")):
+        rows = rows.open().filter(limit(today))
     if age := wanted.get("age"):
         years = int(age)
         rows = rows.filter(child__birth_date__gt=years_before(today, years + 1), child__birth_date__lte=years_before(today, years))
     if person := wanted.get("person", "").strip():
         rows = rows.answered_for_by(person, day=today)
     return rows
+
+
+def moves(*, target: str, since: date | None = None, until: date | None = None) -> QuerySet[CaseEntry]:
+    """The lines of the ledgers by which cases came into a state, in a span of days."""
+    found: QuerySet[CaseEntry] = CaseEntry.objects.filter(target__in=sorted(FLOWS.get(target, {target})))
+    found = found.filter(happened_on__gte=since) if since else found
+    return found.filter(happened_on__lte=until) if until else found
 
 
 def years_before(day: date, years: int) -> date:

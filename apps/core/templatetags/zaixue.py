@@ -32,6 +32,7 @@ NAVIGATION = (
     ("比对问题", "finding_list", "view_findings"),
     ("疑似同一人", "doubtful_list", "judge_pairs"),
     ("点名提示", "honesty_list", "inspect_roll_calls"),
+    ("总览", "dashboard", "view_dashboard"),
     ("一生一案", "case_list", "view_cases"),
     ("四步法", "step_register", "issue_steps"),
     ("三线报告", "report_list", "view_reports"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from apps.cases.forms.steps import AnswerForm, HandoverForm, ServiceForm, StepForm, TrackForm, VoidForm
 from apps.cases.models import Case, Handover, LegalStep, Visit
 from apps.cases.queries.persuading import steps_shown, visits_shown
@@ -25,7 +27,18 @@ def panel(frame: Frame) -> dict[str, Any]:
     logs = actor.may(Right.LOG_VISIT) and case.is_open
     is_local = actor.may(Right.VIEW_ASSIGNMENTS)
     visits = [visit_row(one, may_correct=logs and one.is_local == is_local) for one in visits_shown(case)]
-    return {"case": case, "may_log": logs, "visits": visits, "steps": legal(frame), "handover": away(frame)}
+    steps, letters = legal(frame), away(frame)
+    return {"case": case, "may_log": logs, "visits": visits, "steps": steps, "handover": letters, "go": go(case, logs, steps, letters)}
+
+
+def go(case: Case, logs: bool, steps: dict[str, Any] | None, letters: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """What this post does next here, one tap from the top of the page: (button, address)."""
+    offered = [
+        ("登记走访", reverse("visit_new", args=[case.pk]), logs and case.state in (State.SUSPECTED, State.PERSUADING)),
+        ("四步法", "#issue" if steps and steps.get("form") else "#steps", bool(steps and steps["may"])),
+        ("登记对方答复", "#handover", bool(letters and letters.get("standing"))),
+    ]  # fmt: skip
+    return [(label, url) for label, url, may in offered if may]
 
 
 def visit_row(visit: Visit, *, may_correct: bool) -> dict[str, Any]:
@@ -45,11 +58,11 @@ def legal(frame: Frame) -> dict[str, Any] | None:
     if not steps and not at_work:
         return None
     may = at_work and frame.actor.may(Right.ISSUE_STEPS) and facts.assigned_to == frame.actor.scope.township
-    hindrance, last = stepping.hindrance(facts), facts.step
+    hindrance, last, number = stepping.hindrance(facts), facts.step, stepping.next_step(facts)
     told: dict[str, Any] = {
         "rows": [step_row(one, frame, may=may) for one in steps], "labels": [step.label for step in stepping.STEPS],
-        "current": len(stepping.STEPS) + 1 if hindrance and last and last.step == len(stepping.STEPS) else (stepping.next_step(facts)),
-        "waits": Kind.SKIP in facts.asked, "at_work": at_work, "may": may, "hindrance": hindrance, "earliest": stepping.earliest(facts), "number": stepping.next_step(facts),
+        "current": last.step if hindrance and last and not (last.step == len(stepping.STEPS) and last.served_on) else number, "number": number,
+        "waits": Kind.SKIP in facts.asked, "at_work": at_work, "may": may, "hindrance": hindrance, "earliest": stepping.earliest(facts),
     }  # fmt: skip
     if may:
         told |= actions(frame, steps, hindrance=hindrance)

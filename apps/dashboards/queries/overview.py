@@ -1,0 +1,150 @@
+"""The dashboard of a bureau, a township or a school: the same figures, narrowed by the scope; a fixed number of reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncWeek
+
+from apps.attendance.queries import board as rolls
+from apps.cases.models import Case, CaseEntry
+from apps.cases.queries import lists
+from apps.cases.rules.climbing import LADDER
+from apps.cases.workflow import OUT, State
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level, Scope
+from apps.reconciliation.models import Finding, Run, Signature
+from apps.schools import queries as places
+from apps.schools.models import School, Term
+
+WEEKS = 12  # of the chart
+# Of the reports of a term: how many are complete (3/3), and half of these took at most how many days.
+LINES = """
+SELECT count(*), count(*) FILTER (WHERE x.out = 3), percentile_cont(0.5) WITHIN GROUP (ORDER BY x.days) FILTER (WHERE x.out = 3)
+FROM (
+    SELECT r.id, count(l.id) FILTER (WHERE l.state NOT IN ('draft', 'ready')) AS out,
+        max((l.sent_at AT TIME ZONE 'Asia/Shanghai')::date) - r.begun_on AS days
+    FROM reporting_threelinereport r JOIN reporting_line l ON l.report_id = r.id AND l.kind IN ('platform', 'township', 'bureau')
+    WHERE r.begun_on >= %(since)s AND {scope} GROUP BY r.id) x
+"""
+
+
+@dataclass(slots=True)
+class Overview:
+    """All figures of one dashboard."""
+
+    term: Term | None
+    since: date  # first day of the term, else of the calendar year
+    week: date  # Monday
+    goal: int = 0
+    goal_suspected: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    overdue: dict[str, int] = field(default_factory=dict)  # late_long (over a week), late, today, week, later
+    climbed: list[tuple[str, int]] = field(default_factory=list)
+    flows: dict[str, dict[str, int]] = field(default_factory=dict)  # today, week, term -> lists.FLOWS -> number
+    out: int = 0
+    rolls: rolls.Tally | None = None
+    lines: tuple[int, int, float | None] = (0, 0, None)  # drafted, complete, median days
+    run: Run | None = None
+    findings: tuple[int, int] = (0, 0)  # settled, all
+    signatures: dict[str, int] = field(default_factory=dict)
+    places: list[tuple[str, str, int, int]] = field(default_factory=list)  # code, name, open cases, overdue
+    weeks: list[date] = field(default_factory=list)
+    trend: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def return_rate(self) -> float | None:
+        """劝返率: of those out of school in the term, how many are back; None where nobody was."""
+        back = self.flows["term"]["back"]
+        return 100 * back / (back + self.out) if back + self.out else None
+
+
+def overview(actor: Actor, *, today: date) -> Overview:
+    """The dashboard of a post."""
+    scope = actor.scope
+    term = places.current_term(district=scope.district, day=today)
+    since = term.first_day if term else date(today.year, 1, 1)
+    found = Overview(term=term, since=since, week=today - timedelta(today.weekday()))
+    cases(found, scope, today=today)
+    flows(found, scope, today=today)
+    found.rolls = rolls.total(rolls.class_days(scope=scope, day=today)) if actor.may(Right.VIEW_ATTENDANCE) or actor.role == "leader" else None
+    found.lines = three_lines(scope, since=since)
+    comparison(found, scope)
+    by_place(found, scope, today=today)
+    return found
+
+
+def cases(found: Overview, scope: Scope, *, today: date) -> None:
+    """What is open: the goal, by state, by clock, by how far it climbed."""
+    mine = Case.objects.within(scope)
+    poor = mine.filter(child__in=lists.of_group(scope, "goal"))
+    counted = poor.aggregate(out=Count("pk", filter=Q(state__in=sorted(OUT))), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
+    found.goal, found.goal_suspected = counted["out"], counted["suspected"]
+    found.states = lists.by_state(scope)
+    found.out = sum(found.states.get(state.value, 0) for state in OUT)
+    found.overdue = mine.open().aggregate(**{name: Count("pk", filter=limit(today)) for name, limit in lists.CLOCKS.items()})
+    levels = dict(mine.open().filter(climbed__gt=0).values_list("climbed").annotate(n=Count("pk")).order_by("climbed"))
+    found.climbed = [(LADDER[level][1], number) for level, number in levels.items()]
+
+
+def flows(found: Overview, scope: Scope, *, today: date) -> None:
+    """How many became suspected, were confirmed, came back: today, this week, this term; and week by week."""
+    spans = {"today": today, "week": found.week, "term": found.since}
+    kinds = {kind: Q(target__in=sorted(states)) for kind, states in lists.FLOWS.items()}
+    first = min(found.since, found.week - timedelta(7 * (WEEKS - 1)))
+    moved = CaseEntry.objects.within(scope).filter(happened_on__range=(first, today)).exclude(target="")
+    counted = moved.aggregate(**{
+        f"{span}_{kind}": Count("case", filter=condition & Q(happened_on__gte=day), distinct=True)
+        for span, day in spans.items() for kind, condition in kinds.items()
+    })  # fmt: skip
+    found.flows = {span: {kind: counted[f"{span}_{kind}"] for kind in kinds} for span in spans}
+    found.weeks = [found.week - timedelta(7 * n) for n in reversed(range(WEEKS))]
+    by_week = moved.filter(happened_on__gte=found.weeks[0]).annotate(week=TruncWeek("happened_on")).values("week")
+    told = {row["week"]: row for row in by_week.annotate(**{kind: Count("case", filter=q, distinct=True) for kind, q in kinds.items()}).order_by()}
+    found.trend = {kind: [told.get(week, {}).get(kind, 0) for week in found.weeks] for kind in kinds}
+
+
+def three_lines(scope: Scope, *, since: date) -> tuple[int, int, float | None]:
+    """Reports of the term, of these complete, median of days until complete."""
+    text, values = scope.sql("r")
+    with connection.cursor() as cursor:
+        cursor.execute(LINES.format(scope=text), {"since": since, **values})
+        drafted, complete, median = cursor.fetchone()
+        return int(drafted), int(complete), None if median is None else float(median)
+
+
+def comparison(found: Overview, scope: Scope) -> None:
+    """The newest finished comparison: findings settled, places that signed."""
+    ended = Run.objects.within(scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).select_related("term")
+    found.run = ended.order_by("-pk").first()
+    if found.run is None:
+        return
+    of_run = Finding.objects.within(scope).filter(run=found.run)
+    counted = of_run.aggregate(settled=Count("pk", filter=~Q(state=Finding.State.OPEN)), every=Count("pk"))
+    found.findings = counted["settled"], counted["every"]
+    found.signatures = dict(Signature.objects.filter(run=found.run).values_list("level").annotate(n=Count("pk")).order_by())
+
+
+def by_place(found: Overview, scope: Scope, *, today: date) -> None:
+    """Open and overdue cases of the places below: townships of a district, schools of a township."""
+    if scope.level == Level.DISTRICT:
+        names = {town.code: town.name for town in places.townships(scope.district)}
+        columns = ("township_code", "school__township_id")
+    elif scope.level == Level.TOWNSHIP:
+        names = dict(School.objects.within(scope).filter(is_open=True).values_list("code", "name"))
+        columns = ("school_id", "school_id")
+    else:
+        return
+    opened: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    rows: Any = Case.objects.within(scope).open().values_list(*map(F, columns)).annotate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    for home, at_school, number, overdue in rows.order_by():
+        for code in {home, at_school} & set(names):
+            opened[code] += number
+            late[code] += overdue
+    found.places = [(code, name, opened[code], late[code]) for code, name in names.items()]
