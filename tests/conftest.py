@@ -60,7 +60,7 @@ def clear(self: TransactionTestCase) -> None:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables))
         held = [table for (table,) in cursor.fetchall()]
         for table in sorted(held, key=lambda table: not tables[table]):  # what must not be deleted from is truncated, before any check waits on it
-            cursor.execute(f"{'TRUNCATE' if tables[table] else 'DELETE FROM'} {table}")
+            cursor.execute(f"TRUNCATE {table} CASCADE" if tables[table] else f"DELETE FROM {table}")  # and what hangs on it
 
 
 TransactionTestCase._fixture_teardown = clear

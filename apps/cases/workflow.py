@@ -99,7 +99,7 @@ OFF_ROLL_CALL = Need("安置方式为送教上门、单独教育或特殊教育�
 AS_BEFORE = Need("原班就读，无须另行安置", lambda f, n: f.placing == placing.Placing.AS_BEFORE)
 BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None and f.placed_on <= f.today)
 LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
-NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None)
+NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
 EXPIRED = Need("批准的期限已满", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today)
 IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))

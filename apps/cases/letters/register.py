@@ -30,9 +30,10 @@ def table(target: BytesIO, steps: Iterable[LegalStep], *, place: str, year: int,
 def row(number: int, step: LegalStep) -> list[object]:
     """One step."""
     service, case = step.service, step.case
+    room = f"{case.school or ''} {case.school_class or ''}".strip()
     served = [cn_date(service.served_on), service.get_way_display(), service.received_by, service.servers, service.witness] if service else [""] * 5
     return [
-        number, step.number, f"第{step.step}步 {step.get_step_display()}", step.title, case.child.name, f"{case.school or ''} {case.school_class or ''}".strip(),
+        number, step.number, f"第{step.step}步 {step.get_step_display()}", step.title, case.child.name, room,
         step.addressee, cn_date(step.issued_on), step.issued_name, *served, cn_date(step.term_ends_on), standing(step),
     ]  # fmt: skip
 

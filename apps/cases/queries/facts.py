@@ -177,12 +177,13 @@ def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 
 
 def _handovers(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
-    for one in Handover.objects.filter(case__in=ids, ended_on=None):
-        parts["letter_on"][one.case_id], parts["reply_by"][one.case_id], parts["accepted_on"][one.case_id] = (
-            one.sent_on,
-            one.reply_by,
-            one.accepted_on,
+    """The letter that stands, and when the last one before it was not accepted."""
+    for one in Handover.objects.filter(case__in=ids).order_by("pk"):
+        told = (
+            {"handed_back_on": one.ended_on} if one.ended_on else {"letter_on": one.sent_on, "reply_by": one.reply_by, "accepted_on": one.accepted_on}
         )
+        for name, value in told.items():
+            parts[name][one.case_id] = value
 
 
 def _monitoring(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:

@@ -61,6 +61,7 @@ class Facts:
     letter_on: date | None = None  # to the other district
     reply_by: date | None = None
     accepted_on: date | None = None  # its acceptance in writing
+    handed_back_on: date | None = None  # the last letter was not accepted
     monitored_days: int = 0  # school days since monitoring began
     attended_days: int = 0  # of these, present
     notes: tuple[date, ...] = ()  # days of monitoring notes since monitoring began
