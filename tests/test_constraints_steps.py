@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from apps.cases.models import Case, CaseEntry, Handover, LegalStep, NumberSeries, Service, Visit
-from tests.cast import HOME, NOW, TODAY, Cast
+from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Service, Visit
+from tests.cast import NOW, TODAY, Cast
 from tests.factories import runs
 from tests.test_constraints import again
 
@@ -74,7 +74,6 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "left_before_a_witness": lambda cast: service(cast, way="left"),
     "one_standing_handover": lambda cast: reworded(saved(handover(cast))),
     "acceptance_names_who": lambda cast: handover(cast, accepted_on=TODAY),
-    "one_series_of_papers": lambda cast: again(NumberSeries.objects.create(issuer=HOME, year=2026)),
 }
 
 

@@ -83,7 +83,7 @@ ROLES = (
     Role(
         "inspector", "督查", Level.DISTRICT, "查看全区，只读；写督查记录",
         SEE_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.VIEW_MONITORED_COMPARISON, R.INSPECT_ROLL_CALLS, R.VIEW_DASHBOARD, R.EXPORT_CASES},
-        ("开始督查", "run_list"),
+        ("开始督查", "honesty_list"),
     ),
     Role(
         "leader", "区领导", Level.DISTRICT, "看全区总览和超期未办的个案", frozenset({R.WORKBENCH, R.VIEW_DASHBOARD, R.VIEW_CASES}), ("看总览", "dashboard"),

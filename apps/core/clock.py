@@ -31,6 +31,11 @@ def outside(moment: datetime) -> datetime:
     return moment - _ahead(machine())
 
 
+def inside(moment: datetime) -> datetime:
+    """A moment that Django or the database stamped (``machine()``), by the clock of ``now()``: what pages say of it."""
+    return moment + _ahead(machine())
+
+
 def _ahead(moment: datetime) -> timedelta:
     """By how much the product's clock is ahead of the machine's."""
     if settings.PINNED_TODAY is None:

@@ -142,9 +142,9 @@ def described(paper: Paper) -> dict[str, Any]:
 
 
 def printable(value: Any) -> Any:
-    """The value with control characters taken out of every text (a register may hold any; XML and typst refuse them)."""
+    """The value with control characters taken out of every text (a register may hold any; XML and typst refuse them), and U+FFFE, U+FFFF."""
     if isinstance(value, str):
-        return "".join(c for c in value if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+        return "".join(c for c in value if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
     if isinstance(value, dict):
         return {key: printable(item) for key, item in value.items()}
     return [printable(item) for item in value] if isinstance(value, list | tuple) else value

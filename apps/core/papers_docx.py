@@ -144,7 +144,7 @@ class Page:
 
     def form(self, block: dict[str, Any]) -> None:
         wide = max(map(len, block["rows"]))
-        table = self.table_of(len(block["rows"]), [2 if n % 2 == 0 else 4 for n in range(wide)])
+        table = self.table_of(len(block["rows"]), [3 if n % 2 == 0 else 8 for n in range(wide)])
         for row, words in zip(table.rows, block["rows"], strict=True):
             row.height, row.height_rule, cells = Mm(9.5), WD_ROW_HEIGHT_RULE.AT_LEAST, row.cells
             if len(words) < wide:

@@ -15,7 +15,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+from PIL.ExifTags import Base as Tag
 
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
@@ -34,6 +35,12 @@ RECORDINGS = (
 )
 MOVING = re.compile(rb"hdlr.{8}vide", re.DOTALL)  # a track of moving pictures inside an mp4: a film, no recording
 QUALITY = 88
+Turn = Image.Transpose
+# How a telephone says that it was held → how the picture is put upright.
+UPRIGHT: dict[Any, Turn] = {
+    2: Turn.FLIP_LEFT_RIGHT, 3: Turn.ROTATE_180, 4: Turn.FLIP_TOP_BOTTOM, 5: Turn.TRANSPOSE, 6: Turn.ROTATE_270, 7: Turn.TRANSVERSE,
+    8: Turn.ROTATE_90,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,8 @@ def redrawn(proof: ProofFile) -> bytes:
         with Image.open(BytesIO(proof.content), formats=("JPEG", "PNG")) as picture:
             if picture.width * picture.height > PROOF_PIXELS:
                 raise Refused(f"“{proof.name}”的像素太多，请在手机上缩小后再上传。", code="pixels")
-            upright = ImageOps.exif_transpose(picture)
+            turn = UPRIGHT.get(picture.getexif().get(Tag.Orientation))  # not exif_transpose: it writes the rest anew and stumbles over odd tags
+            upright = picture.transpose(turn) if turn else picture
             plain = upright.convert("RGBA" if picture.format == "PNG" and "A" in upright.getbands() else "RGB")
             plain.info.clear()
             plain.save(told, picture.format, quality=QUALITY)

@@ -21,6 +21,7 @@ class ChildSearch(forms.Form):
     )  # fmt: skip
     school = forms.ChoiceField(label="学校", required=False)
     grade = forms.ChoiceField(label="年级", required=False, choices=GRADES)
+    purpose = forms.ChoiceField(required=False, choices=[("", ""), ("leave", "leave")], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, schools: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -37,7 +37,8 @@ class Telling:
 
 
 def tell(*, tellings: Iterable[Telling], day: date, now: datetime, by: Actor) -> int:
-    """Write the notices that have not been told yet; returns how many are new. Safe to repeat; two at once tell once."""
+    """Write the notices that have not been told yet, and let those stand again that were settled meanwhile (a corrected roll call may be corrected
+    back): nobody has seen them as they stand now. Returns how many are new. Safe to repeat; two at once tell once."""
     rows = [
         Notice(
             key=one.key, topic=one.topic, role=one.to.role, district_code=one.to.district, region_code=one.to.region, school_id=one.to.school,
@@ -49,7 +50,21 @@ def tell(*, tellings: Iterable[Telling], day: date, now: datetime, by: Actor) ->
     keys = {row.key for row in rows}
     known = Notice.objects.filter(key__in=keys, district_code__in={row.district_code for row in rows}).count() if rows else 0
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    return Notice.objects.filter(key__in=keys, district_code__in={row.district_code for row in rows}).count() - known if rows else 0
+    new = Notice.objects.filter(key__in=keys, district_code__in={row.district_code for row in rows}).count() - known if rows else 0
+    return new + stand_again(rows=rows)
+
+
+def stand_again(*, rows: Collection[Notice]) -> int:
+    """Those of the notices that were told to the same address before and settled since stand again, as they are told now. Returns how many."""
+    settled = Notice.objects.filter(key__in={row.key for row in rows}, settled_at__isnull=False) if rows else []
+    told = {row.address: row for row in rows}
+    again = [(one, told[one.address]) for one in settled if one.address in told]
+    for one, now_told in again:
+        one.settled_at, one.day, one.sentence, one.told_at = None, now_told.day, now_told.sentence, now_told.told_at
+    if again:
+        Notice.objects.bulk_update([one for one, _ in again], ["settled_at", "day", "sentence", "told_at"])
+        Seen.objects.filter(notice__in=[one.pk for one, _ in again]).delete()
+    return len(again)
 
 
 def settle(*, district: str, keys: Collection[str], now: datetime) -> int:

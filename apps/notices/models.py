@@ -46,6 +46,11 @@ class Notice(models.Model):
         return self.sentence
 
     @property
+    def address(self) -> tuple[str, str, str, str | None, int | None, str]:
+        """What makes it one and the same notice: the post and the matter."""
+        return (self.district_code, self.role, self.region_code, self.school_id, self.school_class_id, self.key)
+
+    @property
     def about(self) -> Topic:
         """The kind with its words and tone."""
         return Topic(self.topic)

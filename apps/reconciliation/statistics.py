@@ -122,7 +122,7 @@ def headings(sheet: Worksheet, columns: list[Group]) -> None:
     sheet.row_dimensions[3].height, sheet.row_dimensions[4].height = 20, 62
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 15, 5.5
     for number in range(LABELS_WIDE + 1, at):
-        sheet.column_dimensions[get_column_letter(number)].width = 5.2
+        sheet.column_dimensions[get_column_letter(number)].width = 6.6  # 28,000 in bold
 
 
 def places(board: Board, level: str) -> list[Place]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -122,6 +123,13 @@ class CommitForm(forms.Form):
     confirm_kind = forms.BooleanField(required=False, label="我已核对：没有传错，就是这种名册")
 
 
+# What a report's file calls the fields that come back into the form when it is mended.
+REPORTED = {
+    "name": "姓名", "sex": "性别", "birth_date": "出生日期", "guardian_name": "监护人姓名", "phone": "电话", "village": "村", "address": "现住址",
+    "situation": "就读情况", "school": "就读学校", "reason": "未就读原因",
+}  # fmt: skip
+
+
 class ReportForm(forms.Form):
     """A child in no register, told by a village: one row of the survey."""
 
@@ -177,3 +185,10 @@ class ReportForm(forms.Form):
         writer = csv.writer(text)
         writer.writerows([list(row), [" ".join(value.split()) for value in row.values()]])
         return io.BytesIO(text.getvalue().encode("utf-8-sig"))
+
+    @staticmethod
+    def typed(file: Path) -> dict[str, str]:
+        """What a report said, read back from its file to be mended; the number is typed anew, since pages show no full one."""
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            row = next(csv.DictReader(lines))
+        return {field: row[heading] for field, heading in REPORTED.items()}

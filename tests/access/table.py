@@ -183,8 +183,8 @@ TABLE = {
     "leave_return": Row(SCHOOL, CHILDREN, get=405, post=422),  # a leave that nobody approved yet
     "leave_withdraw": Row(SCHOOL, CHILDREN, get=405, post=302),
     "leave_proof_add": Row(SCHOOL, CHILDREN, get=405, post=302),
-    "leave_slip_pdf": Row(SEE_CHILDREN, CHILDREN),
-    "leave_slip_docx": Row(SEE_CHILDREN, CHILDREN),
+    "leave_slip_pdf": Row(f"{SCHOOL} bureau", CHILDREN),
+    "leave_slip_docx": Row(f"{SCHOOL} bureau", CHILDREN),
     "leave_proof": Row(f"{SCHOOL} bureau", CHILDREN, logged=True),
     "honesty_list": Row("bureau inspector", also=("kind=leave", "kind=full", "township={far_township}", "page=99")),
     "honesty_class": Row("bureau inspector", ROOMS),

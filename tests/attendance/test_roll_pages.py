@@ -234,6 +234,14 @@ def test_no_day_that_is_still_to_come(cast: Cast, room: SchoolClass) -> None:
     assert answer.status_code == 422 and "还没有到" in text(answer)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "9999-12-31"])
+def test_a_day_nobody_means_is_answered_with_a_page(cast: Cast, room: SchoolClass, day: str) -> None:
+    for role, url in (("head_teacher", "/roll/"), ("bureau", "/roll/"), ("principal", f"/roll/{room.pk}/")):
+        assert cast.client(role).get(url, {"day": day}).status_code == 200
+    assert cast.client("principal").post(f"/roll/{room.pk}/", form(room) | {"day": day}).status_code == 422
+    assert not RollCall.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("model", "fields", "why", "following"),
     [

@@ -225,3 +225,46 @@ def test_another_district_is_left_alone(cast: Cast, home: SchoolClass) -> None:
     entry(far)
     seat()
     assert not seats_of(far)
+
+
+def taken(room: SchoolClass) -> None:
+    RollCall.objects.create(school_class=room, school=room.school, district_code="530113", day=TODAY, expected=1, taken_at=NOW, taken_title="")
+
+
+def spans(child: Child) -> list[tuple[str, date, date | None]]:
+    return [one[:3] for one in seats_of(child)]
+
+
+def test_twice_moved_on_a_day_whose_roll_was_taken(cast: Cast, home: SchoolClass) -> None:
+    """Otherwise the pupil stands on two lists of this day, and the second roll call breaks on the mark of the first."""
+    second, third = cast.home.classes[1:3]
+    child = pupil(home)
+    line = entry(child)
+    seat()
+    taken(home)
+    for room in (second, third):
+        move(line, room)
+        seat()
+    assert spans(child) == [(str(home.pk), FIRST, TODAY), (str(third.pk), TODAY + timedelta(1), None)]
+
+
+def test_off_the_list_and_on_again_on_a_day_whose_roll_was_taken(home: SchoolClass) -> None:
+    """名册提交错了、撤销后当天重新提交。"""
+    child = pupil(home)
+    line = entry(child)
+    seat()
+    taken(home)
+    for ended_by in (line.upload, None):
+        Entry.objects.filter(pk=line.pk).update(ended_by=ended_by, end_reason="left" if ended_by else "")
+        seat()
+    assert spans(child) == [(str(home.pk), FIRST, TODAY), (str(home.pk), TODAY + timedelta(1), None)]
+
+
+def test_the_first_list_of_a_new_class_reaches_back_into_no_other_class(cast: Cast, home: SchoolClass) -> None:
+    child, last = pupil(home), TODAY - timedelta(20)
+    line = entry(child)
+    seat()
+    Seat.objects.filter(child=child).update(last_day=last)
+    move(line, cast.home.classes[1])
+    seat()
+    assert spans(child) == [(str(home.pk), FIRST, last), (str(cast.home.classes[1].pk), last + timedelta(1), None)]

@@ -40,6 +40,13 @@ KEPT = """async () => {
     await navigator.serviceWorker.ready;
     while (!navigator.serviceWorker.controller || !(await (await caches.open("roll-pages")).keys()).length) await new Promise((done) => setTimeout(done, 50));
 }"""
+AGED = """async () => {
+    const base = await new Promise((done) => { const asked = indexedDB.open("zaixue", 1); asked.onsuccess = () => done(asked.result); });
+    await new Promise((done) => {
+        const step = base.transaction("unsent", "readwrite"), rows = step.objectStore("unsent"), asked = rows.getAll();
+        asked.onsuccess = () => asked.result.forEach((item) => rows.put({ ...item, at: 0 })); step.oncomplete = done; });
+    base.close();
+}"""
 LEFT = """async () => {
     const base = await new Promise((done) => { const asked = indexedDB.open("zaixue", 1); asked.onsuccess = () => done(asked.result); });
     const rows = !base.objectStoreNames.contains("unsent") ? 0 : await new Promise((done) => {
@@ -85,6 +92,15 @@ def test_without_a_network_it_opens_and_is_sent_once_when_it_is_back(teacher: Pa
     assert site.shell(STORED).strip() == "1 [('absent', 'unexcused')] [1]"
     teacher.reload()
     assert teacher.locator(".pupils select").first.input_value() == "unexcused"
+    assert site.shell(STORED).strip() == "1 [('absent', 'unexcused')] [1]"
+
+
+def test_what_was_kept_under_a_wrong_clock_is_sent(teacher: Page, site: Site) -> None:
+    """A telephone that started without a network believes it is 1970 until the network tells it the time."""
+    leave_and_send(teacher, "unexcused")
+    teacher.evaluate(AGED)
+    teacher.context.set_offline(False)
+    expect(teacher.locator("main")).to_contain_text("已点名", timeout=SOON)
     assert site.shell(STORED).strip() == "1 [('absent', 'unexcused')] [1]"
 
 

@@ -229,7 +229,7 @@ def enter_platform(registrar: Page) -> None:
     for label, field in zip(registrar.locator(".panel dt").all_text_contents(), registrar.locator(".panel dd").all(), strict=True):
         button = field.locator("[data-copy]")
         if not button.count():
-            expect(field).to_contain_text("没有登记")
+            expect(field).to_contain_text(re.compile("没有登记|显示完整证件号"))
             continue
         button.click()
         expect(button).to_contain_text("已复制")

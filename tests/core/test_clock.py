@@ -33,3 +33,8 @@ def test_browsers_and_leases_go_by_the_machine(pinned: date | None) -> None:
     before, told, after = clock.machine(), clock.outside(clock.now()), clock.machine()
     assert before <= told <= after
     assert clock.outside(clock.now() + timedelta(hours=3)) - told >= timedelta(hours=3)
+
+
+def test_what_the_database_stamped_is_said_by_the_products_clock(pinned: date | None) -> None:
+    before, said, after = clock.now(), clock.inside(clock.machine()), clock.now()
+    assert before <= said <= after

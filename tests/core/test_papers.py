@@ -30,13 +30,13 @@ SLIPS = Paper(
 )
 
 
-def text_of(content: bytes, folder: Path) -> str:
+def text_of(content: bytes, folder: Path, *, form: str = "-layout") -> str:
     """What a PDF says, by poppler."""
     tool = shutil.which("pdftotext")
     if tool is None:
         pytest.skip("这台机器没有 pdftotext（poppler-utils），PDF 里的字没有核对。")
     (folder / "a.pdf").write_bytes(content)
-    return subprocess.run([tool, "-layout", str(folder / "a.pdf"), "-"], capture_output=True, check=True, text=True).stdout
+    return subprocess.run([tool, form, str(folder / "a.pdf"), "-"], capture_output=True, check=True, text=True).stdout
 
 
 def test_a_pdf_says_what_the_description_says_and_is_never_markup(tmp_path: Path) -> None:
@@ -97,11 +97,22 @@ def test_control_characters_of_a_register_break_no_paper() -> None:
     assert pdf(paper).startswith(b"%PDF-")
 
 
+def test_characters_that_are_none_break_no_paper() -> None:
+    assert paragraphs(docx_bytes(Paper(title="测", body=(Text("杨\ufffe阿\uffff牛"),), layout="form"))) == ["杨阿牛"]
+
+
 def test_pages_are_numbered_on_alternate_sides() -> None:
     parts = zipfile.ZipFile(io.BytesIO(docx_bytes(LETTER)))
     footers = [parts.read(name).decode() for name in sorted(parts.namelist()) if "footer" in name and name.endswith(".xml")]
     assert len(footers) == 2 and all("PAGE" in footer for footer in footers)
     assert {re.search(r'w:jc w:val="(\w+)"', footer)[1] for footer in footers} == {"left", "right"}  # type: ignore[index]
+
+
+def test_a_signature_stands_at_the_right(tmp_path: Path) -> None:
+    told = text_of(pdf(Paper(title="报告", issuer="测试中学", body=(Text("正文。"), Signed("落款单位", "2026年11月23日")))), tmp_path, form="-bbox")
+    edges = [float(edge) for edge, word in re.findall(r'xMax="([\d.]+)"[^>]*>([^<]*)<', told) if word.endswith("23日")]
+    text_edge = (210 - 26) / 25.4 * 72
+    assert [edge for edge in edges if abs(text_edge - 4 * 16 - edge) < 8], told  # four characters from the edge of the text
 
 
 @pytest.mark.parametrize("lines", range(9, 15))

@@ -45,6 +45,14 @@ def test_a_photograph_that_lies_on_its_side_is_put_upright() -> None:
         assert picture.size == (20, 40)
 
 
+def test_a_photograph_that_tells_odd_things_of_itself_is_taken() -> None:
+    """What a telephone wrote wrongly beside a good picture is dropped with the rest of it."""
+    odd = photograph(turned=True).replace(b"\x01\x10\x00\x02", b"\x01\x18\x00\x02")  # a name where a number belongs
+    assert odd != photograph(turned=True)
+    with Image.open(io.BytesIO(prepared(ProofFile("照片", odd)).content)) as picture:
+        assert picture.size == (20, 40)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"GIF89a", "file"), (b"\xff\xd8\xff broken", "picture"), (b"\x89PNG\r\n\x1a\nbroken", "picture"), (b"%PDF-" + b"0" * (10 << 20), "file")],

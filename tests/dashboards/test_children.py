@@ -142,3 +142,12 @@ def test_the_list_shows_the_scope_alone(cast: Cast) -> None:
     assert found(cast.client("head_teacher"), "") == {cast.child.pk}
     assert len(found(cast.client("bureau"), "")) == len(cast.home.children)
     assert {child.pk for child in cast.client("bureau").get("/children/", {"school": "x", "grade": "99"}).context["page"]} != set()
+
+
+def test_a_slip_begins_with_choosing_the_pupil(cast: Cast) -> None:
+    teacher = cast.client("head_teacher")
+    assert 'href="/children/?purpose=leave"' in teacher.get("/leaves/").content.decode()
+    chosen = teacher.get("/children/?purpose=leave").content.decode()
+    assert f'href="/leaves/new/{cast.child.pk}/"' in chosen and 'name="purpose" value="leave"' in chosen
+    assert f'href="/leaves/new/{cast.child.pk}/"' not in cast.client("bureau").get("/children/?purpose=leave").content.decode()
+    assert "purpose=leave" not in cast.client("bureau").get("/leaves/").content.decode()

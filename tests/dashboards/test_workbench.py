@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.roles import ROLES
+from apps.attendance.actions.rolls import take_roll
 from apps.core import clock
 from apps.core.templatetags.zaixue import cn_date
+from apps.dashboards.views.workbench import card
 from apps.reconciliation.models import Run, Signature
 from apps.schools.models import PolicyValue
-from tests.cast import Cast
-from tests.factories import registers, runs
+from tests.cast import NOW, TODAY, Cast
+from tests.factories import registers, runs, school_day
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 24
@@ -208,3 +210,28 @@ def test_the_administrator_sees_no_children(cast: Cast) -> None:
     assert "在任岗位" in page
     assert "查找学生" not in page
     assert all(child.name not in page for child in cast.home.children)
+
+
+def test_a_roll_call_that_is_missing_comes_first(cast: Cast, settings: Any) -> None:
+    settings.PINNED_TODAY = TODAY
+    registers.term()
+    for child in cast.home.children[:3]:
+        school_day.seat(child)
+    told = {role: cast.client(role).get("/").context["tasks"] for role in ("head_teacher", "subject_teacher", "principal", "township", "bureau")}
+    rooms = cast.home.classes
+    assert told["head_teacher"][0]["label"] == told["subject_teacher"][0]["label"] == f"{rooms[0]}今天还没有点名"
+    assert told["principal"][0]["label"] == "今天还没有点名 2 个班" and str(rooms[1]) in told["principal"][0]["note"]
+    assert told["township"][0]["label"] == "今天还没有点名 3 个班" and rooms[2].school.name in told["township"][0]["note"]
+    assert not [task for task in told["bureau"] if task["url"] == "/roll/"], "a district has the board"
+    take_roll(room=rooms[0], day=TODAY, marks=[], seen=0, by=cast.actor("head_teacher"), now=NOW)
+    assert not [task for task in cast.client("head_teacher").get("/").context["tasks"] if task["url"] == "/roll/"]
+
+
+def test_thousands_stand_apart(cast: Cast) -> None:
+    assert card("待处理问题", 2219, "个", "finding_list", "warn", "")["said"] == "2,219"
+
+
+def test_a_run_at_work_is_what_the_bureau_watches(cast: Cast) -> None:
+    run = runs.run(state="running", phase="classify")
+    page = cast.client("bureau").get("/")
+    assert page.context["main"] == ("看进度", f"/runs/{run.pk}/") and "第一次比对正在进行" in page.content.decode()

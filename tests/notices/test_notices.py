@@ -114,3 +114,14 @@ def test_the_page_and_the_figure(cast: Cast) -> None:
     key = "0b9f2f0e-7f0c-4f5e-9f0e-2d5b1c8a9b10"
     assert client.post("/notices/seen/", {"_key": key}, follow=True).status_code == 200
     assert 'class="count"' not in client.get("/notices/count/").content.decode()
+
+
+def test_what_is_told_again_after_it_was_settled_stands_again(cast: Cast) -> None:
+    """A roll call is corrected, and the correction is corrected back."""
+    principal, actor = addresses(cast)["principal"], cast.actor("principal")
+    assert [say(addresses(cast)["bureau"]), say(principal)] == [1, 1]
+    actions.mark_seen(by=actor, now=NOW)
+    actions.settle(district=HOME, keys=["roll:1"], now=NOW)
+    assert say(principal, sentence="又没有点名。") == 1
+    assert (say(principal), queries.unseen_count(actor)) == (0, 1), "new to those who had seen it before"
+    assert list(Notice.objects.standing().values_list("role", "sentence")) == [("principal", "又没有点名。")], "and to no other post"

@@ -90,6 +90,27 @@ def test_the_board_says_that_it_balances_and_leads_to_lists(cast: Cast) -> None:
     assert cast.child.name in listed and "共 1 人" in listed and cast.home.children[1].name not in listed
 
 
+def test_the_board_of_one_township_counts_that_township_alone(cast: Cast) -> None:
+    keys = scene(cast)
+    bureau, at = cast.client("bureau"), f"/runs/{keys['run']}/"
+    own, other = (place.code for place in cast.home.townships)
+    here, there = bureau.get(f"{at}?township={own}"), bureau.get(f"{at}?township={other}")
+    assert (here.context["open"], there.context["open"]) == ({"registrar": 1}, {})
+    assert f"state=open&amp;owner=registrar&amp;township={own}" in here.content.decode()
+    assert [name for name, _ in here.context["signed"]["townships"]] == [cast.home.townships[0].name]
+    assert set(here.context["signed"]["schools"]) <= {(school.name, False) for school in cast.home.schools[:2]}
+    assert bureau.get(at).context["open"] == {"registrar": 1}
+
+
+def test_a_finding_in_doubt_leads_to_the_two_lines(cast: Cast) -> None:
+    keys = scene(cast)
+    url = f"/findings/{keys['finding']}/"
+    assert f"/pairs/{keys['pair']}/" not in cast.client("registrar").get(url).content.decode(), "only where a person must say who it is"
+    Finding.objects.filter(pk=keys["finding"]).update(klass="to_verify")
+    assert f"/pairs/{keys['pair']}/" in cast.client("registrar").get(url).content.decode()
+    assert f"/pairs/{keys['pair']}/" not in cast.client("principal").get(url).content.decode()
+
+
 def test_a_running_run_shows_its_progress(cast: Cast) -> None:
     run = runs.run(state="running", phase="classify")
     page = cast.client("bureau").get(f"/runs/{run.pk}/").content.decode()

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from apps.audit.models import Event
 from apps.registers.models import Entry, HeadingAlias, Upload
-from tests.registers.conftest import ATTENDING, People, Send, number, pupils, workbook
+from tests.factories import registers
+from tests.registers.conftest import ATTENDING, SCHOOL, People, Send, number, pupils, workbook
 
 HandIn = Callable[..., Upload]
 
@@ -231,6 +232,36 @@ def test_a_village_reports_one_child_in_three_steps(people: People, send: Send) 
     commit(send, people.village, upload)
     entry = Entry.objects.get()
     assert (entry.name, entry.village_code, entry.kind) == ("杨·阿牛", "530113102201", "survey")
+
+
+def test_a_report_that_is_refused_is_mended_without_typing_it_again(people: People, send: Send) -> None:
+    form = {"name": "杨·阿牛", "sex": "男", "guardian_name": "杨大山", "address": "二组3号", "situation": "辍学", "reason": "外出务工"}
+    send(people.village, "/registers/report/", {**form, "birth_date": "2013-05-06", "id_number": "530113201305060000"})
+    first = Upload.objects.get()
+    page = text(people.village, f"/registers/{first.pk}/")
+    assert "还不能上报" in page and f"/registers/report/?mend={first.pk}" in page
+    assert "下载问题表" not in page and "没有一行可以收下" not in page, "a village has no workbook to mend"
+    again = text(people.village, f"/registers/report/?mend={first.pk}")
+    assert all(value in again for value in ("杨·阿牛", "杨大山", "二组3号", "外出务工", "2013-05-06"))
+    assert "530113201305060000" not in again, "pages show no full number"
+    assert people.registrar.get(f"/registers/report/?mend={first.pk}").status_code == 404
+    assert people.village.get("/registers/report/?mend=x").status_code == 404
+    send(people.village, f"/registers/report/?mend={first.pk}", {**form, "birth_date": "2013-05-06"})
+    first.refresh_from_db()
+    second = Upload.objects.exclude(pk=first.pk).get()
+    assert (first.state, second.state) == (Upload.State.DISCARDED, Upload.State.STAGED)
+    assert people.village.get(f"/registers/report/?mend={first.pk}").status_code == 404
+    commit(send, people.village, second)
+    done = text(people.village, f"/registers/{second.pk}/")
+    assert "再报告一名儿童" in done and "撤销上报" in done and "移出" not in done.partition("<main")[2].partition("上报。")[2]
+
+
+def test_a_register_handed_in_from_above_is_said(people: People) -> None:
+    card = '<section class="card" id="card-enrollment">'
+    assert "本学期未上传" in text(people.registrar, "/registers/").partition(card)[2].partition("</section>")[0]
+    registers.upload("enrollment", of=people.term, counts={"units": [SCHOOL]})
+    told = text(people.registrar, "/registers/").partition(card)[2].partition("</section>")[0]
+    assert "上级已统一提交" in told and "不必再传" in told and "本学期未上传" not in told
 
 
 def test_templates_have_text_columns_for_numbers(people: People) -> None:

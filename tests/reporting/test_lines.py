@@ -373,6 +373,19 @@ def test_a_draft_that_became_needless_waits_for_nobody(cast: Cast, how: str) -> 
     assert standing("line") == set()
 
 
+def test_a_draft_that_is_needed_again_waits_again(cast: Cast) -> None:
+    drafted(cast)
+    absence = AbsenceRun.objects.get()
+    AbsenceRun.objects.all().delete()
+    draft_task()
+    assert standing("line") == set()
+    absence.save(force_insert=True)
+    draft_task()
+    draft_task()
+    assert standing("line") == {"principal"}
+    assert ThreeLineReport.objects.count() == 1
+
+
 def test_the_roll_calls_lead_to_a_draft(cast: Cast) -> None:
     """From the run of absence to the draft by the two tasks, as beat calls them."""
     term()

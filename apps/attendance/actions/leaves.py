@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from apps.attendance.actions.scanning import scan
 from apps.attendance.actions.telling import key_of, tell_decided, tell_waiting
 from apps.attendance.models import AbsenceRun, Leave, LeaveProof, Seat
 from apps.attendance.queries import rolls
+from apps.attendance.queries.excuses import numbers_of
 from apps.attendance.rules import Reason
 from apps.audit.actions import event, record, record_all
 from apps.core.errors import Refused
@@ -27,6 +28,7 @@ from apps.notices.actions import settle
 from apps.schools.models import School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.queries import policy
+from apps.schools.rules import term_of
 
 State = Leave.State
 RANK = {"head_teacher": 1, "registrar": 2, "principal": 3}  # 班主任, 教务 (the registrar), 校长
@@ -70,7 +72,7 @@ def ask_leave(*, seat: Seat, slip: Slip, by: Actor, now: datetime, proofs: Seque
 
 def hold(seats: Sequence[Seat]) -> None:
     """Nobody else enters a slip for these pupils until this transaction ends: two at once would not see each other's days."""
-    found = Seat.objects.filter(child__in=[seat.child_id for seat in seats])  # also those of earlier classes: one pupil, one lock
+    found = Seat.objects.filter(child__in=members(numbers_of([seat.child_id for seat in seats])))  # of earlier classes too: one pupil, one lock
     list(found.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
@@ -127,12 +129,15 @@ def check_slip(seat: Seat, slip: Slip) -> list[date]:
         raise Refused("请假的结束日期早于开始日期，请改正。", code="dates")
     if not slip.facts.strip():
         raise Refused("请写明请假事由。", code="facts")
+    if term_of(slip.first_day) != term_of(slip.last_day):
+        raise Refused("一张请假条不能跨学期：请写到本学期末为止，下学期再请；长期不能到校的，应办休学。", code="term")
+    if slip.left_at and not slip.first_day - timedelta(rolls.LONGEST_HOLIDAY) <= timezone.localtime(slip.left_at).date() <= slip.last_day:
+        raise Refused("离校时间和请假日期对不上，请改正；还没有离校的不用填。", code="left")
     days = rolls.school_days(room=seat.school_class, first=slip.first_day, last=slip.last_day)
     if not days:
         raise Refused("这几天都不上课，不需要请假。", code="no_school")
-    other = Leave.objects.filter(
-        child_id=seat.child_id, state__in=[State.ASKED, State.APPROVED], first_day__lte=slip.last_day, last_day__gte=slip.first_day, returned_on=None
-    ).first()
+    standing = Leave.objects.filter(child__in=numbers_of([seat.child_id])[seat.child_id], state__in=[State.ASKED, State.APPROVED], returned_on=None)
+    other = standing.filter(first_day__lte=slip.last_day, last_day__gte=slip.first_day).first()
     if other:
         raise Refused(
             f"{other.first_day:%-m月%-d日}至{other.last_day:%-m月%-d日}已有请假条（{other.get_state_display()}），日期不能重叠。", code="overlap"
@@ -163,35 +168,44 @@ class Asked(NamedTuple):
 
 def approvers(room: SchoolClass, asked: dict[int, Asked], numbers: Policy) -> dict[int, str]:
     """Child -> who must approve its slip, for pupils of one class: by its days and those beside it together; the principal where a day of it
-    lies in a run of absence that made the pupil a suspected dropout.
+    lies in a run of absence that made the pupil a suspected dropout, also in one that is over: a day taken out of it would undo the report.
 
     〔方案二（三）2〕已列为疑似辍学的，事后补假不能由班主任自行批准。
     """
     if not asked:
         return {}
-    beside = days_beside(room, asked)
-    suspected = AbsenceRun.objects.open().suspected().filter(child__in=list(asked)).values_list("child_id", "first_day", "last_day")
-    struck = {child for child, first, last in suspected if first <= asked[child].last and last >= asked[child].first}
-    return {child: "principal" if child in struck else approver_of(slip.school_days + beside.get(child, 0), numbers) for child, slip in asked.items()}
+    family = numbers_of(asked)
+    beside = days_beside(room, asked, family)
+    runs = list(AbsenceRun.objects.suspected().filter(child__in=members(family)).values_list("child_id", "first_day", "last_day"))
+    struck = {
+        child for child, slip in asked.items() for one, first, last in runs if one in family[child] and first <= slip.last and last >= slip.first
+    }
+    return {child: "principal" if child in struck else approver_of(slip.school_days + beside[child], numbers) for child, slip in asked.items()}
 
 
-def days_beside(room: SchoolClass, asked: dict[int, Asked]) -> dict[int, int]:
+def members(family: dict[int, list[int]]) -> set[int]:
+    """All numbers of all children."""
+    return {number for numbers in family.values() for number in numbers}
+
+
+def days_beside(room: SchoolClass, asked: dict[int, Asked], family: dict[int, list[int]]) -> dict[int, int]:
     """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, for pupils of one class.
 
     A slip that was closed counts up to the day of return: closing it every evening makes no shorter leave of it.
     """
     begin, end = min(slip.first for slip in asked.values()) - timedelta(AROUND), max(slip.last for slip in asked.values()) + timedelta(AROUND)
-    slips = Leave.objects.filter(child__in=list(asked), state__in=[State.ASKED, State.APPROVED], first_day__lte=end, last_day__gte=begin)
+    slips = Leave.objects.filter(child__in=members(family), state__in=[State.ASKED, State.APPROVED], first_day__lte=end, last_day__gte=begin)
     spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for child, one, last, back in slips.values_list("child_id", "first_day", "last_day", "returned_on"):
         spans[child].append((one, min(last, back - timedelta(1)) if back else last))
     days = rolls.school_days(room=room, first=begin, last=end) if spans else []
     return {
         child: rules.days_beside(
-            asked[child].first, asked[child].last, covered={d for d in days if any(one <= d <= last for one, last in mine)}, school_days=days
+            slip.first, slip.last, school_days=days,
+            covered={d for d in days for number in family[child] for one, last in spans.get(number, ()) if one <= d <= last},
         )
-        for child, mine in spans.items()
-    }
+        for child, slip in asked.items()
+    }  # fmt: skip
 
 
 def next_numbers(*, school: str, year: int, many: int) -> list[str]:
@@ -203,15 +217,16 @@ def next_numbers(*, school: str, year: int, many: int) -> list[str]:
 
 
 @transaction.atomic
-def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now: datetime) -> Leave:
-    """Approve or refuse a leave that waits; Refused where the post may not decide so many days or somebody decided already."""
+def decide_leave(*, leave: Leave, is_approved: bool, words: str, by: Actor, now: datetime, read_until: date | None = None) -> Leave:
+    """Approve or refuse a leave that waits; Refused where the post may not decide so many days or somebody decided already, and where the slip
+    ends on another day now than on the page that was read (``read_until``)."""
     if RANK.get(by.role, 0) < RANK[leave.approver]:
         raise Refused(f"这张请假条共 {leave.school_days} 个上课日，须由{LABELS[leave.approver]}批准。", code="rank")
     if not is_approved and not words.strip():
         raise Refused("不批准请写明理由，班主任要据此答复家长。", code="words")
     state = State.APPROVED if is_approved else State.REFUSED
     decided = {"state": state, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": hide_numbers(words.strip())[:200]}
-    as_read = Leave.objects.filter(pk=leave.pk, approver=leave.approver, last_day=leave.last_day)  # it may grow with the roll at any moment
+    as_read = Leave.objects.filter(pk=leave.pk, approver=leave.approver, last_day=read_until or leave.last_day)  # it may grow with the roll
     if not as_read.filter(state=State.ASKED).update(**decided):
         leave.refresh_from_db()
         if leave.state == State.ASKED:
@@ -272,7 +287,7 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     mine = Leave.objects.filter(child__in=list(pupils), state__in=[State.ASKED, State.APPROVED], returned_on=None)
     today = mine.filter(first_day__lte=day, last_day__gte=day)
     follow_correction(today.filter(is_from_roll=True, last_day=day), room=room, day=day, sick=sick, by=by, now=now)
-    uncovered = set(sick) - set(today.filter(child__in=list(sick)).values_list("child_id", flat=True)) if sick else set()
+    uncovered = not_covered(sick, day=day)
     if not uncovered:
         return
     numbers = policy(district=room.school.district_code, day=day)
@@ -295,6 +310,16 @@ def slips_from_roll(*, room: SchoolClass, day: date, pupils: dict[int, Seat], si
     record_all(event("ask_leave", asked_words(one), by=by, object_kind="leave", object_id=one.pk, child_id=one.child_id) for one in made)
 
 
+def not_covered(children: Collection[int], *, day: date) -> set[int]:
+    """Those who have no leave, approved or waiting, on a day, under any of their numbers."""
+    if not children:
+        return set()
+    family = numbers_of(children)
+    standing = Leave.objects.filter(child__in=members(family), state__in=[State.ASKED, State.APPROVED], returned_on=None)
+    covered = set(standing.filter(first_day__lte=day, last_day__gte=day).values_list("child_id", flat=True))
+    return {child for child in children if covered.isdisjoint(family[child])}
+
+
 def said_by_roll(kind: str) -> str:
     """The facts of a slip that a roll call wrote."""
     return f"点名时登记：{Reason[kind.upper()].label}"
@@ -304,8 +329,9 @@ def follow_correction(slips: QuerySet[Leave], *, room: SchoolClass, day: date, s
     """Slips of the roll that end on a day whose roll call says otherwise now: of this day alone they are void, or of the other kind; those that
     wait and had grown by that day are shorter again."""
     found = [slip for slip in slips if slip.kind != sick.get(slip.child_id)]
-    alone, grown = ([slip for slip in found if (slip.first_day == day) is one] for one in (True, False))
-    take_back([slip for slip in alone if slip.child_id not in sick], grown, room=room, day=day, by=by, now=now)
+    before = rolls.last_school_day(room=room, before=day) if any(slip.first_day < day for slip in found) else None
+    alone, grown = ([slip for slip in found if (before is None or slip.first_day > before) is one] for one in (True, False))
+    take_back([slip for slip in alone if slip.child_id not in sick], grown, before=before, by=by, now=now)
     changed = [slip for slip in alone if slip.child_id in sick]
     for slip in changed:
         slip.kind = sick[slip.child_id]
@@ -317,14 +343,13 @@ def follow_correction(slips: QuerySet[Leave], *, room: SchoolClass, day: date, s
         record_all(told)
 
 
-def take_back(void: Sequence[Leave], grown: Sequence[Leave], *, room: SchoolClass, day: date, by: Actor, now: datetime) -> None:
-    """Slips that a corrected roll call made void, and those that wait and had grown by that day."""
+def take_back(void: Sequence[Leave], grown: Sequence[Leave], *, before: date | None, by: Actor, now: datetime) -> None:
+    """Slips that a corrected roll call made void, and those that wait and had grown by that day: they end the school day ``before`` again."""
     told = {"state": State.WITHDRAWN, "decided_at": now, "decided_name": by.name, "decided_title": by.title, "decision": "点名已更正"}
     if void:
         Leave.objects.filter(pk__in=[slip.pk for slip in void]).update(**told)
         settle(district=void[0].district_code, keys=[key_of(slip) for slip in void], now=now)
     if grown:
-        before = rolls.last_school_day(room=room, before=day)
         waiting = Leave.objects.filter(pk__in=[slip.pk for slip in grown], state=State.ASKED, school_days__gt=1)
         waiting.update(last_day=before, school_days=F("school_days") - 1)
 

@@ -80,6 +80,7 @@ class DecideForm(forms.Form):
     """Yes or no, and the words; no needs words."""
 
     answer = forms.ChoiceField(choices=[("yes", "批准"), ("no", "不批准")], widget=forms.HiddenInput)
+    read_until = forms.DateField(required=False, widget=forms.HiddenInput)  # the last day as the page showed it: the roll may make a slip longer
     words = forms.CharField(
         label="意见", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="不批准必须写明理由，班主任据此答复家长。"
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core import signing
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -50,7 +51,7 @@ def options(chosen: str) -> SafeString:
 class RollForm(forms.Form):
     """A roll call as it comes in: the exceptions stand in fields ``m<child>``, one for every pupil shown, empty for a pupil who is there."""
 
-    day = forms.DateField(widget=forms.HiddenInput)
+    day = forms.DateField(widget=forms.HiddenInput, validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))])
     seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     opened = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     spent = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)  # seconds, as the browser measured them

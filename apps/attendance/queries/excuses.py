@@ -5,6 +5,8 @@ A child that was merged into another keeps its leaves (docs/decisions/0012); the
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -35,6 +37,17 @@ def family_sql(child: str) -> str:
 def family(child: str = "child_id") -> QuerySet[Child, Any]:
     """A child named by a column of the outer query, with those merged into it."""
     return Child.objects.filter(Q(pk=OuterRef(OuterRef(child))) | Q(merged_into=OuterRef(OuterRef(child)))).values("pk")
+
+
+def numbers_of(children: Collection[int]) -> dict[int, list[int]]:
+    """Each of some children -> all numbers it has or had: its own, those merged into it, those merged into the same one. One read."""
+    into = Child.objects.filter(pk__in=children).values("merged_into_id")
+    found = Child.objects.filter(Q(pk__in=children) | Q(merged_into__in=children) | Q(pk__in=into) | Q(merged_into__in=into))
+    person = {number: merged or number for number, merged in found.values_list("pk", "merged_into_id")}
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for number, one in person.items():
+        numbers[one].append(number)
+    return {child: numbers[person[child]] for child in children}
 
 
 def excusing(day: date | OuterRef) -> QuerySet[Leave]:

@@ -52,12 +52,12 @@ SELECT DISTINCT ON (school_class_id) school_class_id, days, pupils FROM runs WHE
 """
 # Class-days on which a pupil was counted as there: (class, day, pupil), {room} narrows to one class.
 ON_LEAVE = f"""
-    SELECT r.school_class_id, r.day, v.child_id FROM attendance_leave v
-    JOIN attendance_seat s ON s.child_id = v.child_id AND s.away = ''
+    SELECT DISTINCT r.school_class_id, r.day, coalesce(w.merged_into_id, w.id) AS child_id FROM attendance_leave v
+    JOIN students_child w ON w.id = v.child_id JOIN attendance_seat s ON s.child_id IN (w.id, w.merged_into_id) AND s.away = ''
     JOIN attendance_rollcall r ON r.school_class_id = s.school_class_id AND {excuses("r.day")}
         AND r.day >= s.first_day AND r.day <= coalesce(s.last_day, r.day)
     WHERE v.district_code = %(district)s AND v.last_day >= %(since)s AND r.day BETWEEN %(since)s AND %(today)s {{room}}
-        AND NOT EXISTS (SELECT 1 FROM attendance_mark m WHERE m.roll_call_id = r.id AND m.child_id = v.child_id)"""
+        AND NOT EXISTS (SELECT 1 FROM attendance_mark m WHERE m.roll_call_id = r.id AND m.child_id IN (w.id, w.merged_into_id))"""
 # The pupil sits in this class, while a line in force says that it left (转出、休学) or learns in another school.
 ELSEWHERE = """
     SELECT DISTINCT r.school_class_id, r.day, s.child_id FROM registers_entry e

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
-from apps.attendance.queries.excuses import excusing
+from apps.attendance.queries.excuses import excusing, family
 from apps.attendance.rules import MARKS_OF_ABSENCE
 from apps.core.scope import Actor, Scope
 from apps.schools.models import SchoolClass
@@ -21,9 +22,12 @@ LOOK_BACK = 120  # days: a leave that ended longer ago is a matter of the pupil'
 ABSENT = sorted(MARKS_OF_ABSENCE)
 
 
+PERSON = Coalesce("child__merged_into", "child")  # the child a leave is of, or the one this child was merged into since
+
+
 def marks_after(last_day: str) -> QuerySet[Mark]:
-    """Whole days of absence of the outer leave's pupil after a day of it."""
-    return Mark.objects.filter(child=OuterRef("child_id"), day__gt=OuterRef(last_day), code__in=ABSENT)
+    """Whole days of absence of the outer leave's ``person`` after a day of it."""
+    return Mark.objects.filter(child__in=family("person"), day__gt=OuterRef(last_day), code__in=ABSENT)
 
 
 def standing(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
@@ -31,11 +35,12 @@ def standing(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
 
     Asked only of approved leaves that are over and not closed.
     """
-    rooms = Seat.objects.filter(child=OuterRef(OuterRef("child_id")), last_day=None).values("school_class_id")
-    absent = Mark.objects.filter(child=OuterRef(OuterRef("child_id")), day=OuterRef("day"), code__in=ABSENT)
-    there = RollCall.objects.filter(~Exists(absent), school_class__in=rooms, day__gt=OuterRef("last_day"), day__lte=today)
+    rooms = Seat.objects.filter(child=OuterRef(OuterRef("person")), last_day=None).values("school_class_id")
+    absent = Mark.objects.filter(child__in=family("of"), day=OuterRef("day"), code__in=ABSENT)
+    taken = RollCall.objects.annotate(of=ExpressionWrapper(OuterRef("person"), BigIntegerField()))
+    there = taken.filter(~Exists(absent), school_class__in=rooms, day__gt=OuterRef("last_day"), day__lte=today)
     over = Q(state=State.APPROVED, returned_on=None, last_day__lt=today)
-    told: QuerySet[Any] = leaves.annotate(
+    told: QuerySet[Any] = leaves.annotate(person=PERSON).annotate(
         came_back=over & Exists(there), missed=over & Exists(marks_after("last_day").filter(~Exists(excusing(OuterRef("day")))))
     )
     return told
@@ -45,7 +50,7 @@ def overdue(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
     """Approved leaves that ended while the pupil is still absent: no roll call since has shown it back."""
     still = AbsenceRun.objects.open().values("child")  # whoever is not back has an open run; few have, so that few leaves are looked at
     span = (today - timedelta(LOOK_BACK), today - timedelta(1))
-    over = leaves.filter(state=State.APPROVED, returned_on=None, last_day__range=span, child__in=still)
+    over = leaves.annotate(person=PERSON).filter(state=State.APPROVED, returned_on=None, last_day__range=span, person__in=still)
     return standing(over, today=today).filter(came_back=False, missed=True)
 
 

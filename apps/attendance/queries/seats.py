@@ -37,12 +37,14 @@ FROM wanted w FULL JOIN held h ON h.child_id = w.child_id WHERE (w.school_class_
 # A seat that was never lived in is taken back; any other ends the day before the new one begins.
 TAKEN_BACK = "DELETE FROM attendance_seat s USING reseated r WHERE s.id = r.old AND r.old_first >= r.cut"
 ENDED = "UPDATE attendance_seat s SET last_day = r.cut - 1 FROM reseated r WHERE s.id = r.old AND r.old_first < r.cut"
-# The first list of a class holds from the first day of the term; who comes later sits from that day on.
+# The first list of a class holds from the first day of the term; who comes later sits from that day on; nobody sits in two seats on one day.
 SEATED = """
 INSERT INTO attendance_seat (child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, away)
 SELECT r.child_id, c.district_code, c.township_code, c.village_code, r.school_code, r.school_class_id,
-    CASE WHEN r.old IS NOT NULL THEN greatest(r.cut, %(day)s) WHEN k.school_class_id IS NULL THEN least(%(first)s, %(day)s) ELSE %(day)s END, r.away
+    greatest(before.last_day + 1, CASE WHEN r.old IS NOT NULL THEN greatest(r.cut, %(day)s)
+        WHEN k.school_class_id IS NULL THEN least(%(first)s, %(day)s) ELSE %(day)s END), r.away
 FROM reseated r JOIN students_child c ON c.id = r.child_id
+LEFT JOIN LATERAL (SELECT max(s.last_day) AS last_day FROM attendance_seat s WHERE s.child_id = r.child_id) before ON true
 LEFT JOIN (SELECT DISTINCT school_class_id FROM attendance_seat WHERE district_code = %(district)s) k ON k.school_class_id = r.school_class_id
 WHERE r.school_class_id IS NOT NULL
 """

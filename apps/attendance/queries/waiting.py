@@ -9,8 +9,9 @@ from django.db.models import Count, Q
 
 from apps.attendance.models import AbsenceRun, Leave
 from apps.attendance.queries import contacting, leaving
+from apps.attendance.queries.board import ClassDay, class_days
 from apps.core.rights import Right
-from apps.core.scope import Actor
+from apps.core.scope import Actor, Level
 from apps.schools.policy import Policy
 
 
@@ -39,3 +40,12 @@ def due(actor: Actor, *, today: date, numbers: Policy) -> Due:
         overdue=leaving.overdue(Leave.objects.within(scope), today=today).count(),
         long_sick=len(leaving.long_sick(scope, today=today, limit=numbers["suspension_sick_days"])),
     )
+
+
+def untaken(actor: Actor, *, today: date) -> list[ClassDay]:
+    """The classes of a class, a school or a township that have school today and were not taken yet; none for a district, which has the board."""
+    scope = actor.scope
+    if not actor.may(Right.VIEW_ATTENDANCE) or scope.level not in (Level.CLASS, Level.SCHOOL, Level.TOWNSHIP):
+        return []
+    rows = class_days(scope=scope, day=today)
+    return [row for row in rows if row.taken_at is None and scope.school_class in (0, row.class_id)]

@@ -26,6 +26,8 @@ from apps.core.templatetags.zaixue import cn_date, weekday
 from apps.schools.models import Region, School
 from apps.schools.queries import townships
 
+EARLIEST = date(2000, 1, 1)  # no roll call is older; the day before a day of the address must be one
+
 
 def asked_day(request: Any) -> date:
     """The day of the address, else today; today, for a day to come or none at all."""
@@ -33,7 +35,7 @@ def asked_day(request: Any) -> date:
         asked = parse_date(request.GET.get("day", ""))
     except ValueError:
         asked = None
-    return min(asked or clock.today(), clock.today())
+    return max(min(asked or clock.today(), clock.today()), EARLIEST)
 
 
 def board(request: Any) -> HttpResponse:

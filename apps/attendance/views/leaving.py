@@ -51,6 +51,7 @@ def leave_list(request: Any) -> HttpResponse:
     numbers = policy(district=actor.scope.district, day=today)
     told = {
         "form": form, "page": listed, "rows": [(leave, words(leave, today)) for leave in listed], "limit": numbers["suspension_sick_days"],
+        "may_read": actor.may(Right.VIEW_LEAVE_PROOFS),
         "long_sick": leaving.long_sick(actor.scope, today=today, limit=numbers["suspension_sick_days"]),
     }  # fmt: skip
     return render(request, "attendance/leave_list.html", told)
@@ -123,7 +124,8 @@ def leave_of(request: Any, leave_id: int) -> Leave:
 
 @page(Right.VIEW_LEAVES)
 def leave_show(request: Any, leave_id: int) -> HttpResponse:
-    """One slip: what it says, how it stands, and what this post may do about it."""
+    """One slip: what it says, how it stands, and what this post may do about it. What the pupil is ill of is for the school and the bureau alone
+    〔个人信息保护法 第二十八条〕."""
     return show(request, leave_of(request, leave_id))
 
 
@@ -140,7 +142,7 @@ def show(
         "decide": (decide or DecideForm()) if may_decide else None,
         "returning": (back or returning(today)) if is_away and leave.first_day <= today and asks else None,
         "may_withdraw": is_asked and asks, "proof": (proof or ProofForm()) if stands and asks else None,
-        "long_sick": is_long_sick(leave, actor, today),
+        "long_sick": is_long_sick(leave, actor, today), "may_read": actor.may(Right.VIEW_LEAVE_PROOFS),
         **proofs_of(leave, actor), "steps": steps(leave),
     }  # fmt: skip
     return render(request, "attendance/leave_show.html", told, status=422 if decide or back or proof else 200)
@@ -187,8 +189,9 @@ def leave_decide(request: Any, leave_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             done = actions.decide_leave(
-                leave=leave, is_approved=form.cleaned_data["answer"] == "yes", words=form.cleaned_data["words"], by=request.actor, now=clock.now()
-            )
+                leave=leave, is_approved=form.cleaned_data["answer"] == "yes", words=form.cleaned_data["words"], by=request.actor, now=clock.now(),
+                read_until=form.cleaned_data["read_until"],
+            )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -249,14 +252,14 @@ def leave_proof_add(request: Any, leave_id: int) -> HttpResponse:
     return show(request, leave, proof=form)
 
 
-@page(Right.VIEW_LEAVES)
+@page(Right.VIEW_LEAVE_PROOFS)
 def leave_slip_pdf(request: Any, leave_id: int) -> HttpResponse:
     """The slip to print, three copies on one page."""
     leave = leave_of(request, leave_id)
     return download(pdf(leave_slip(leave)), name=f"{file_name(leave)}.pdf", content_type=PDF_TYPE)
 
 
-@page(Right.VIEW_LEAVES)
+@page(Right.VIEW_LEAVE_PROOFS)
 def leave_slip_docx(request: Any, leave_id: int) -> HttpResponse:
     """The same slip for offices that go on editing it."""
     leave = leave_of(request, leave_id)

@@ -62,7 +62,8 @@ def open_case(*, child: Child, reason: str, never_enrolled: bool, by: Actor, now
         with transaction.atomic():
             case = Case.objects.create(
                 child=child, district_code=child.district_code, township_code=child.township_code, village_code=child.village_code,
-                school=child.school, school_class=child.school_class, stage=stage_of_grade(child.grade), state=state.value, origin=origin, reason=hide_numbers(reason)[:300],
+                school=child.school, school_class=child.school_class, stage=stage_of_grade(child.grade),
+                state=state.value, origin=origin, reason=hide_numbers(reason)[:300],
                 is_never_enrolled=never_enrolled, opened_on=today, follows=earlier,
             )  # fmt: skip
     except IntegrityError as twice:

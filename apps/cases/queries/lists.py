@@ -22,7 +22,8 @@ GROUPS = {"lifted_out": ("lifted_out",), "monitored": MONITORED, "goal": ("lifte
 
 # What the dashboard counts by the week: into which states a case came.
 FLOWS: dict[str, frozenset[str]] = {
-    "suspected": frozenset({State.SUSPECTED}), "lost": frozenset({State.CONFIRMED, State.REOPENED}), "back": frozenset({State.RETURNED, State.PLACED}),
+    "suspected": frozenset({State.SUSPECTED}),
+    "lost": frozenset({State.CONFIRMED, State.REOPENED}), "back": frozenset({State.RETURNED, State.PLACED}),
 }  # fmt: skip
 # Open cases by how far their next deadline is; every one falls in exactly one.
 CLOCKS: dict[str, Callable[[date], Q]] = {

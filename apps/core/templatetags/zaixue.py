@@ -126,6 +126,12 @@ def cn_moment(value: datetime | None) -> str:
 
 
 @register.filter
+def stamped(value: datetime) -> str:
+    """``cn_moment`` of a time that Django or the database stamped, by the product's clock."""
+    return cn_moment(clock.inside(value))
+
+
+@register.filter
 def weekday(value: date) -> str:
     """星期一."""
     return f"星期{WEEKDAYS[value.weekday()]}"

@@ -45,7 +45,9 @@ def child_list(request: Any) -> HttpResponse:
         if wanted.get(name):
             found = found.filter(**{field: wanted[name]})
     listed = Paginator(found.select_related("school", "school_class").order_by("pinyin", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "dashboards/child_list.html", {"form": form, "page": listed, "narrowed": len(text) >= WHOLE and not whole})
+    told = {"form": form, "page": listed, "narrowed": len(text) >= WHOLE and not whole}
+    told["for_leave"] = wanted.get("purpose") == "leave" and actor.may(Right.ASK_LEAVE)
+    return render(request, "dashboards/child_list.html", told)
 
 
 @page(Right.VIEW_CHILDREN)

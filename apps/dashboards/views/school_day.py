@@ -7,9 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from apps.attendance.queries.waiting import due
-from apps.core.scope import Actor
+from apps.attendance.queries.waiting import due, untaken
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level
 from apps.schools.policy import Policy
+
+SHOWN = 4  # classes named on a workbench
 
 
 def absence_tasks(actor: Actor, *, today: date, numbers: Policy) -> list[dict[str, Any]]:
@@ -25,3 +28,18 @@ def absence_tasks(actor: Actor, *, today: date, numbers: Policy) -> list[dict[st
         (found.long_sick, f"连续病假满 {sick} 日的学生 {{}} 人", "应办理休学手续", leaves, "去看"),
     ]
     return [{"label": label.format(number), "note": note, "url": url, "action": action} for number, label, note, url, action in told if number]
+
+
+def roll_tasks(actor: Actor, *, today: date, numbers: Policy) -> list[dict[str, Any]]:
+    """The roll calls of today that are missing: the class itself for its teachers, how many and which for those above."""
+    rows = untaken(actor, today=today)
+    if not rows:
+        return []
+    hour = f"{numbers['roll_call_cutoff'] // 100}:{numbers['roll_call_cutoff'] % 100:02}"
+    if actor.scope.level == Level.CLASS:
+        label, note, action = f"{rows[0].label}今天还没有点名", f"{hour} 前提交，过后记为逾时；没有点名不算到校", "点名"
+    else:
+        named = "、".join(row.label if actor.scope.school else f"{row.school}{row.label}" for row in rows[:SHOWN])
+        note = named + (f"等 {len(rows)} 个班" if len(rows) > SHOWN else "") + f"；{hour} 截止，没有点名不算到校"
+        label, action = f"今天还没有点名 {len(rows)} 个班", "去看" if actor.may(Right.CORRECT_ROLL_CALLS) else "看点名"
+    return [{"label": label, "note": note, "url": reverse("roll_today"), "action": action}]

@@ -15,10 +15,10 @@ from apps.core import clock
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Actor
-from apps.core.templatetags.zaixue import cn_date, weekday
+from apps.core.templatetags.zaixue import cn_date, count, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
-from apps.dashboards.views.school_day import absence_tasks
+from apps.dashboards.views.school_day import absence_tasks, roll_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
 from apps.registers.models import Upload
@@ -44,6 +44,8 @@ def workbench(request: Any) -> HttpResponse:
     years = "、".join(f"{year}年" for year in found.unconfirmed)
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
     told |= {"headline": headline(found), "tiles": tiles(found)}
+    if found.running and actor.may(Right.START_RUN):
+        told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))
     told |= {"states": [{"label": State(s).label, "value": n, "url": f"{reverse('case_list')}?state={s}"} for s, n in (found.cases or {}).items()]}
     return render(request, "dashboards/workbench.html", told)
 
@@ -70,7 +72,15 @@ def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
 
 def card(label: str, value: int, unit: str, name: str, tone: str, note: str, query: str = "") -> dict[str, Any]:
     """One number; nothing waiting is green."""
-    return {"label": label, "value": value, "unit": unit, "url": reverse(name) + query, "tone": tone if value else "ok", "note": note}
+    return {
+        "label": label,
+        "value": value,
+        "said": count(value),
+        "unit": unit,
+        "url": reverse(name) + query,
+        "tone": tone if value else "ok",
+        "note": note,
+    }
 
 
 def goal_card(found: queries.Waiting) -> dict[str, Any]:
@@ -93,8 +103,9 @@ def mine(actor: Actor) -> str:
 
 def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str, Any]]:
     """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
+    rolls = roll_tasks(actor, today=today, numbers=found.policy)
     absences = absence_tasks(actor, today=today, numbers=found.policy)
-    return [*line_tasks(found.lines, actor), *absences, *register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+    return [*rolls, *line_tasks(found.lines, actor), *absences, *register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
 
 
 def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:

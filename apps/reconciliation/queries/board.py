@@ -13,6 +13,7 @@ from apps.core.scope import Level, Scope
 from apps.reconciliation import rules
 from apps.reconciliation.models import Finding, Run, Signature
 from apps.reconciliation.queries import figures as f
+from apps.reconciliation.queries import lists
 from apps.registers.models import Entry, Kind
 from apps.schools import queries as places
 from apps.schools.models import Region, School, Term
@@ -144,10 +145,12 @@ def latest_run(scope: Scope) -> Run | None:
     return Run.objects.within(scope).filter(state__in=[Run.State.DONE, Run.State.SIGNED]).select_related("term").order_by("-pk").first()
 
 
-def open_by_owner(run: Run, scope: Scope) -> dict[str, int]:
-    """Open findings by the role whose they are."""
-    rows = Finding.objects.within(scope).filter(run=run, state=Finding.State.OPEN).values_list("owner").annotate(n=Count("pk")).order_by()
-    return dict(rows)
+def open_by_owner(run: Run, scope: Scope, *, township: str = "") -> dict[str, int]:
+    """Open findings by the role whose they are; of one township where it is named, as the list behind the numbers narrows it."""
+    found = Finding.objects.within(scope).filter(run=run, state=Finding.State.OPEN)
+    if township:
+        found = found.filter(lists.in_township(township))
+    return dict(found.values_list("owner").annotate(n=Count("pk")).order_by())
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ def children(
     return listed
 
 
+def in_township(code: str) -> Q:
+    """Findings of a township's children, by household or by school."""
+    return Q(township_code=code) | Q(school__township_id=code)
+
+
 def findings(run: Run, scope: Scope, *, whole: bool = False, **wanted: str) -> QuerySet[Finding]:
     """Findings of a run: state, comparison, klass, township, school, role (whose they are), text."""
     rows = Finding.objects.within(scope).filter(run=run)
@@ -51,8 +56,7 @@ def findings(run: Run, scope: Scope, *, whole: bool = False, **wanted: str) -> Q
         owners = [owner for owner, settlers in rules.SETTLERS.items() if wanted["role"] in settlers]
         rows = rows.filter(owner__in=owners)
     if wanted.get("township"):
-        code = wanted["township"]
-        rows = rows.filter(Q(township_code=code) | Q(school__township_id=code))
+        rows = rows.filter(in_township(wanted["township"]))
     exact = {"state": "state", "comparison": "comparison", "klass": "klass", "school": "school_id", "owner": "owner"}
     rows = rows.filter(**{field: wanted[key] for key, field in exact.items() if wanted.get(key)})
     return (

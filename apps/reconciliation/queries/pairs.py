@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from apps.core.scope import Scope
@@ -27,3 +27,10 @@ def queue(run: Run | None, scope: Scope) -> QuerySet[Any]:
 def waiting(run: Run | None, scope: Scope) -> int:
     """How many pairs of a run nobody has said anything of."""
     return queue(run, scope).filter(said=DoubtfulPair.Answer.OPEN).count()
+
+
+def of_lines(run: Run, scope: Scope, keys: list[int]) -> DoubtfulPair | None:
+    """The likeliest doubt of a run about one of these lines."""
+    rows = DoubtfulPair.objects.within(scope).filter(run=run)
+    found: DoubtfulPair | None = rows.filter(Q(left__in=keys) | Q(right__in=keys)).first()
+    return found

@@ -21,7 +21,7 @@ from apps.reconciliation.actions import settling
 from apps.reconciliation.forms import FindingFilter, SettleForm
 from apps.reconciliation.models import Finding, Proof, Run
 from apps.reconciliation.queries import board as boards
-from apps.reconciliation.queries import lists
+from apps.reconciliation.queries import lists, pairs
 from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.reconciliation.views import rows as side
 from apps.reconciliation.views.runs import PER_PAGE, without_result
@@ -133,7 +133,9 @@ def finding_words(request: Any, finding: Finding, form: SettleForm) -> dict[str,
     may = request.actor.may(Right.SETTLE_FINDINGS) and rules.may_settle(request.actor.role, finding.owner)
     files = [{"name": p.file_name, "url": reverse("proof_file", args=[p.pk]), "size": p.size, "by": p.created_title} for p in lists.proofs(finding)]
     is_open = finding.state == Finding.State.OPEN and finding.run.state == Run.State.DONE and not signed
+    judges = finding.klass == "to_verify" and request.actor.may(Right.JUDGE_PAIRS)
     return {
+        "doubt": pairs.of_lines(finding.run, request.actor.scope, [entry.pk for entry in entries]) if judges else None,
         "finding": finding, "form": form if may and is_open else None, "signed": signed, "owner": words["owner"],
         "home": words["home"], "may": may, "comparison": rules.COMPARISON_LABELS[rules.Comparison(finding.comparison)],
         "source": side.table(entries), "pair": side.pair(entries),

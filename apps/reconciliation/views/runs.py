@@ -147,6 +147,7 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
         else list(found.townships.values())
     )
     focus = township or found.total
+    place = township.code if township and not scope.township else ""
     named = [
         {"label": figures.FIGURES[code].label, "value": focus.counts[stage][code], "url": tables.children_url(run, code, focus, stage)}
         for code in figures.NAMED
@@ -159,7 +160,8 @@ def board_of(request: Any, run: Run) -> dict[str, Any]:
         "balance_tone": tone, "balance": sentence, "identities": tables.identities(focus, stage)[1 if scope.school else 0:],
         "first": None if scope.school else tables.heat(run, homes, tables.FIRST_HEAT, stage),
         "second": tables.heat(run, schools, tables.SECOND_HEAT, stage),
-        "open": boards.open_by_owner(run, scope), "signed": signing_state(run, found, scope.level), "owners": rules.OWNER_LABELS,
+        "open": boards.open_by_owner(run, scope, township=place), "signed": signing_state(run, found, scope.level, township=place),
+        "owners": rules.OWNER_LABELS,
         "third": [
             {"label": figures.FIGURES[c].label, "value": focus.counts[stage][c], "url": tables.children_url(run, c, focus, stage)}
             for c in figures.THIRD_CODES
@@ -177,15 +179,16 @@ def stage_links(request: Any, stage: str) -> list[dict[str, Any]]:
     return told[:3]
 
 
-def signing_state(run: Run, found: boards.Board, level: Level) -> dict[str, Any]:
-    """Who has signed and who has not, of the places a post sees; single schools only where they are few."""
+def signing_state(run: Run, found: boards.Board, level: Level, *, township: str = "") -> dict[str, Any]:
+    """Who has signed and who has not, of the places a post sees (of one ``township``); single schools only where they are few."""
     signed = boards.signatures(run)
-    schools = [(s.name, ("school", s.code) in signed) for s in found.schools.values() if any(s.counts[""].values())]
-    townships = [(t.name, ("township", t.code) in signed) for t in found.townships.values() if t.code]
+    shown = [s for s in found.schools.values() if any(s.counts[""].values()) and township in ("", s.township)]
+    schools = [(s.name, ("school", s.code) in signed) for s in shown]
+    townships = [(t.name, ("township", t.code) in signed) for t in found.townships.values() if t.code and township in ("", t.code)]
     return {
         "schools": schools,
         "schools_done": sum(done for _, done in schools),
-        "schools_missing": [] if level == Level.DISTRICT else [name for name, done in schools if not done],
+        "schools_missing": [] if level == Level.DISTRICT and not township else [name for name, done in schools if not done],
         "townships": townships,
         "townships_done": sum(done for _, done in townships),
         "townships_missing": [name for name, done in townships if not done],

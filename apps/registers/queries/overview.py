@@ -76,6 +76,15 @@ def standing_of(actor: Actor, term: Term) -> dict[str, Upload]:
     return {one.kind: one for one in uploads.order_by("kind", "-committed_seq").distinct("kind")}
 
 
+def handed_in_above(actor: Actor, term: Term) -> set[str]:
+    """Kinds whose lines of the post's own school or township came in a committed file of somebody above it."""
+    unit = actor.scope.school or actor.scope.township
+    if not unit or actor.scope.village:
+        return set()
+    uploads = Upload.objects.filter(district_code=actor.scope.district, term=term, state=State.COMMITTED, counts__units__contains=[unit])
+    return set(uploads.values_list("kind", flat=True))
+
+
 def coverage(actor: Actor, term: Term) -> list[Coverage]:
     """Per register the schools (or townships) of the scope whose register of this term is committed, and those that owe it."""
     if actor.scope.level not in (Level.DISTRICT, Level.TOWNSHIP) or not actor.may(Right.VIEW_CHILDREN):

@@ -70,9 +70,9 @@ def cards(request: ActingRequest, terms: list[Term], term: Term) -> list[dict[st
     if not kinds:
         return []
     latest, places = overview.latest_of(request.actor, term), overview.places_of(request.actor)
-    standing = overview.standing_of(request.actor, term)
+    standing, above = overview.standing_of(request.actor, term), overview.handed_in_above(request.actor, term)
     forms = {kind: UploadForm(kind=kind, terms=terms, term=term, places=places, asks_term=False) for kind in kinds}
-    return [card(request, kind, latest.get(kind), form) | {"standing": standing.get(kind)} for kind, form in forms.items()]
+    return [card(request, kind, latest.get(kind), form) | {"standing": standing.get(kind), "above": kind in above} for kind, form in forms.items()]
 
 
 def card(request: ActingRequest, kind: Kind, upload: Upload | None, form: UploadForm) -> dict[str, Any]:

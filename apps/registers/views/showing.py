@@ -22,7 +22,7 @@ from apps.registers.layouts.words import PHASES, counted
 from apps.registers.models import Entry, Kind, StagedRow, Upload
 from apps.registers.queries import preview
 from apps.registers.queries.overview import may_handle
-from apps.registers.views import TONES, upload_of
+from apps.registers.views import TONES, is_report, upload_of
 from apps.registers.views.listing import XLSX
 from apps.schools.queries import policy
 
@@ -60,7 +60,7 @@ def standing(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     found, told = preview.preview(upload), preview.remark_counts(upload)
     tab = request.GET.get("tab", "")
     counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged), "missing": len(found.missing)}
-    single = upload.kind == Kind.SURVEY and upload.counts.get("rows") == 1
+    single = is_report(upload)
     context: dict[str, Any] = {
         "tabs": tabs(tab, counts, told),
         "told": told,
@@ -148,7 +148,8 @@ def committed(request: ActingRequest, upload: Upload) -> dict[str, Any]:
     named = [("", "总览", None), ("new", "新增", counts.get("inserted", 0)), ("changed", "变更", counts.get("updated", 0))]
     told = preview.remark_counts(upload)
     named += [("ended", "移出", counts.get("ended", 0)), ("problems", "问题", told["rejected"] + told["kept"])]
-    context: dict[str, Any] = {"tab": tab, "tabs": [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]}
+    links = [{"key": k, "label": label, "count": n, "here": k == tab} for k, label, n in named]
+    context: dict[str, Any] = {"tab": tab, "tabs": links, "single": is_report(upload)}
     if tab == "problems":
         return context | problems_tab(request, upload, told)
     if tab in ("new", "changed", "ended"):

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 
 from apps.core import clock
 from apps.core.errors import Refused
-from apps.core.pages import ActingRequest, page
+from apps.core.pages import ActingRequest, page, row_key
 from apps.core.rights import Right
 from apps.registers import actions
 from apps.registers.forms import HeadingsForm, ReportForm, UploadForm
@@ -22,12 +22,11 @@ from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
 from apps.registers.queries.incoming import SCHOOL_KINDS
 from apps.registers.tasks import read_upload_task
-from apps.registers.views import upload_of
+from apps.registers.views import REPORT, is_report, upload_of
 from apps.registers.views.listing import card, chosen_term
 from apps.schools.models import Region, Term
 
 log = logging.getLogger(__name__)
-REPORT_NAME = "走访报告：{name}"  # the page shows it as its title
 
 
 @page(Right.UPLOAD_REGISTERS, methods=("GET", "POST"))
@@ -107,17 +106,30 @@ def register_report(request: ActingRequest) -> HttpResponse:
     if scope.village:
         names = dict(Region.objects.filter(pk__in=[scope.township, scope.village]).values_list("pk", "name"))
     village = names.pop(scope.village, "")
-    form = ReportForm(request.POST or None, actor=request.actor, townships=list(names.items()), village=village)
+    before, initial = to_be_mended(request)
+    form = ReportForm(request.POST or None, actor=request.actor, townships=list(names.items()), village=village, initial=initial)
     if request.method == "POST" and term and form.is_valid():
         file = form.as_file(surveyor=request.actor.name, today=clock.today())
         try:
             upload = actions.receive_upload(
                 by=request.actor, user_id=request.actor.user_id, kind=Kind.SURVEY, term=term, township=form.cleaned_data.get("township", ""),
-                file=file, file_name=REPORT_NAME.format_map(form.cleaned_data),
+                file=file, file_name=f"{REPORT}{form.cleaned_data['name']}",
             )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
+            if before:
+                actions.discard_upload(upload=before, by=request.actor)
             send_for_reader(request, upload.pk)
             return redirect("register_show", upload.pk)
-    return render(request, "registers/report.html", {"form": form, "term": term, "village": village})
+    return render(request, "registers/report.html", {"form": form, "term": term, "village": village, "mends": before is not None})
+
+
+def to_be_mended(request: ActingRequest) -> tuple[Upload | None, dict[str, str]]:
+    """The report that the address says is mended, with what was typed: not yet handed in, and given up once the mended one is there."""
+    if not request.GET.get("mend"):
+        return None, {}
+    upload = upload_of(request.actor, row_key(request.GET["mend"]) or 0, handle=True)
+    if not is_report(upload) or upload.state != Upload.State.STAGED:
+        raise Http404
+    return upload, ReportForm.typed(upload.path)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,6 +54,14 @@ def taken_back(*, now: datetime) -> int:
         settle(district=district, keys=[f"report:{pk}:{VERIFY}" for pk, _ in rows], now=now)
         for district, rows in groupby(moot, key=lambda row: row[1])
     )
+
+
+def needed_again() -> list[Telling]:
+    """Drafts whose notice was settled as needless and that are needed again: the correction was itself corrected."""
+    key = Concat(Value("report:"), Cast("pk", CharField()), Value(f":{VERIFY}"))
+    settled = Notice.objects.filter(district_code=OuterRef("district_code"), key=OuterRef("matter"), settled_at__isnull=False)
+    waiting = ThreeLineReport.objects.to_verify().annotate(matter=key).filter(Exists(settled))
+    return [drafted(report) for report in waiting.select_related("child")]
 
 
 def visited(*, now: datetime) -> int:

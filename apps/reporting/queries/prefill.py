@@ -37,7 +37,9 @@ def known_of(report: ThreeLineReport) -> Known:
     """What is known of a report's child now; a fixed number of reads."""
     child = Child.objects.standing_for(report.child_id).get()
     run = drafts.absence_of(report)
-    contacts = list(Contact.objects.filter(child=child, day__gte=run.first_day if run else report.begun_on).order_by("at"))
+    contacts = list(
+        Contact.objects.filter(child__in=Child.objects.family(child.pk), day__gte=run.first_day if run else report.begun_on).order_by("at")
+    )
     names = place_names([child.township_code, child.village_code])
     village = "".join(filter(None, (names.get(child.township_code), names.get(child.village_code))))
     reached = [one for one in contacts if one.result == Contact.Result.REACHED]

@@ -25,7 +25,7 @@ from apps.schools.rules import is_school_day
 FILES = ("attendance.csv", "attendance_corrections.csv")
 # A file does not say when a roll was called: at the desk, between 13:30 and 15:07, today until a quarter past two.
 TIMES = """
-UPDATE attendance_rollcall r SET taken_title = '班主任', seconds = 15 + id %% 60, is_late = minute >= 90,
+UPDATE attendance_rollcall r SET taken_title = '班主任', seconds = 15 + (hashint8(id + 1) & 2147483647) %% 60, is_late = minute >= 90,
     taken_at = (day + time '13:30' + minute * interval '1 minute') AT TIME ZONE 'Asia/Shanghai'
 FROM (SELECT id AS roll, (hashint8(id) & 2147483647) %% CASE WHEN day = %(today)s THEN 45 ELSE 97 END AS minute FROM attendance_rollcall) t
 WHERE t.roll = r.id AND r.district_code = %(district)s
