@@ -16,7 +16,7 @@ from apps.core import clock
 from apps.notices.models import Notice, Seen
 from apps.reconciliation.models import Chunk, PairDecision, Signature
 from apps.registers.models import Entry, HeadingAlias
-from apps.reporting.models import Line, NumberSeries, ThreeLineReport, Visit
+from apps.reporting.models import Line, ThreeLineReport
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, OpenDay, PolicyValue, TermSpan
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import lines as three
@@ -141,19 +141,6 @@ BROKEN: dict[str, Callable[[Cast], Model]] = {
     "line_sent_whole": lambda cast: fresh(letter(cast), state="sent", sent_at=NOW, sent_name="甲"),
     "line_received_whole": lambda cast: fresh(letter(cast), state="received", sent_at=NOW, sent_name="甲", number="1"),
     "line_replied_whole": lambda cast: fresh(letter(cast), state="replied", sent_at=NOW, sent_name="甲", number="1"),
-    "one_series_a_year": lambda cast: again(NumberSeries.objects.create(issuer=HOME, year=2026)),
-    "promise_has_a_day": lambda cast: Visit(
-        report=report(cast),
-        day=TODAY,
-        way="home",
-        visitors="甲",
-        result="promised",
-        text="答应返校",
-        is_local=True,
-        written_at=NOW,
-        by_name="甲",
-        by_title="乡镇",
-    ),
     "one_open_case": lambda cast: again(runs.case(cast.child)),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.cases.workflow import ENDED, OUT
 from apps.core.scope import Level, Scope, ScopedQuerySet
@@ -81,6 +81,26 @@ class OfCaseQuerySet(QuerySet[Any]):
 
     def within(self, scope: Scope) -> OfCaseQuerySet:
         return self.filter(scope.q("case__"))
+
+
+class VisitQuerySet(OfCaseQuerySet):
+    """Visits."""
+
+    def standing(self) -> VisitQuerySet:
+        """Those that no later record corrects."""
+        return self.marked().filter(corrected=False)
+
+    def marked(self) -> VisitQuerySet:
+        """All, each with ``corrected``: whether a later record stands in its place."""
+        return self.annotate(corrected=Exists(self.model.objects.filter(entry__corrects=OuterRef("entry"))))
+
+
+class StepQuerySet(OfCaseQuerySet):
+    """Legal steps."""
+
+    def standing(self) -> StepQuerySet:
+        """Those that were not stopped."""
+        return self.filter(stopped_on=None)
 
 
 class AttachmentQuerySet(QuerySet[Any]):

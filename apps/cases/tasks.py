@@ -9,6 +9,7 @@ from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.advancing import advance
 from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.actions.exempting import expire, warn
+from apps.cases.actions.handover import chase_handovers as chase
 from apps.cases.actions.joining import follow_children as follow
 from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
 from apps.cases.queries import absences
@@ -65,3 +66,9 @@ def follow_children() -> None:
     """Let open cases go with children that moved to another school or township."""
     for district in districts_with_open_cases():
         follow(district=district, by=SYSTEM, now=clock.now())
+
+
+@shared_task
+def chase_handovers() -> None:
+    """Bring letters to other districts whose answer is overdue back to the bureau."""
+    chase(by=SYSTEM, today=clock.today(), now=clock.now())

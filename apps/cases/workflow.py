@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from apps.cases.rules import climbing, placing, proposing, watching
+from apps.cases.rules import climbing, placing, proposing, stepping, watching
 from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.rules.visiting import confirms
 from apps.schools.policy import Policy
@@ -45,6 +45,8 @@ ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
+# Where nothing is left to be ordered of the guardian: the four steps of the round stop.
+STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ OFF_ROLL_CALL = Need("安置方式为送教上门、单独教育或特殊教育�
 AS_BEFORE = Need("原班就读，无须另行安置", lambda f, n: f.placing == placing.Placing.AS_BEFORE)
 BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None and f.placed_on <= f.today)
 LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
+NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
 EXPIRED = Need("批准的期限已满", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today)
 IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))
@@ -133,6 +136,7 @@ MOVES = (
     ),
     Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过一年", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
+    Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
     Move(S.EXEMPT, S.PERSUADING, "到期自动恢复", ("system",), (EXPIRED,)),
     Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
     Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
@@ -249,13 +253,16 @@ def _asked(kind: proposing.Kind) -> Callable[[Facts, Policy], date]:
 
 
 def _step_due(f: Facts, n: Policy) -> date:
-    """By when the legal step that stands must be taken further: served, or after its term followed by the next."""
+    """By when the legal step that stands must be taken further: served, or after its term followed by the next; once all four were issued,
+    by when something more is done."""
     last = f.step
     if last is None:
         return f.state_since + timedelta(n["first_step_days"])
-    if last.served_on is None and not last.skipped:
-        return (last.issued_on or f.state_since) + timedelta(n["serve_days"])
-    return (last.term_ends_on or last.served_on or f.progress_on) + timedelta(n["next_step_days"])
+    if last.skipped or last.served_on is None:
+        return (last.issued_on or f.state_since) + timedelta(n["next_step_days" if last.skipped else "serve_days"])
+    if stepping.next_step(f) > len(stepping.STEPS):
+        return max(last.served_on, f.progress_on) + timedelta(n["next_step_days"])
+    return (last.term_ends_on or last.served_on) + timedelta(n["next_step_days"])
 
 
 DECIDE_CLOSE = Task("decide_close", "审批销号", "bureau", "decide_working_days", WORKING_DAYS, lambda f, n: K.CLOSE in f.asked, _asked(K.CLOSE))

@@ -1,10 +1,12 @@
 """Files people hand in as proof: told by their first bytes, kept outside the web root under names of ours.
 
 A photograph is written anew: what it shows stays, the place, time and telephone it was taken with do not (个人信息保护法 §6: no more than needed).
+A recording is kept as it is, where recordings are asked for at all.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,7 +23,17 @@ from apps.core.ids import hide_numbers
 
 PROOF_BYTES = 10 << 20
 PROOF_PIXELS = 50_000_000  # a telephone's 48 million; four bytes each while it is written anew
+RECORDING_BYTES = 20 << 20  # half an hour of a telephone's usual 64 kbit/s
 KINDS = {b"%PDF-": ("application/pdf", ".pdf"), b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
+# What a recording begins with -> its kind. MP3 with a tag or at once with a frame, the m4a and 3gp of telephones, AMR, WAV, Ogg.
+RECORDINGS = (
+    (re.compile(rb"ID3|\xff[\xfa\xfb\xf2\xf3]"), ("audio/mpeg", ".mp3")),
+    (re.compile(rb".{4}ftyp(M4A|M4B|mp4[12]|isom|iso2|3gp)", re.DOTALL), ("audio/mp4", ".m4a")),
+    (re.compile(rb"#!AMR"), ("audio/amr", ".amr")),
+    (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), ("audio/wav", ".wav")),
+    (re.compile(rb"OggS"), ("audio/ogg", ".ogg")),
+)
+MOVING = re.compile(rb"hdlr.{8}vide", re.DOTALL)  # a track of moving pictures inside an mp4: a film, no recording
 QUALITY = 88
 Turn = Image.Transpose
 # How a telephone says that it was held → how the picture is put upright.
@@ -54,22 +66,35 @@ def proof_kind(content: bytes) -> tuple[str, str] | None:
     return next((kind for start, kind in KINDS.items() if content.startswith(start)), None)
 
 
+def recording_kind(content: bytes) -> tuple[str, str] | None:
+    """Content type and suffix of a recording by its first bytes; None for what is none, a film among it."""
+    found = next((kind for start, kind in RECORDINGS if start.match(content)), None)
+    return None if found and found[1] == ".m4a" and MOVING.search(content) else found
+
+
 def proof_path(stored_name: str) -> Path:
     """Where a proof lies: outside the web root, under a name we made."""
     return Path(settings.UPLOAD_DIR) / "proofs" / stored_name
 
 
-def prepared(proof: ProofFile) -> ProofFile:
-    """The file as it may be stored. Refused: another kind, too large, or a picture that cannot be read."""
+def prepared(proof: ProofFile, *, recordings: bool = False) -> ProofFile:
+    """The file as it may be stored. Refused: another kind (``recordings``: sound is taken as well), too large, or a picture that cannot be read."""
+    if recordings and recording_kind(proof.content):
+        if len(proof.content) > RECORDING_BYTES:
+            raise Refused("录音须在 20 MB 以内，请分段或压缩后上传。", code="file")
+        return proof
     kind = proof_kind(proof.content)
     if kind is None or len(proof.content) > PROOF_BYTES:
-        raise Refused("佐证材料须为 10 MB 以内的 PDF、JPG 或 PNG 文件。", code="file")
+        sound = "，或 20 MB 以内的录音（mp3、m4a、amr、wav、ogg）" if recordings else ""
+        raise Refused(f"佐证材料须为 10 MB 以内的 PDF、JPG 或 PNG 文件{sound}。", code="file")
     return proof if kind[1] == ".pdf" else ProofFile(proof.name, redrawn(proof))
 
 
 def keep(proof: ProofFile) -> Kept:
     """Store one prepared file under a name of ours."""
-    content_type, suffix = KINDS[next(start for start in KINDS if proof.content.startswith(start))]
+    kind = proof_kind(proof.content) or recording_kind(proof.content)
+    assert kind is not None  # noqa: S101 it was prepared
+    content_type, suffix = kind
     stored = f"{uuid.uuid4().hex}{suffix}"
     path = proof_path(stored)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,21 +126,29 @@ class ManyFiles(forms.ClearableFileInput):
 
 
 class ProofField(forms.FileField):
-    """Files of proof: PDF or picture, told by their first bytes, 10 MB each."""
+    """Files of proof: PDF or picture, told by their first bytes, 10 MB each; with ``recordings`` sound as well, 20 MB each."""
 
     widget = ManyFiles
     sometimes = True  # asked for by some outcomes: the label does not call it optional
+
+    def __init__(self, *, recordings: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.recordings = recordings
 
     def clean(self, data: Any, initial: Any = None) -> list[ProofFile]:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         return [self.checked(super(ProofField, self).clean(file, initial)) for file in files if file]
 
-    @staticmethod
-    def checked(file: Any) -> ProofFile:
+    def checked(self, file: Any) -> ProofFile:
         """The file's bytes, or an error that says how to mend it."""
+        if file.size > (RECORDING_BYTES if self.recordings else PROOF_BYTES):
+            raise forms.ValidationError(f"“{file.name}”超过 {20 if self.recordings else 10} MB，请压缩或分开上传。")
+        content = file.read()
+        if self.recordings and recording_kind(content):
+            return ProofFile(file.name, content)
+        if proof_kind(content) is None:
+            sound = "，也不是录音（mp3、m4a、amr、wav、ogg）" if self.recordings else ""
+            raise forms.ValidationError(f"“{file.name}”不是 PDF、JPG 或 PNG 文件{sound}，请另存为这些格式后上传。")
         if file.size > PROOF_BYTES:
             raise forms.ValidationError(f"“{file.name}”超过 10 MB，请压缩照片或分开上传。")
-        content = file.read()
-        if proof_kind(content) is None:
-            raise forms.ValidationError(f"“{file.name}”不是 PDF、JPG 或 PNG 文件，请另存为这些格式后上传。")
         return ProofFile(file.name, content)

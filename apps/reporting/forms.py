@@ -1,9 +1,8 @@
-"""Forms of the three lines: verification, platform number, receipt, people, answer, visit, letter to another district."""
+"""Forms of the three lines: verification, platform number, receipt, people, answer, letter to another district."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,9 +12,8 @@ from apps.cases.models import Duty, Guarantor
 from apps.cases.queries import lists
 from apps.cases.workflow import State as CaseState
 from apps.core.scope import Scope
-from apps.reporting.actions.receiving import Seen
 from apps.reporting.actions.verifying import Verified
-from apps.reporting.models import ThreeLineReport, Visit
+from apps.reporting.models import ThreeLineReport
 
 ALL = ("", "全部")
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
@@ -23,7 +21,6 @@ STATES = (
     ("", "在办"), ("to_verify", "待核实签发"), ("to_enter", "待录入平台"), ("unsigned", "待签收"), ("overdue", "超期未完成"),
     ("away", "户籍在外地，待发函或答复"), ("all", "全部（含已办结）"),
 )  # fmt: skip
-DAY = {"type": "date"}
 
 
 class ReportFilter(forms.Form):
@@ -125,33 +122,6 @@ class AwayForm(forms.Form):
     """To whom the bureau writes."""
 
     addressee = forms.CharField(label="主送机关", max_length=100, help_text="户籍地教育行政部门的全称，如“寻甸回族彝族自治县教育体育局”。")
-
-
-class VisitForm(forms.ModelForm):
-    """A visit, from the phone at the family's door."""
-
-    class Meta:
-        model = Visit
-        fields = ["day", "way", "visitors", "spoke_with", "result", "promised_on", "whereabouts", "text"]
-        widgets = {
-            "day": forms.DateInput(attrs=DAY, format="%Y-%m-%d"), "promised_on": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
-            "way": forms.RadioSelect, "result": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 3}),
-        }  # fmt: skip
-        help_texts = {"promised_on": "结果为“答应返校”时填写。", "text": "家里什么情况、为什么不上学、怎么说的、商定了什么。"}
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["day"].initial = today
-        self.fields["way"].choices = Visit.Way.choices
-        self.fields["result"].choices = Visit.Result.choices
-        self.fields["promised_on"].sometimes = True
-
-    def _post_clean(self) -> None:
-        """The action judges; the form only reads."""
-
-    def seen(self) -> Seen:
-        """As the action takes it."""
-        return Seen(**self.cleaned_data)
 
 
 class BatchForm(forms.Form):

@@ -1,4 +1,4 @@
-"""三线报告: one report for each run of absence of a case, a row for each line, numbers of letters, who was named, who went to the door."""
+"""三线报告: one report for each run of absence of a case, a row for each line, who was named."""
 
 from __future__ import annotations
 
@@ -192,68 +192,3 @@ class Line(models.Model):
     def step(self) -> State:
         """The state with its words."""
         return State(self.state)
-
-
-class NumberSeries(models.Model):
-    """How far the numbers of an issuer's letters have come in a year; whoever takes one holds the row until the letter is stored."""
-
-    issuer = models.CharField(max_length=12)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "文号"
-        constraints = [
-            models.UniqueConstraint(fields=["issuer", "year"], name="one_series_a_year", violation_error_message="该单位本年的文号已经开始编排。"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.issuer}〔{self.year}〕{self.last}"
-
-
-class Visit(models.Model):
-    """Somebody went to the family, or reached it: when, who, whom they met, what came of it. Append-only."""
-
-    class Way(models.TextChoices):
-        HOME = "home", "入户"
-        PHONE = "phone", "电话"
-        ELSEWHERE = "elsewhere", "在外地当面"
-
-    class Result(models.TextChoices):
-        BACK = "back", "已返校"
-        PROMISED = "promised", "答应返校"
-        REFUSED = "refused", "不愿返校"
-        GUARDIAN = "guardian", "只见到家长"
-        NOBODY = "nobody", "没有见到人"
-
-    report = models.ForeignKey(ThreeLineReport, models.PROTECT, related_name="visits")
-    day = models.DateField("日期")
-    way = models.CharField("方式", max_length=10, choices=Way.choices)
-    visitors = models.CharField("走访人", max_length=100)
-    spoke_with = models.CharField("见到谁", max_length=60, blank=True)
-    result = models.CharField("结果", max_length=10, choices=Result.choices)
-    promised_on = models.DateField("答应返校日", null=True, blank=True)
-    whereabouts = models.CharField("孩子现在何处", max_length=100, blank=True)
-    text = models.CharField("情况", max_length=500)
-    is_local = models.BooleanField("乡镇、村登记")  # the school's own visits are no answer to its letter
-    written_at = models.DateTimeField("登记时间")
-    by_name = models.CharField("登记人", max_length=60)
-    by_title = models.CharField(max_length=200)
-
-    class Meta:
-        ordering = ["day", "id"]
-        verbose_name = verbose_name_plural = "家访与劝返"
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(result="promised") | Q(promised_on__isnull=False, promised_on__gte=F("day")), name="promise_has_a_day",
-                violation_error_message="答应返校的须写明哪一天返校，不能早于走访当天。",
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.get_result_display()}"
-
-    @property
-    def is_at_door(self) -> bool:
-        """Whether township or village met the family face to face, which is what the first visit asks of them."""
-        return self.is_local and self.way in (self.Way.HOME, self.Way.ELSEWHERE)

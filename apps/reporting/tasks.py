@@ -11,10 +11,11 @@ from apps.reporting.actions import batching, drafting, telling
 
 @shared_task
 def draft_lines() -> None:
-    """Draft the three lines of every absence of an open case that lacks them; drafts that have become needless wait for nobody until they are
-    needed again."""
+    """Draft the three lines of every absence of an open case that lacks them; what has become needless or was done waits for nobody, until it
+    is needed again."""
     drafting.draft_lines(by=SYSTEM, now=clock.now())
     telling.taken_back(now=clock.now())
+    telling.visited(now=clock.now())
     telling.tell_all(telling.needed_again(), by=SYSTEM, now=clock.now())
 
 

@@ -21,7 +21,6 @@ urlpatterns = [
     path("lines/<int:report_id>/platform/", platform.platform_show, name="platform_show"),
     path("lines/<int:report_id>/platform/number/", platform.platform_number, name="platform_number"),
     path("lines/<int:report_id>/away/", away.away_send, name="away_send"),
-    path("lines/<int:report_id>/visit/", inbox.visit_log, name="visit_log"),
     path("lines/letters/<int:line_id>.pdf", papers.letter_pdf, name="letter_pdf"),
     path("lines/letters/<int:line_id>.docx", papers.letter_docx, name="letter_docx"),
     path("lines/letters/<int:line_id>/sign/", receiving.letter_sign, name="letter_sign"),

@@ -8,7 +8,6 @@ LINES = {
     "away_send": {"addressee": "测试县教育体育局"},
     "away_reply": {"text": "正在查找"},
     "people_name": {"gov_township_cadre_name": "李测", "gov_village_name": "王测"},
-    "visit_log": {"day": "2026-11-23", "way": "home", "visitors": "李测", "result": "refused", "text": "不愿返校"},
     "report_verify": {
         "whereabouts": "外地",
         "cause": "work",

@@ -207,7 +207,6 @@ TABLE = {
     "assignment_sheet": Row("township village"),
     "assignment_show": Row("township village", HANDED),
     "people_name": Row("township bureau", HANDED, get=405, post=302, refused="township", closed="bureau"),
-    "visit_log": Row("registrar head_teacher principal township village", OF_SCHOOL | HANDED, post=302),
     # cases and children
     "case_list": Row(SEE_CASES, also=(*PLACES, "state=open")),
     "case_show": Row(SEE_CASES, CHILDREN),

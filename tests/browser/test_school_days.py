@@ -208,6 +208,7 @@ def sign_and_visit(township: Page) -> None:
     township.get_by_label("入户").check()
     township.get_by_label("答应返校", exact=True).check()
     township.fill("[name=visitors]", "李测镇长、王测主任")
+    township.fill("[name=spoke_with]", "父亲")
     township.fill("[name=promised_on]", "2026-11-30")
     township.fill("[name=text]", "父亲答应下周一送回学校。")
     township.locator("main form button[type=submit]").click()

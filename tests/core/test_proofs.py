@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from apps.core import proofs
@@ -73,3 +75,43 @@ def test_a_file_is_kept_under_a_name_of_ours(tmp_path: Path, settings: Any) -> N
     assert proof_path(kept.stored_name).parent == tmp_path / "proofs"
     assert proof_path(kept.stored_name).read_bytes() == b"%PDF-1.7"
     assert "530113201309013514" not in kept.file_name  # a number in a file name is masked
+
+
+SOUND = {
+    "mp3 with a tag": (b"ID3\x04 sound", "audio/mpeg", ".mp3"), "mp3": (b"\xff\xfb\x90 sound", "audio/mpeg", ".mp3"),
+    "m4a": (b"\x00\x00\x00\x20ftypM4A sound", "audio/mp4", ".m4a"), "mp4 without pictures": (b"\x00\x00\x00\x20ftypmp42 sound", "audio/mp4", ".m4a"),
+    "3gp": (b"\x00\x00\x00\x20ftyp3gp4 sound", "audio/mp4", ".m4a"), "amr": (b"#!AMR\n sound", "audio/amr", ".amr"),
+    "wav": (b"RIFF\x10\x00\x00\x00WAVEfmt ", "audio/wav", ".wav"), "ogg": (b"OggS\x00 sound", "audio/ogg", ".ogg"),
+}  # fmt: skip
+FILM = b"\x00\x00\x00\x20ftypmp42" + b"\x00" * 40 + b"hdlr" + b"\x00" * 8 + b"vide" + b"\x00" * 12
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_recording_is_kept_as_it_is_where_recordings_are_asked_for(name: str, settings: Any, tmp_path: Path) -> None:
+    settings.UPLOAD_DIR = tmp_path
+    content, kind, suffix = SOUND[name]
+    kept = keep(prepared(ProofFile("录音", content), recordings=True))
+    assert kept.content_type == kind and kept.stored_name.endswith(suffix)
+    assert proof_path(kept.stored_name).read_bytes() == content
+    with pytest.raises(Refused):
+        prepared(ProofFile("录音", content))
+
+
+@pytest.mark.parametrize(
+    "content", [FILM, b"RIFF\x10\x00\x00\x00AVI LIST", b"\x00\x00\x00\x20ftypqt  ", b"", b"#!AMR" + b"0" * proofs.RECORDING_BYTES], ids=range(5)
+)
+def test_what_is_no_recording(content: bytes) -> None:
+    with pytest.raises(Refused) as told:
+        prepared(ProofFile("录音", content), recordings=True)
+    assert told.value.code == "file"
+
+
+def test_a_form_that_takes_recordings_still_takes_pictures_of_ten_megabytes_at_most() -> None:
+    field = proofs.ProofField(recordings=True, required=False)
+    (told,) = field.clean([SimpleUploadedFile("录音.amr", b"#!AMR sound")])
+    assert told.content == b"#!AMR sound"
+    for name, content, words in (("大.pdf", b"%PDF-" + b"0" * proofs.PROOF_BYTES, "超过 10 MB"), ("x.exe", b"MZ", "也不是录音")):
+        with pytest.raises(ValidationError, match=words):
+            field.clean([SimpleUploadedFile(name, content)])
+    with pytest.raises(ValidationError):
+        proofs.ProofField(required=False).clean([SimpleUploadedFile("录音.amr", b"#!AMR sound")])

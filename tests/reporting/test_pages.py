@@ -19,12 +19,13 @@ from apps.attendance.actions.leaves import place
 from apps.attendance.models import AbsenceRun, Contact
 from apps.audit.models import Event
 from apps.cases.actions.duties import ensure_duties
+from apps.cases.models import Visit
 from apps.core import clock
 from apps.core.scope import SYSTEM
 from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.sending import enter_platform
 from apps.reporting.layouts import PLATFORM
-from apps.reporting.models import ThreeLineReport, Visit
+from apps.reporting.models import ThreeLineReport
 from apps.reporting.queries import prefill
 from apps.students.models import Child
 from tests.cast import HOME, NOW, TODAY, Cast
@@ -69,8 +70,9 @@ def test_the_whole_way_through_the_pages(cast: Cast) -> None:
     assert post(township, f"/lines/letters/{letters['township'].pk}/sign/").url == f"/assignments/{report.pk}/"
     people_named = {"gov_township_cadre_name": "李测", "gov_village_name": "王测"}
     assert post(township, f"/assignments/{report.pk}/people/", **people_named).status_code == 302
-    visit = {"day": "2026-11-23", "way": "home", "visitors": "李测", "result": "promised", "promised_on": "2026-11-24", "text": "答应返校"}
-    assert post(township, f"/lines/{report.pk}/visit/", **visit).url == f"/assignments/{report.pk}/"
+    visit = {"day": "2026-11-23", "way": "home", "visitors": "李测", "outcome": "promised", "promised_on": "2026-11-24", "text": "答应返校"}
+    visit |= {"spoke_with": "父亲", "back": f"/assignments/{report.pk}/"}
+    assert post(township, f"/cases/{report.case_id}/visit/", **visit).url == f"/assignments/{report.pk}/"
     assert post(township, f"/lines/letters/{letters['township'].pk}/reply/", text="已入户").status_code == 302
     assert post(bureau, f"/lines/letters/{letters['bureau'].pk}/sign/").url == f"/lines/{report.pk}/"
     page = principal.get(f"/lines/{report.pk}/")
@@ -191,7 +193,7 @@ def test_another_townships_child_is_a_stranger(cast: Cast) -> None:
         cast.home.children[4], on=TODAY, by=people.actor(people.post("principal", school=cast.home.schools[2])), now=NOW
     )  # fmt: skip
     client, letter = cast.client("township"), lines.line(other, "township")
-    for path in (f"/lines/{other.pk}/", f"/assignments/{other.pk}/", f"/lines/letters/{letter.pk}.pdf", f"/lines/{other.pk}/visit/"):
+    for path in (f"/lines/{other.pk}/", f"/assignments/{other.pk}/", f"/lines/letters/{letter.pk}.pdf", f"/cases/{other.case_id}/visit/"):
         assert client.get(path).status_code == 404, path
     for path in (f"/lines/letters/{letter.pk}/sign/", f"/lines/letters/{letter.pk}/reply/", f"/assignments/{other.pk}/people/"):
         assert post(client, path, text="已办", gov_township_cadre_name="李测", gov_village_name="王测").status_code == 404, path

@@ -59,8 +59,16 @@ def test_four_days(cast: Cast, room: SchoolClass, monkeypatch: pytest.MonkeyPatc
     panel = send(principal, f"/lines/{report.pk}/verify/", **FOUND)
     letters = {line.kind: line for line in report.lines.all()}
     send(township, f"/lines/letters/{letters['township'].pk}/sign/")
-    visit = {"day": str(TODAY), "way": "home", "visitors": "李测", "result": "promised", "promised_on": "2026-11-24", "text": "明天送回"}
-    send(township, f"/lines/{report.pk}/visit/", **visit)
+    visit = {
+        "day": str(TODAY),
+        "way": "home",
+        "visitors": "李测",
+        "outcome": "promised",
+        "spoke_with": "父亲",
+        "promised_on": "2026-11-24",
+        "text": "明天送回",
+    }
+    send(township, f"/cases/{report.case_id}/visit/", **visit)
     send(bureau, f"/lines/letters/{letters['bureau'].pk}/sign/")
     send(registrar, panel, number="YN20261123001")
     case = principal.get(f"/cases/{report.case_id}/").content.decode()
@@ -68,4 +76,4 @@ def test_four_days(cast: Cast, room: SchoolClass, monkeypatch: pytest.MonkeyPatc
     told = " ".join(CaseEntry.objects.values_list("text", flat=True))
     for words in ("已起草三线报告", "控辍〔2026〕1号", "控辍〔2026〕2号", "签收", "答应返校（11月24日）", "受理号 YN20261123001"):
         assert words in told, words
-    assert date(2026, 11, 24) in report.visits.values_list("promised_on", flat=True)
+    assert date(2026, 11, 24) in report.case.visits.values_list("promised_on", flat=True)

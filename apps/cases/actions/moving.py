@@ -11,11 +11,12 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.arriving import arrive
+from apps.cases.actions.ending import stop_steps
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules.facts import Facts
-from apps.cases.workflow import Move, State, missing, ways
+from apps.cases.workflow import STOPS_STEPS, Move, State, missing, ways
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.notices.actions import settle
@@ -44,6 +45,8 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
         ended.update(ended_at=now)
     said = text or f"{source.label} → {target.label}：{step.guard}"
     entry = write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, progress=True, source=source.value, target=target.value)
+    if target in STOPS_STEPS:
+        stop_steps(case=case, text=f"个案转为“{target.label}”，程序终止", by=by, now=now)
     clocks.refresh(cases=[case.pk], today=today)
     case.refresh_from_db()
     arrive(case=case, by=by, now=now, facts=facts, numbers=numbers)

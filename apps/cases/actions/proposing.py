@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks, moving
+from apps.cases.actions.stepping import skip_step
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules import proposing, stepping
 from apps.cases.rules.climbing import paused_days
-from apps.cases.rules.facts import Agreed
+from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.workflow import FOLLOWS, grounds, lacking
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
@@ -43,7 +44,7 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     a span that is too long, or the same thing is waiting already. 〔DOMAIN §4〕"""
     today = timezone.localtime(now).date()
     basis = checked(case, asked, by=by)
-    step = check_facts(case, asked, basis, today=today)
+    step = check_facts(case, asked, basis, by=by, today=today)
     kind = proposing.BY_KIND[asked.kind].kind
     span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
     said = f"提出{kind.label}：{basis.label}{span}。{asked.text}"
@@ -79,16 +80,13 @@ def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
     return basis
 
 
-def check_facts(case: Case, asked: Asked, basis: proposing.Basis, *, today: date) -> int | None:
+def check_facts(case: Case, asked: Asked, basis: proposing.Basis, *, by: Actor, today: date) -> int | None:
     """What is asked for would hold if it were agreed today; Refused with what it still lacks. Returns the legal step that is to be skipped."""
     if basis.needs_until:
         check_span(case, asked, today=today)
     facts, numbers = facts_of(case, today=today)
     if asked.kind == proposing.Kind.SKIP:
-        number = stepping.next_step(facts)
-        if number > len(stepping.STEPS) or not stepping.hindrance(facts):
-            raise Refused("现在没有须跳过的步骤，可以直接进行下一步。", code="step")
-        return number
+        return skipped(facts, by=by)
     if target := FOLLOWS.get(asked.kind):
         agreed = Agreed(basis.code, today, asked.first_day, asked.until)
         if lacks := lacking(case.standing, target, kind=asked.kind, signature=agreed, facts=facts, numbers=numbers):
@@ -122,6 +120,16 @@ def check_pauses(case: Case, first_day: date, until: date, *, today: date) -> No
         raise Refused(f"没有进展期间累计暂停不得超过 {most} 日；请先家访或办理，或把截止日提前。", code="until")
 
 
+def skipped(facts: Facts, *, by: Actor) -> int:
+    """The legal step that is to be skipped, by the township that is charged with the case; Refused where none may be."""
+    number = stepping.skippable(facts)
+    if facts.assigned_to != by.scope.township:
+        raise Refused("由受交办的乡镇（街道）提出跳过。", code="office")
+    if number is None:
+        raise Refused("最后一步不能跳过。", code="step")
+    return number
+
+
 @transaction.atomic
 def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: datetime) -> str:
     """The second signature, and with it the move that follows where nothing else is lacking. Returns a sentence: what came of it.
@@ -132,6 +140,8 @@ def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: dateti
     check_decision(proposal, agree=agree, text=text, by=by)
     verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
     finish(proposal, verdict, text, by=by, now=now)
+    if agree and kind == proposing.Kind.SKIP:
+        skip_step(proposal=proposal, by=by, now=now)
     said = f"{verdict.label}{kind.label}：{proposal.basis_label}。{text}"
     write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, progress=agree and kind != proposing.Kind.PAUSE)
     record("decide_proposal", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)

@@ -41,8 +41,9 @@ def attach(
     *, files: Sequence[ProofFile], by: Actor, now: datetime, label: str = "", case: Case | None = None, entry: CaseEntry | None = None,
     lesson: Lesson | None = None,
 ) -> list[Attachment]:  # fmt: skip
-    """Keep files beside a line or a lesson: pictures are drawn anew without place and time. Refused: another kind, too large, broken."""
-    ready = [prepared(file) for file in files]
+    """Keep files beside a line or a lesson: pictures are drawn anew without place and time,
+    recordings stay as they are. Refused: another kind, too large, broken."""
+    ready = [prepared(file, recordings=True) for file in files]
     told = {"case": case, "entry": entry, "lesson": lesson, "label": label[:60], "created_at": now, "by_name": by.name, "by_title": by.title}
     kept = [keep(file) for file in ready]
     return Attachment.objects.bulk_create(

@@ -6,13 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.cases.models.case import Case, CaseEntry
-from apps.cases.querysets import OfCaseQuerySet
-from apps.cases.rules.stepping import STEPS
+from apps.cases.querysets import OfCaseQuerySet, StepQuerySet, VisitQuerySet
+from apps.cases.rules.stepping import BY_PAPER, STEPS
 from apps.cases.rules.visiting import FACE_TO_FACE, Outcome, Way
 
 
 class Visit(models.Model):
-    """Somebody went to the family, or reached it: when, who, whom they met, what was said, what came of it, what comes next. Append-only."""
+    """Somebody went to the family, or reached it: when, who, whom they met, what was said, what came of it, what comes next. Append-only: what was
+    written wrongly is written anew, under an entry that ``corrects`` the first one's."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="visits")
     entry = models.OneToOneField(CaseEntry, models.PROTECT, related_name="visit")
@@ -32,7 +33,7 @@ class Visit(models.Model):
     by_name = models.CharField("登记人", max_length=60)
     by_title = models.CharField(max_length=200)
 
-    objects = OfCaseQuerySet.as_manager()
+    objects = VisitQuerySet.as_manager()
 
     class Meta:
         ordering = ["day", "id"]
@@ -76,23 +77,42 @@ class LegalStep(models.Model):
     issued_name = models.CharField("签发人", max_length=60)
     issued_title = models.CharField(max_length=200)
     is_skipped = models.BooleanField("经同意跳过", default=False)
-    stopped_on = models.DateField("学生返校，程序终止", null=True)
+    stopped_on = models.DateField("终止日", null=True)
+    stopped_text = models.CharField("终止原因", max_length=200, blank=True, db_default="")
 
-    objects = OfCaseQuerySet.as_manager()
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         ordering = ["case", "round", "step", "id"]
         verbose_name = verbose_name_plural = "四步法"
         constraints = [
-            models.UniqueConstraint(fields=["case", "round", "step", "paper"], name="one_paper_of_a_step", violation_error_message="这一步的文书已经发出。"),
+            models.UniqueConstraint(
+                fields=["case", "round", "step", "paper"], condition=Q(stopped_on=None), name="one_paper_of_a_step",
+                violation_error_message="这一步的文书已经发出。",
+            ),
             models.CheckConstraint(
                 condition=Q(is_skipped=True, paper="", number="") | Q(is_skipped=False) & ~Q(paper="") & ~Q(number=""),
                 name="step_has_its_paper", violation_error_message="发出的文书须有文号；跳过的步骤没有文书。",
             ),
+            models.CheckConstraint(
+                condition=Q(stopped_on=None, stopped_text="") | Q(stopped_on__isnull=False) & ~Q(stopped_text=""),
+                name="step_stopped_why", violation_error_message="终止须写明原因。",
+            ),
         ]  # fmt: skip
+        indexes = [models.Index(fields=["issued_on", "id"], name="step_in_order")]
 
     def __str__(self) -> str:
         return f"第{self.step}步 {self.get_step_display()}"
+
+    @property
+    def title(self) -> str:
+        """The paper by its name; of a skipped step that it was."""
+        return BY_PAPER[self.paper].title if self.paper else "经同意跳过"
+
+    @property
+    def service(self) -> Service | None:
+        """Its proof of service, from what was read with it."""
+        return next(iter(self.services.all()), None)
 
 
 class Service(models.Model):

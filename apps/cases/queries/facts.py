@@ -112,7 +112,7 @@ def _round_begun(case: Case) -> date:
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
     rows: dict[int, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.filter(case__in=ids).order_by("day", "pk"):
+    for visit in Visit.objects.standing().filter(case__in=ids).order_by("day", "pk"):
         if visit.day >= begun[visit.case_id]:
             rows[visit.case_id].append(visit)
     for case, made in rows.items():
@@ -157,10 +157,10 @@ def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, int]) -> None:
     """The steps of the present round in order; of a step with two papers the later one counts."""
     found: dict[int, dict[int, StepDone]] = defaultdict(dict)
-    for one in LegalStep.objects.filter(case__in=ids, stopped_on=None).order_by("step", "pk").prefetch_related("services"):
+    for one in LegalStep.objects.standing().filter(case__in=ids).order_by("step", "pk").prefetch_related("services"):
         if one.round == rounds[one.case_id]:
             served = next((service.served_on for service in one.services.all()), None)
-            found[one.case_id][one.step] = StepDone(one.step, one.issued_on, served, one.term_ends_on, one.is_skipped)
+            found[one.case_id][one.step] = StepDone(one.step, one.issued_on, served, one.term_ends_on, one.is_skipped, one.paper)
     parts["steps"] = {case: tuple(steps[n] for n in sorted(steps)) for case, steps in found.items()}
 
 
@@ -181,12 +181,13 @@ def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 
 
 def _handovers(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
-    for one in Handover.objects.filter(case__in=ids, ended_on=None):
-        parts["letter_on"][one.case_id], parts["reply_by"][one.case_id], parts["accepted_on"][one.case_id] = (
-            one.sent_on,
-            one.reply_by,
-            one.accepted_on,
+    """The letter that stands, and when the last one before it was not accepted."""
+    for one in Handover.objects.filter(case__in=ids).order_by("pk"):
+        told = (
+            {"handed_back_on": one.ended_on} if one.ended_on else {"letter_on": one.sent_on, "reply_by": one.reply_by, "accepted_on": one.accepted_on}
         )
+        for name, value in told.items():
+            parts[name][one.case_id] = value
 
 
 def _monitoring(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:

@@ -26,6 +26,7 @@ class StepDone:
     served_on: date | None = None
     term_ends_on: date | None = None
     skipped: bool = False
+    paper: str = ""  # the last one of the step (stepping.Paper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Facts:
     letter_on: date | None = None  # to the other district
     reply_by: date | None = None
     accepted_on: date | None = None  # its acceptance in writing
+    handed_back_on: date | None = None  # the last letter was not accepted
     monitored_days: int = 0  # school days since monitoring began
     attended_days: int = 0  # of these, present
     notes: tuple[date, ...] = ()  # days of monitoring notes since monitoring began

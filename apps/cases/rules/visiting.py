@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from apps.cases.rules.placing import Cause
 from apps.core.labels import Labelled
 
 
@@ -35,6 +38,10 @@ class Way(Labelled):
 FACE_TO_FACE = frozenset({Way.HOME, Way.ELSEWHERE})
 CONFIRMING = frozenset({Outcome.REFUSED_WRITTEN, Outcome.WORKING, Outcome.MARRIED, Outcome.PREGNANT, Outcome.UNKNOWN})
 WHERE_NEEDED = frozenset({Outcome.WORKING, Outcome.OTHER_SCHOOL, Outcome.ABROAD})
+OUTCOMES: dict[str, Outcome] = {outcome.value: outcome for outcome in Outcome}
+WAYS: dict[str, Way] = {way.value: way for way in Way}
+SPOKEN = frozenset({Outcome.PROMISED, Outcome.REFUSED, Outcome.GUARDIAN})  # somebody said so: whom
+CAUSES: dict[str, Cause] = {Outcome.WORKING: Cause.WORK, Outcome.MARRIED: Cause.MARRIED, Outcome.PREGNANT: Cause.MARRIED}
 
 
 def confirms(outcome: str) -> bool:
@@ -47,3 +54,36 @@ def confirms(outcome: str) -> bool:
 def needs_whereabouts(outcome: str) -> bool:
     """Whether the record must say where the child is. 〔方案二（三）3〕查清去向"""
     return outcome in WHERE_NEEDED
+
+
+def cause_of(outcome: str, said: str) -> str:
+    """Why the child stays away, as far as this record knows: what the family said, else what the outcome shows; '' where neither tells.
+
+    〔方案二（三）2〕查清去向、原因；〔方案二（五）〕按原因分类安置"""
+    if said and said != Cause.UNKNOWN:
+        return said
+    return CAUSES[outcome].value if outcome in CAUSES else said
+
+
+def fault(
+    *, day: date, today: date, earliest: date, way: str, outcome: str, place: str = "", spoke_with: str = "", whereabouts: str = "",
+    promised_on: date | None = None, next_on: date | None = None,
+) -> tuple[str, str] | None:  # fmt: skip
+    """(field, sentence) of what a record of a visit lacks or cannot say; None where it is whole.
+
+    〔方案二（三）3〕〔方案二（三）4〕查清去向，每次劝返记录时间、地点、人员、对象、内容、结果。"""
+    checks = (
+        ("day", day > today, "走访日期还没有到，请在走访后登记。"),
+        ("day", day < earliest, f"走访日期早于未到校的第一天（{earliest:%Y年%-m月%-d日}），请改正。"),
+        ("place", way == Way.ELSEWHERE and not place, "在外地当面的，请写明在哪里。"),
+        ("spoke_with", outcome in SPOKEN and not spoke_with, "请写明见到了谁，或和谁通话。"),
+        (
+            "whereabouts",
+            needs_whereabouts(outcome) and not whereabouts,
+            f"结果为“{OUTCOMES[outcome].label}”的，请写明孩子现在何处（地点、单位或学校）。",
+        ),
+        ("promised_on", outcome == Outcome.PROMISED and promised_on is None, "答应返校的请写明哪一天返校。"),
+        ("promised_on", outcome == Outcome.PROMISED and promised_on is not None and promised_on < day, "答应返校的日期不能早于走访当天。"),
+        ("next_on", next_on is not None and next_on < day, "下次走访不能早于这一次。"),
+    )
+    return next(((name, sentence) for name, wrong, sentence in checks if wrong), None)

@@ -1,18 +1,17 @@
-"""One step of a line, and the numbers of letters."""
+"""One step of a line."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from apps.cases.actions.lines import lines_out
 from apps.cases.models import CaseEntry
 from apps.core.errors import Refused
 from apps.core.scope import Actor
-from apps.reporting.models import Line, NumberSeries, ThreeLineReport
+from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import OPEN, THREE, State, step_to
 
 
@@ -39,13 +38,6 @@ def complete(report: ThreeLineReport, *, by: Actor, now: datetime) -> None:
     """Where all three lines of a report are out now, the case is told."""
     if not Line.objects.filter(report=report, kind__in=THREE, state__in=OPEN).exists():
         lines_out(case=report.case, by=by, now=now)
-
-
-def take_number(issuer: str, year: int) -> int:
-    """The next number of an issuer in a year; another one waits until this letter is stored, so that none is skipped or given twice."""
-    NumberSeries.objects.get_or_create(issuer=issuer, year=year)
-    NumberSeries.objects.filter(issuer=issuer, year=year).update(last=F("last") + 1)
-    return NumberSeries.objects.get(issuer=issuer, year=year).last
 
 
 def note(report: ThreeLineReport, text: str, *, by: Actor, now: datetime, kind: str = CaseEntry.Kind.NOTE) -> None:

@@ -1,13 +1,11 @@
-"""At the other end of a letter: receipt, the people who will bring the child back, the answer, the visit."""
+"""At the other end of a letter: receipt, the people who will bring the child back, the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import duties
@@ -15,28 +13,13 @@ from apps.cases.actions.assigning import begin_if_ready
 from apps.cases.actions.duties import Named
 from apps.cases.models import Guarantor
 from apps.core.errors import Refused
-from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reporting.actions import telling
 from apps.reporting.actions.moving import move, note
 from apps.reporting.actions.sending import answered
-from apps.reporting.models import Line, ThreeLineReport, Visit
+from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import State
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A visit as it was told."""
-
-    day: date
-    way: str
-    visitors: str
-    result: str
-    text: str
-    spoke_with: str = ""
-    whereabouts: str = ""
-    promised_on: date | None = None
 
 
 @transaction.atomic
@@ -81,42 +64,4 @@ def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, 
         raise Refused("请先签收报告，再落实责任人。", code="receipt")
     made = duties.name_for_case(case=report.case, people=people, by=by, now=now)
     begin_if_ready(case=report.case, by=by, now=now)
-    return made
-
-
-@transaction.atomic
-def log_visit(*, report: ThreeLineReport, seen: Seen, by: Actor, now: datetime) -> Visit:
-    """Write down a visit or another try to bring the child back; township or village at the door have done what the village was asked.
-
-    Refused: a day to come, before the absence, a promise without a day."""
-    if not by.may(Right.LOG_VISIT):
-        raise Refused("您的岗位不登记家访。", code="right")
-    if seen.day > timezone.localtime(now).date():
-        raise Refused("走访日期还没有到，请在走访后登记。", code="future")
-    if seen.day < report.first_day:
-        raise Refused(f"走访日期早于未到校的第一天（{report.first_day:%-m月%-d日}），请改正。", code="before")
-    if seen.result == Visit.Result.PROMISED and (seen.promised_on is None or seen.promised_on < seen.day):
-        raise Refused("答应返校的请填写哪一天返校，不能早于走访当天。", code="promised")
-    words = {name: hide_numbers(getattr(seen, name).strip()) for name in ("visitors", "spoke_with", "whereabouts", "text")}
-    promised = seen.promised_on if seen.result == Visit.Result.PROMISED else None
-    made = Visit.objects.create(
-        report=report, day=seen.day, way=seen.way, result=seen.result, promised_on=promised, is_local=by.may(Right.VIEW_ASSIGNMENTS),
-        written_at=now, by_name=by.name, by_title=by.title, **words,
-    )  # fmt: skip
-    told = (
-        f"{made.get_way_display()}：{made.visitors}，{made.get_result_display()}"
-        + (f"（{promised:%-m月%-d日}）" if promised else "")
-        + f"。{made.text}"
-    )
-    note(report, told, by=by, now=now)
-    if made.is_at_door:
-        telling.over(report, telling.VISIT, now=now)
-    record(
-        "log_visit",
-        f"登记{made.get_way_display()}：{made.get_result_display()}",
-        by=by,
-        object_kind="report",
-        object_id=report.pk,
-        child_id=report.child_id,
-    )
     return made

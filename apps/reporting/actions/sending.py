@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.audit.actions import record
+from apps.cases.actions.writing import take_number
+from apps.cases.letters.official import bureau
 from apps.cases.models import CaseEntry
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 from apps.reporting import letters
 from apps.reporting.actions import telling
-from apps.reporting.actions.moving import complete, hold, move, note, take_number
+from apps.reporting.actions.moving import complete, hold, move, note
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind, State
 from apps.schools.queries import place_names, policy
@@ -74,8 +76,8 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
     today = timezone.localtime(now).date()
     days = policy(district=report.district_code, day=today)["away_letter_reply_days"]
     district = place_names([report.district_code])[report.district_code]
-    serial = take_number(report.district_code, today.year)
-    number = f"{letters.bureau(district)}控辍函〔{today.year}〕{serial}号"
+    serial = take_number(issuer=report.district_code, year=today.year)
+    number = f"{bureau(district)}控辍函〔{today.year}〕{serial}号"
     letter = letters.to_other_district(report, district=district, number=number, addressee=addressee, reply_days=days, day=today)
     move(
         line, State.SENT, by=by, addressee=addressee, number=number, issuer=report.district_code, year=today.year, serial=serial,

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.cases.models import Visit
+from apps.cases.rules.visiting import FACE_TO_FACE
 from apps.core.scope import Actor
 from apps.notices.actions import Address, Telling, settle, tell
 from apps.notices.models import Notice
@@ -60,6 +62,20 @@ def needed_again() -> list[Telling]:
     settled = Notice.objects.filter(district_code=OuterRef("district_code"), key=OuterRef("matter"), settled_at__isnull=False)
     waiting = ThreeLineReport.objects.to_verify().annotate(matter=key).filter(Exists(settled))
     return [drafted(report) for report in waiting.select_related("child")]
+
+
+def visited(*, now: datetime) -> int:
+    """Children at whose door township or village have been since they were told to go wait for nobody any more. Returns how many.
+
+    The visit itself is written down in the case, below; this pulls."""
+    keys = {
+        int(key.split(":")[1]): key for key in Notice.objects.standing().filter(key__regex=rf"^report:\d+:{VISIT}$").values_list("key", flat=True)
+    }
+    at_door = Visit.objects.standing().filter(is_local=True, way__in=FACE_TO_FACE, case=OuterRef("case"), day__gte=OuterRef("told"))
+    handed = Line.objects.filter(report=OuterRef("pk"), kind=Kind.TOWNSHIP).values("sent_at__date")
+    done = ThreeLineReport.objects.filter(pk__in=keys).annotate(told=Subquery(handed)).filter(Exists(at_door)).order_by("district_code")
+    rows = groupby(done.values_list("district_code", "pk"), key=lambda row: row[0])
+    return sum(settle(district=district, keys=[keys[pk] for _, pk in found], now=now) for district, found in rows)
 
 
 def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:

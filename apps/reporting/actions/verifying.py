@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.actions import record
+from apps.cases.actions.writing import take_number
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reporting import letters
 from apps.reporting.actions import telling
-from apps.reporting.actions.moving import move, note, take_number
+from apps.reporting.actions.moving import move, note
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.clocks import Clocks
 from apps.reporting.queries.drafts import absence_of
@@ -91,7 +92,7 @@ def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datet
     sent = {"sent_at": now, "sent_name": by.name, "sent_title": by.title}
     move(lines[Kind.PLATFORM], State.READY, by=by, addressee=Kind.PLATFORM.label)
     for kind, office in ((Kind.TOWNSHIP, township), (Kind.BUREAU, report.district_code)):
-        serial = take_number(report.school_id, today.year)
+        serial = take_number(issuer=report.school_id, year=today.year)
         number = f"{report.school.name}控辍〔{today.year}〕{serial}号"
         if kind == Kind.TOWNSHIP:
             letter = letters.to_township(report, township=names[township], number=number, visit_due=visit_due, absence=absence, day=today)

@@ -6,58 +6,25 @@ Layout after GB/T 9704-2012 (core/papers.py). A letter is composed once, when it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from datetime import date
 from io import BytesIO
-from typing import Any
 
 from apps.attendance.models import AbsenceRun
+from apps.cases.letters.official import Letter, bureau, government, unit
 from apps.core.excel.write import write_table
-from apps.core.papers import Paper, Signed, Text
 from apps.core.templatetags.zaixue import cn_date
 from apps.registers.layouts.words import GRADES
 from apps.reporting.layouts import ID_NUMBER, PLATFORM
-from apps.reporting.models import Line, ThreeLineReport
+from apps.reporting.models import ThreeLineReport
 
 BASIS = "根据《中华人民共和国义务教育法》和我区控辍保学工作方案关于“三线”报告的规定"
 SERVICE = "控辍保学"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """An official letter as it was issued."""
-
-    title: str
-    issuer: str
-    number: str
-    addressee: str
-    paragraphs: tuple[str, ...]
-    date: str
-
-    def stored(self) -> dict[str, Any]:
-        """As the line keeps it."""
-        return asdict(self)
-
-
-def government(township: str) -> str:
-    """Who governs a township: 汤丹镇人民政府, 铜都街道办事处."""
-    return f"{township}办事处" if township.endswith("街道") else f"{township}人民政府"
-
-
-def bureau(district: str) -> str:
-    """The education authority of a district."""
-    return f"{district}教育体育局"
 
 
 def to_township(report: ThreeLineReport, *, township: str, number: str, visit_due: date, absence: AbsenceRun, day: date) -> Letter:
     """The letter that hands the child to the township: 履行主体劝返责任，立即开展劝返工作. 〔方案二（三）2〕"""
     asked = f"请你{unit(township)}履行主体劝返责任，立即组织劝返，于{cn_date(visit_due)}前完成首次入户走访，并将劝返情况函复我校。"
     return letter(report, absence, number=number, addressee=government(township), ending=f"{BASIS}，现予报告。{asked}", day=day)
-
-
-def unit(township: str) -> str:
-    """How a letter addresses a township: 镇, 乡, 街道."""
-    return "街道" if township.endswith("街道") else township[-1:]
 
 
 def to_bureau(report: ThreeLineReport, *, district: str, number: str, township: str, absence: AbsenceRun, day: date) -> Letter:
@@ -130,13 +97,6 @@ def to_other_district(report: ThreeLineReport, *, district: str, number: str, ad
         paragraphs=(first, known, asked),
         date=cn_date(day),
     )
-
-
-def paper(line: Line) -> Paper:
-    """The paper of an issued letter."""
-    told = line.letter
-    body = [*(Text(words) for words in told["paragraphs"]), Signed(told["issuer"], told["date"])]
-    return Paper(title=told["title"], body=body, issuer=told["issuer"], number=told["number"], addressee=told["addressee"])
 
 
 def platform_fields(report: ThreeLineReport, *, number: str = "") -> list[tuple[str, str, str]]:

@@ -170,7 +170,7 @@ def visits(told: Whole) -> list[Block]:
     """Every persuasion: when, where, who, to whom, what, result, proof."""
     proofs = counted(told.attachments)
     rows = [
-        (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", v.text,
+        (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", ("（已更正，不再计入）" if v.corrected else "") + v.text,
          outcome(v.get_outcome_display(), v.whereabouts, v.promised_on), proofs.get(v.entry_id, "—"))
         for v in told.visits
     ]  # fmt: skip

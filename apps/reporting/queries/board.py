@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
+from apps.cases.models import Visit
 from apps.core.scope import Actor, Scope
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.clocks import Clock, Clocks, is_out, line_of, reached, sent_on
@@ -29,6 +30,7 @@ class Row:
     reached: int
     sending: Clock
     visit: Clock | None  # of the first visit, once the township was told
+    visits: list[Visit]  # since the absence began
     away: Line | None
 
     @property
@@ -61,14 +63,16 @@ def row(report: ThreeLineReport, clocks: Clocks) -> Row:
     sending = clocks.sending(report, sent_on=max(days) if is_out(report) and days else None)
     township = line_of(report, Kind.TOWNSHIP)
     handed = sent_on(township) if township else None
-    visited = min((visit.day for visit in report.visits.all() if handed and visit.is_at_door and visit.day >= handed), default=None)
+    known: list[Visit] = report.case.standing_visits  # type: ignore[attr-defined] # read() put it there
+    visits = [visit for visit in known if visit.day >= report.first_day]
+    visited = min((visit.day for visit in visits if handed and visit.is_at_door and visit.day >= handed), default=None)
     visit = clocks.visit(report, handed_on=handed, visited_on=visited) if handed else None
-    return Row(report, three, of_lines, reached(report), sending, visit, line_of(report, Kind.AWAY))
+    return Row(report, three, of_lines, reached(report), sending, visit, visits, line_of(report, Kind.AWAY))
 
 
 def read(found: QuerySet[Any]) -> QuerySet[Any]:
     """What a row needs, read together."""
-    return found.select_related(*READ_WITH).prefetch_related("lines", "visits")
+    return found.select_related(*READ_WITH).prefetch_related("lines", Prefetch("case__visits", Visit.objects.standing(), to_attr="standing_visits"))
 
 
 def listed(scope: Scope, *, today: date, state: str = "", school: str = "", text: str = "", whole: bool = False) -> QuerySet[Any]:

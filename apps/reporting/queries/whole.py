@@ -79,7 +79,7 @@ def whole(case: Case, *, today: date) -> Whole:
         leaves=list(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day")),
         contacts=list(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at")), reports=list(reports.order_by("first_day")),
         duties=answering([case], day=today)[case.pk], assignments=list(Assignment.objects.filter(case__in=cases)),
-        visits=list(Visit.objects.filter(case__in=cases)), steps=list(LegalStep.objects.filter(case__in=cases).prefetch_related("services")),
+        visits=list(Visit.objects.marked().filter(case__in=cases)), steps=list(LegalStep.objects.filter(case__in=cases).prefetch_related("services")),
         handovers=list(Handover.objects.filter(case__in=cases)),
         returns=list(Return.objects.filter(case__in=cases).select_related("school", "school_class")),
         placements=list(Placement.objects.filter(case__in=cases).select_related("school", "school_class").prefetch_related("reviews")),

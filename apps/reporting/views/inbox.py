@@ -1,22 +1,19 @@
-"""The inbox of a township and its villages, phone first: which children to bring back, where, who, by when; visits; a sheet to print."""
+"""The inbox of a township and its villages, phone first: which children to bring back, where, who, by when; a sheet to print."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 
 from apps.cases.models import Case
 from apps.cases.queries.duties import answering, local
 from apps.core import clock
-from apps.core.errors import Refused
 from apps.core.pages import page
 from apps.core.rights import Right
-from apps.reporting.actions.receiving import log_visit
-from apps.reporting.forms import PeopleForm, ReplyForm, VisitForm
+from apps.reporting.forms import PeopleForm, ReplyForm
 from apps.reporting.models import ThreeLineReport
 from apps.reporting.queries import board
 from apps.reporting.queries import inbox as queries
@@ -89,22 +86,3 @@ def assignment_sheet(request: Any) -> HttpResponse:
     villages = [(name, list(group)) for name, group in groupby(listed, key=lambda one: one.village)]
     place = Region.objects.filter(pk=request.actor.scope.village or request.actor.scope.township).first()
     return render(request, "reporting/assignment_sheet.html", {"villages": villages, "place": place, "today": clock.today()})
-
-
-@page(Right.LOG_VISIT, methods=("GET", "POST"))
-def visit_log(request: Any, report_id: int) -> HttpResponse:
-    """Log a visit: the school for any child of its own, township and village for those handed to them."""
-    local = request.actor.may(Right.VIEW_ASSIGNMENTS)
-    report = assignment_of(request, report_id) if local else reports.report_of(request, report_id)
-    form = VisitForm(request.POST or None, today=clock.today(), initial={"visitors": request.actor.name})
-    home = "assignment_show" if local else "report_show"
-    if request.method == "POST" and form.is_valid():
-        try:
-            log_visit(report=report, seen=form.seen(), by=request.actor, now=clock.now())
-        except Refused as refusal:
-            form.add_error({"promised": "promised_on", "future": "day", "before": "day"}.get(refusal.code), refusal.sentence)
-        else:
-            messages.success(request, "已登记，台账里可以看到。")
-            return redirect(home, report_id=report.pk)
-    told = {"report": report, "form": form, "home": home}
-    return render(request, "reporting/visit_log.html", told, status=422 if form.is_bound else 200)

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from apps.cases.letters import official
 from apps.core import papers, papers_docx
 from apps.core.pages import download, page
 from apps.core.rights import Right
-from apps.reporting import letters
 from apps.reporting.models import Line
 
 
@@ -18,14 +18,14 @@ from apps.reporting.models import Line
 def letter_pdf(request: Any, line_id: int) -> HttpResponse:
     """An issued letter to print."""
     line = issued(request, line_id)
-    return download(papers.pdf(letters.paper(line)), name=f"{line.number}.pdf", content_type=papers.PDF_TYPE)
+    return download(papers.pdf(official.paper(line.letter)), name=f"{line.number}.pdf", content_type=papers.PDF_TYPE)
 
 
 @page(Right.VIEW_REPORTS)
 def letter_docx(request: Any, line_id: int) -> HttpResponse:
     """An issued letter for offices that keep it as .docx."""
     line = issued(request, line_id)
-    return download(papers_docx.docx_bytes(letters.paper(line)), name=f"{line.number}.docx", content_type=papers.DOCX_TYPE)
+    return download(papers_docx.docx_bytes(official.paper(line.letter)), name=f"{line.number}.docx", content_type=papers.DOCX_TYPE)
 
 
 def issued(request: Any, line_id: int) -> Line:

@@ -1,0 +1,181 @@
+"""移交户籍地: the bureau's letter, what was heard since, the acceptance in writing; not taken, the case comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.audit.actions import record
+from apps.cases.actions import clocks
+from apps.cases.actions.moving import move
+from apps.cases.actions.writing import take_number, write
+from apps.cases.letters import handover as letters
+from apps.cases.letters.official import bureau
+from apps.cases.models import Case, CaseEntry, Handover
+from apps.cases.queries.persuading import background
+from apps.cases.workflow import State
+from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
+from apps.core.labels import Labelled
+from apps.core.proofs import ProofFile
+from apps.core.rights import Right
+from apps.core.scope import Actor
+from apps.core.templatetags.zaixue import cn_date
+from apps.notices.actions import Address, Telling, settle, tell
+from apps.notices.rules import Topic
+from apps.schools.queries import place_names, policy
+
+
+class Answer(Labelled):
+    """What the other district said."""
+
+    ACCEPTED = "accepted", "书面接收"
+    WORKING = "working", "正在办理，尚未接收"
+    REFUSED = "refused", "不予接收，收回本区继续劝返"
+    SILENT = "silent", "逾期未答复，收回本区继续劝返"
+
+
+ANSWERS: dict[str, Answer] = {answer.value: answer for answer in Answer}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer as the bureau writes it down."""
+
+    answer: str
+    on: date
+    text: str
+    receiving: str = ""
+    files: Sequence[ProofFile] = field(default_factory=tuple)
+
+
+@transaction.atomic
+def send_handover(*, case: Case, addressee: str, text: str, home: str, by: Actor, now: datetime) -> Handover:
+    """Number, compose and issue the letter, and hand the case over; its answer is due in the policy's days.
+
+    Refused: not the bureau's, no persuasion under way, nobody to write to, or a letter is out. 〔方案二（三）3〕非本地户籍的学生发函告知"""
+    if not by.may(Right.SEND_LETTERS):
+        raise Refused("向户籍地发函由区教体局办理。", code="right")
+    addressee, text, home = (hide_numbers(words.strip()) for words in (addressee, text, home))
+    if not addressee:
+        raise Refused("请填写户籍地教育行政部门的全称。", code="addressee")
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state"])
+    if case.state != State.PERSUADING:
+        raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才移交户籍地。", code="state")
+    today = timezone.localtime(now).date()
+    days = policy(district=case.district_code, day=today)["away_letter_reply_days"]
+    district = place_names([case.district_code])[case.district_code]
+    known = background(case)
+    told = letters.Child(
+        said=letters.said(known.child.name, known.child.sex, known.child.birth_date), name=known.child.name, guardian=known.child.guardian_name,
+        phone=known.child.guardian_phone, home=home, school=known.child.school.name if known.child.school else "", away=known.away,
+        visits=len(known.visits), whereabouts=known.whereabouts,
+    )  # fmt: skip
+    number = f"{bureau(district)}控辍函〔{today.year}〕{take_number(issuer=case.district_code, year=today.year)}号"
+    letter = letters.compose(told, district=district, number=number, addressee=addressee, days=days, text=text, day=cn_date(today))
+    said = f"发函移交户籍地：{number}，主送{addressee}，{days} 日内答复。"
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+    try:
+        with transaction.atomic():
+            made = Handover.objects.create(
+                case=case, entry=entry, addressee=addressee, number=number, letter=letter.stored(), sent_on=today,
+                reply_by=today + timedelta(days), sent_name=by.name, sent_title=by.title,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise Refused("已向户籍地发函，尚未办结。", code="twice") from twice
+    move(case=case, target=State.TRANSFERRED, by=by, now=now, is_non_local=True)
+    record("send_handover", f"发函移交户籍地：{number}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    return made
+
+
+@transaction.atomic
+def track_handover(*, handover: Handover, on: date, text: str, files: Sequence[ProofFile], by: Actor, now: datetime) -> CaseEntry:
+    """Write down a call or a reminder to the other district; the day of its answer stays where it was. Refused: nothing said, a day to come."""
+    check(handover, on=on, text=text, by=by, now=now)
+    said = f"跟踪{handover.number}：{text.strip()}"
+    entry = write(case=handover.case, kind=CaseEntry.Kind.NOTE, text=said, by=by, now=now, on=on, progress=True, files=files, label="移交跟踪")
+    clocks.refresh(cases=[handover.case_id], today=timezone.localtime(now).date())
+    return entry
+
+
+@transaction.atomic
+def answer_handover(*, handover: Handover, told: Answered, by: Actor, now: datetime) -> Handover:
+    """Write down what the other district answered. Accepted in writing: the case may be closed with two signatures. Not accepted, or no answer in
+    time: the letter is over and the case comes back to be persuaded here. Any other answer is due again in the policy's days.
+
+    Refused: an acceptance without who receives the child or without its scan, silence before the day, an answer before the letter."""
+    check(handover, on=told.on, text=told.text, by=by, now=now)
+    today = timezone.localtime(now).date()
+    if fault := answer_fault(handover, told, today=today):
+        raise Refused(fault[1], code=fault[0])
+    days, late = policy(district=handover.case.district_code, day=today)["away_letter_reply_days"], late_key(handover.pk, handover.reply_by)
+    text = hide_numbers(told.text.strip())[:1000]
+    columns: dict[str, dict[str, Any]] = {
+        Answer.ACCEPTED: {"replied_on": told.on, "reply": text, "accepted_on": told.on, "receiving": hide_numbers(told.receiving.strip())},
+        Answer.WORKING: {"replied_on": told.on, "reply": text, "reply_by": told.on + timedelta(days)},
+        Answer.REFUSED: {"replied_on": told.on, "reply": text, "ended_on": told.on},
+        Answer.SILENT: {"ended_on": told.on},
+    }
+    if not Handover.objects.filter(pk=handover.pk, accepted_on=None, ended_on=None).update(**columns[told.answer]):
+        raise Refused("这件移交刚刚已经办结，请刷新后查看。", code="state")
+    handover.refresh_from_db()
+    label = ANSWERS[told.answer].label
+    receiving = f"（{handover.receiving}）" if handover.receiving else ""
+    said = f"{handover.addressee}{label}{receiving}：{text}"
+    write(case=handover.case, kind=CaseEntry.Kind.REPORT, text=said, by=by, now=now, on=told.on, progress=True, files=told.files, label=label)
+    if handover.ended_on is not None:
+        move(case=handover.case, target=State.PERSUADING, by=by, now=now)
+    clocks.refresh(cases=[handover.case_id], today=today)
+    settle(district=handover.case.district_code, keys=[late], now=now)
+    record("answer_handover", f"登记移交答复：{label}", by=by, object_kind="case", object_id=handover.case_id, child_id=handover.case.child_id)
+    return handover
+
+
+def check(handover: Handover, *, on: date, text: str, by: Actor, now: datetime) -> None:
+    """Refused: not the bureau's, a letter that is over, a day to come or before the letter, nothing said."""
+    if not by.may(Right.SEND_LETTERS):
+        raise Refused("移交户籍地由区教体局跟踪。", code="right")
+    if handover.ended_on is not None or handover.accepted_on is not None:
+        raise Refused("这件移交已经办结。", code="state")
+    if not handover.sent_on <= on <= timezone.localtime(now).date():
+        raise Refused("日期不能早于发函日，也不能晚于今天。", code="on")
+    if not text.strip():
+        raise Refused("请写明情况。", code="text")
+
+
+def answer_fault(handover: Handover, told: Answered, *, today: date) -> tuple[str, str] | None:
+    """(field, sentence) of what an answer lacks; None where it is whole. 〔DOMAIN §4〕对方书面接收前不销号"""
+    if told.answer == Answer.ACCEPTED and not told.receiving.strip():
+        return "receiving", "书面接收须写明接收学校或单位。"
+    if told.answer == Answer.ACCEPTED and not told.files:
+        return "files", "书面接收须附对方复函的扫描件。"
+    if told.answer == Answer.SILENT and today <= handover.reply_by:
+        return "answer", f"答复期限到 {cn_date(handover.reply_by)}，还没有逾期。"
+    return None
+
+
+def late_key(handover: int, reply_by: date) -> str:
+    """The matter of one answer that is overdue."""
+    return f"handover:{handover}:{reply_by}"
+
+
+def chase_handovers(*, by: Actor, today: date, now: datetime) -> int:
+    """Tell the bureau of answers that are overdue, each once; the case is back on its desk. Returns how many are told anew."""
+    late = Handover.objects.filter(ended_on=None, accepted_on=None, reply_by__lt=today, case__state=State.TRANSFERRED).select_related("case__child")
+    return tell(
+        tellings=[
+            Telling(
+                Address("bureau", one.case.district_code), Topic.LETTER, late_key(one.pk, one.reply_by),
+                f"{one.case.child.name}：{one.addressee}逾期未答复 {one.number}", reverse("case_show", args=[one.case_id]),
+            )
+            for one in late
+        ],
+        day=today, now=now, by=by,
+    )  # fmt: skip
