@@ -26,6 +26,7 @@ class Topic(StrEnum):
     DECIDED = "decided", "请假已批复", "{n} 张请假条有了批复", "info"
     SUSPECTED = "suspected", "疑似辍学", "{n} 名学生疑似辍学，已立案", "bad"
     CASE = "case", "个案", "{n} 件个案有新情况", "info"
+    CLIMBED = "climbed", "逐级上报", "{n} 次逐级上报：个案没有进展", "bad"
     EXPIRY = "expiry", "期限", "{n} 件缓学、休学或不具备学习条件到期", "warn"
     REVIEW = "review", "安置复核", "{n} 件安置方案待复核", "warn"
     LESSONS = "lessons", "送教", "{n} 名学生送教课时不足", "warn"

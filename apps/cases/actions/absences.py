@@ -34,6 +34,7 @@ def open_cases_of_absences(*, district: str, by: Actor, today: date, now: dateti
     noted = (
         [*left, *absences.note_missed(district, today=today, now=now), *absences.note_standing(district, today=today, now=now)] if and_note else left
     )
+    clocks.refresh(cases=[one.case for one in (*opened, *noted)], today=today)
     new = [
         *_tellings(district, opened, topic=Topic.SUSPECTED, day=today),
         *_tellings(district, again, topic=Topic.SUSPECTED, day=today, is_again=True),

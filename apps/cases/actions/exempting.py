@@ -12,11 +12,11 @@ from django.urls import reverse
 from apps.attendance.actions.seating import follow_registers_again
 from apps.cases.actions import proposing
 from apps.cases.actions.advancing import move_many
-from apps.cases.actions.clocks import township_of
 from apps.cases.actions.proposing import Asked
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry, Proposal
 from apps.cases.queries import exemptions
+from apps.cases.queries.idle import township_of
 from apps.cases.rules.expiring import warns
 from apps.cases.workflow import State
 from apps.core.errors import Refused

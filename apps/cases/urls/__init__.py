@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.cases.urls import back, case, life
+from apps.cases.urls import back, case, duties, life
 
-urlpatterns = [*case.urlpatterns, *life.urlpatterns, *back.urlpatterns]
+urlpatterns = [*case.urlpatterns, *life.urlpatterns, *duties.urlpatterns, *back.urlpatterns]

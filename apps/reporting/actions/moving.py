@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from apps.cases.actions.lines import lines_out
 from apps.cases.models import CaseEntry
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.reporting.models import Line, NumberSeries, ThreeLineReport
-from apps.reporting.workflow import State, step_to
+from apps.reporting.workflow import OPEN, THREE, State, step_to
 
 
 def move(line: Line, target: State, *, by: Actor, **values: Any) -> None:
@@ -32,6 +33,12 @@ def hold(line: Line, target: State) -> None:
     standing = Line.objects.select_for_update(no_key=True).get(pk=line.pk)
     if step is None or standing.state != step.source:
         raise Refused(f"{line.whom.label}现在是“{standing.step.label}”，不能再办理这一步；请刷新后查看。", code="state")
+
+
+def complete(report: ThreeLineReport, *, by: Actor, now: datetime) -> None:
+    """Where all three lines of a report are out now, the case is told."""
+    if not Line.objects.filter(report=report, kind__in=THREE, state__in=OPEN).exists():
+        lines_out(case=report.case, by=by, now=now)
 
 
 def take_number(issuer: str, year: int) -> int:

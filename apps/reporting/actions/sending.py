@@ -14,7 +14,7 @@ from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
 from apps.reporting import letters
 from apps.reporting.actions import telling
-from apps.reporting.actions.moving import hold, move, note, take_number
+from apps.reporting.actions.moving import complete, hold, move, note, take_number
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import Kind, State
 from apps.schools.queries import place_names, policy
@@ -34,6 +34,7 @@ def enter_platform(*, line: Line, number: str, by: Actor, now: datetime) -> Line
         return correct_number(line, number, by=by, now=now)
     move(line, State.SENT, by=by, number=number, sent_at=now, sent_name=by.name, sent_title=by.title)
     note(report, f"{Kind.PLATFORM.label}：已录入，受理号 {number}。", by=by, now=now)
+    complete(report, by=by, now=now)
     telling.over(report, telling.ENTER, now=now)
     record("enter_platform", f"登记平台录入：受理号 {number}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
     return line

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0002_leader"),
+        ("notices", "0003_climbed"),
     ]
 
     operations = [
@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                     ("decided", "请假已批复"),
                     ("suspected", "疑似辍学"),
                     ("case", "个案"),
+                    ("climbed", "逐级上报"),
                     ("expiry", "期限"),
                     ("review", "安置复核"),
                     ("lessons", "送教"),
