@@ -59,14 +59,14 @@ def plan(*, child: Child, planned: Planned, by: Actor, now: datetime) -> HomeTea
     """Plan a school year of lessons at home for a child of the acting school, with or without a case. Refused: fewer lessons than the policy's
     least, days that cannot be, a second plan in the year. 〔方案二（六）〕送教上门"""
     today = timezone.localtime(now).date()
-    check_plan(child, planned, by=by, today=today)
+    year = check_plan(child, planned, by=by, today=today)
     case = Case.objects.filter(child__in=Child.objects.family(child.pk)).open().first()
     where = {name: getattr(child, name) for name in ("district_code", "township_code", "village_code")}
     try:
         with transaction.atomic():
             made: HomeTeaching = HomeTeaching.objects.create(
                 child=child, case=case, school_id=by.scope.school, school_class=planned.room or child.school_class,
-                school_year=term_of(planned.first_day).year, lessons=planned.lessons, teachers=planned.teachers, plan=hide_numbers(planned.plan),
+                school_year=year, lessons=planned.lessons, teachers=planned.teachers, plan=hide_numbers(planned.plan),
                 first_day=planned.first_day, last_day=planned.last_day, by_name=by.name, by_title=by.title, **where,
             )  # fmt: skip
     except IntegrityError as twice:
@@ -79,18 +79,21 @@ def plan(*, child: Child, planned: Planned, by: Actor, now: datetime) -> HomeTea
     return made
 
 
-def check_plan(child: Child, planned: Planned, *, by: Actor, today: date) -> None:
-    """Refused with a sentence that says what is wrong."""
+def check_plan(child: Child, planned: Planned, *, by: Actor, today: date) -> int:
+    """The school year of a plan; Refused with a sentence that says what is wrong."""
     if not by.scope.school or child.district_code != by.scope.district:
         raise Refused("送教计划由学校订立。", code="school")
     if planned.last_day < planned.first_day:
         raise Refused("结束日不能早于起始日。", code="last_day")
-    if term_of(planned.last_day).year != term_of(planned.first_day).year:
+    if term_of(planned.last_day).year != (year := term_of(planned.first_day).year):
         raise Refused("一份计划只管一个学年，跨学年的请分开订。", code="last_day")
+    if HomeTeaching.objects.filter(child__in=Child.objects.family(child.pk), school_year=year, ended_on=None).exists():
+        raise Refused("这名学生本学年已有送教计划。", code="twice")
     numbers = policy(district=child.district_code, day=today)
     least = quota(numbers["home_teaching_lessons_low"], first=planned.first_day, last=planned.last_day)
     if planned.lessons < least:
         raise Refused(f"计划课时不能少于 {least}（每学年最低 {numbers['home_teaching_lessons_low']} 课时，按起止日折算）。", code="lessons")
+    return year
 
 
 @transaction.atomic
