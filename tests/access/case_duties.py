@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from apps.cases.actions.duties import ensure_duties
-from apps.cases.models import Assignment, Case, Climb, Duty, DutyLetter, Guarantor
+from apps.cases.models import Assignment, Case, Climb, Duty, DutyLetter, Guarantor, NumberSeries
 from tests.access.table import CHILDREN, HANDED, SEE_CASES, Row
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def about_case(world: World, target: str, make: Callable[..., Any], case: Case) 
 def places(world: World) -> None:
     """The posts of both districts, the places, and a letter for some of them; nothing of it is about a child."""
     home, far = world.cast.home, world.cast.neighbour
+    NumberSeries.objects.get_or_create(issuer=f"{home.district}-duty", year=2026)
     for what, place in (("own", home), ("district", far)):
         ensure_duties(district=place.district)
         world.put("duty", what, Duty.objects.get(district_code=place.district, code="edu_officer").pk)

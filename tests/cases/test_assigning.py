@@ -261,5 +261,10 @@ def test_what_is_overdue_is_the_first_thing_on_every_workbench(cast: Cast) -> No
         )
         assert all(name in page for name in names), role
     assert "超期未办" not in cast.client("liaison").get("/").content.decode()
+    waiting = confirmed(cast, 3)
+    Case.objects.filter(pk=waiting.pk).update(due_on=TODAY + timedelta(1))
+    assigning.assign(case=fresh(waiting), township=TOWN, text="", by=cast.actor("bureau"), now=moment(TODAY - timedelta(6)))
+    page = cast.client("township").get("/").content.decode()
+    assert "由我办理的超期 2 件" in page and waiting.child.name in page, "what is not signed for in time is the township's, whoever owns the case"
     listed = cast.client("leader").get("/cases/overdue/?which=climbed").content.decode()
     assert mine.child.name in listed and case.child.name in listed
