@@ -252,19 +252,6 @@ def _asked(kind: proposing.Kind) -> Callable[[Facts, Policy], date]:
     return lambda f, n: f.asked_on.get(kind) or f.progress_on
 
 
-def _step_due(f: Facts, n: Policy) -> date:
-    """By when the legal step that stands must be taken further: served, or after its term followed by the next; once all four were issued,
-    by when something more is done."""
-    last = f.step
-    if last is None:
-        return f.state_since + timedelta(n["first_step_days"])
-    if last.skipped or last.served_on is None:
-        return (last.issued_on or f.state_since) + timedelta(n["next_step_days" if last.skipped else "serve_days"])
-    if stepping.next_step(f) > len(stepping.STEPS):
-        return max(last.served_on, f.progress_on) + timedelta(n["next_step_days"])
-    return (last.term_ends_on or last.served_on) + timedelta(n["next_step_days"])
-
-
 DECIDE_CLOSE = Task("decide_close", "审批销号", "bureau", "decide_working_days", WORKING_DAYS, lambda f, n: K.CLOSE in f.asked, _asked(K.CLOSE))
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
@@ -338,7 +325,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             lambda f, n: f.registered_on is not None,
             lambda f, n: f.registered_on or f.state_since,
         ),
-        Task("step", "劝返；四步法下一步", "township", "", FIXED, _always, _step_due),
+        Task("step", "劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n)),
     ),
     S.RETURNED: (
         DECIDE_CLOSE,

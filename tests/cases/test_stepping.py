@@ -276,6 +276,7 @@ def test_the_steps_stop_when_the_case_leaves_the_township(cast: Cast, case: Case
     refused("state", serve, cast, first)
     assert stop_steps(case=case, text="再次", by=cast.actor("bureau"), now=NOW) == 0
     Case.objects.update(state="persuading")
+    Assignment.objects.update(ended_at=None)  # handed to the township again
     assert issue(cast, case, day=1).step == 1, "they begin anew when the child is to be persuaded again"
 
 

@@ -25,7 +25,6 @@ from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.queries.drafts import absence_of
 from apps.reporting.tasks import draft_lines as draft_task
-from apps.reporting.workflow import MOVES, Kind, State, step_to
 from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import children, lines, people, runs
@@ -399,8 +398,3 @@ def test_the_roll_calls_lead_to_a_draft(cast: Cast) -> None:
     flag_absences()
     draft_task()
     assert ThreeLineReport.objects.count() == 1
-
-
-def test_every_state_of_every_line_is_reached_by_one_step() -> None:
-    assert all(step_to(move.kind, move.target) == move for move in MOVES)
-    assert step_to(Kind.PLATFORM, State.RECEIVED) is None and step_to(Kind.AWAY, State.RECEIVED) is None

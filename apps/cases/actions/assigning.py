@@ -148,8 +148,8 @@ def given(case: Case, level: str, place: Region, text: str, *, by: Actor, now: d
     try:
         with transaction.atomic():
             made = Assignment.objects.create(
-                case=case, level=level, region_code=place.pk, text=hide_numbers(text.strip())[:300], accept_by=accept_by(case, today=today),
-                given_at=now, given_name=by.name, given_title=by.title,
+                case=case, level=level, region_code=place.pk, text=hide_numbers(text.strip())[:300],
+                accept_by=accept_by(case, today=today), given_at=now, given_name=by.name, given_title=by.title,
             )  # fmt: skip
     except IntegrityError as twice:
         raise Refused("这件个案已经交办，尚未结束；要换一个单位，请先收回。", code="twice") from twice

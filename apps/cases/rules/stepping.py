@@ -154,3 +154,18 @@ def service_fault(*, way: str, issued_on: date, served_on: date, today: date, ad
     if way in ("direct", "proxy", "post") and received_by != addressee and not relation:
         return f"签收人不是受送达人{addressee}的，请写明与受送达人的关系。"
     return ""
+
+
+def due(facts: Facts, *, numbers: Policy) -> date:
+    """By when the legal step that stands must be taken further: served, or after its term followed by the next; once all four were issued,
+    by when something more is done.
+
+    〔方案二（七）4〕按顺序依法执行“四步法”；期限为缺省值，待本区确认。"""
+    last = facts.step
+    if last is None:
+        return facts.state_since + timedelta(numbers["first_step_days"])
+    if last.skipped or last.served_on is None:
+        return (last.issued_on or facts.state_since) + timedelta(numbers["next_step_days" if last.skipped else "serve_days"])
+    if next_step(facts) > len(STEPS):
+        return max(last.served_on, facts.progress_on) + timedelta(numbers["next_step_days"])
+    return (last.term_ends_on or last.served_on) + timedelta(numbers["next_step_days"])

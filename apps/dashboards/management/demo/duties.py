@@ -32,8 +32,8 @@ def name_people(*, district: str, term: Term, tour_township: str, seed: int, now
     rows = [
         Guarantor(
             duty=duties[code], district_code=district, region_code=region, school_id=school, school_class_id=room,
-            first_day=date(term.school_year, 9, 1), name=logins.get(login) or namer.full(namer.surname(), "MF"[number % 2]), job=JOBS[code], phone=namer.phone(), named_at=now,
-            by_name="段正明", by_title="区教体局",
+            first_day=date(term.school_year, 9, 1), name=logins.get(login) or namer.full(namer.surname(), "MF"[number % 2]), job=JOBS[code],
+            phone=namer.phone(), named_at=now, by_name="段正明", by_title="区教体局",
         )
         for number, (code, region, school, room, login) in enumerate(posts(district, term, tour_township))
     ]  # fmt: skip
