@@ -22,6 +22,7 @@ from apps.cases.models import Case
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.management.telling import TellingCommand
+from apps.dashboards.management.demo.cases.playing import bring_in as play_cases
 from apps.dashboards.management.demo.cast import PASSWORD, Part, parts
 from apps.dashboards.management.demo.district import District, generate
 from apps.dashboards.management.demo.duties import name_people
@@ -93,11 +94,13 @@ class Command(TellingCommand):
         named = name_people(district=self.district, term=self.term, tour_township=TOUR_TOWNSHIP, seed=seed, now=clock.now())
         self.say("考勤……")
         attendance = bring_in(district, self.term, self.out, tour=tour, today=clock.today(), now=clock.now())
+        self.say("一生一案……")
+        cases = play_cases(district, self.term, self.out, tour=tour, today=clock.today())
         (settings.VAR_DIR / "demo_logins.json").write_text(json.dumps(logins, ensure_ascii=False, indent=1), encoding="utf-8")
         return {
             "district": self.district, "term": self.term.code, "seed": seed, "pupils": pupils, "children": Child.objects.count(),
             "schools": School.objects.filter(district_code=self.district).count(), "classes": SchoolClass.objects.count(), "registers": loaded,
-            "attendance": attendance, "duties": named,
+            "attendance": attendance, "duties": named, "histories": cases,
             "logins": len(logins), "logins_file": str(settings.VAR_DIR / "demo_logins.json"),
             "tour_school": tour, "tour_school_name": meta["tour_school_name"], "tour_file": str(self.out / f"attending/{tour}.xlsx"),
             "files": meta["files"], "out": str(self.out), "truth": str(self.out / "truth.json"),
@@ -212,6 +215,8 @@ def human(result: dict[str, Any]) -> str:
         lines.append(
             f"  考勤：{told['rows']} 行，收下 {told['accepted']}，未收 {told['rejected']}；埋下的连续未到校 {told['planted']} 段（truth_attendance.json）"
         )
+    if told := result["histories"]:
+        lines.append(f"  一生一案：{told['played']} 段经过，个案 {told['cases']} 件（truth_cases.json）")
     if "run" in result:
         lines.append(f"  四查三比对（编号 {result['run']}）：问题 {result['findings']}，疑似同一人 {result['doubtful']}，立案 {result['cases']}")
     lines += [

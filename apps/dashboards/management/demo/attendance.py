@@ -35,7 +35,7 @@ PLANTS = {  # kind -> (what is true, what the first file said)
     "two_days": ("AAP", ""),
     "sick_for_a_week": ("SSSSSP", ""),
 }
-PLANTS_TODAY = {"leave_not_returned": "LLAAAA", "still_absent": "AAAAAA"}  # the last letter is today
+PLANTS_TODAY = {"leave_not_returned": "LLAAAA", "still_absent": "AAAAAA", "brought_back": "AAAAAAAPPPPPPP"}  # the last letter is today
 THIRD_DAY_TODAY = "AA."
 PER_PLANT = 7_000  # pupils for one more plant of each kind
 EXCEPTIONS, NOT_TAKEN, REST = 0.02, 0.03, 7  # exceptions begun a pupil and day; class-days forgotten; school days between two exceptions
@@ -129,7 +129,7 @@ class Roster:
             if row.dirt:
                 borrowed.add(row.values["id_number"])
         names = Counter((child.name, child.born) for child in district.children)
-        lone = [child for child in district.children if names[child.name, child.born] == 1 and child.number not in borrowed]
+        lone = self.lone = [child for child in district.children if names[child.name, child.born] == 1 and child.number not in borrowed]
         self.present = [child for child in lone if child.situation == "plain" and clean[child.pid] == 2 and not child.new_number]
         truth = district.truth.persons
         self.never = [child for child in lone if truth[child.pid].alarm and not child.other_school and clean[child.pid] > 0]
