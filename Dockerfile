@@ -17,6 +17,9 @@ COPY templates templates
 COPY static static
 COPY fixtures fixtures
 
+# Reading a file starts a process of its own: it must not compile the program first.
+RUN python -m compileall -q apps
+
 # Static files are part of the image; the key used here signs nothing.
 ENV STATIC_DIR=/app/staticfiles
 RUN SECRET_KEY=build DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost \

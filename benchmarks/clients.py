@@ -99,7 +99,8 @@ def main(address: str, first: str, classes: str, clients: str, seconds: str, rat
     print(  # noqa: T201
         json.dumps(
             {
-                "requests": len(took), "elapsed": elapsed, "faults": dict(senders.faults), "first": min(senders.taken), "last": max(senders.taken),
+                "requests": len(took), "elapsed": elapsed, "cpu": time.process_time(),
+                "faults": dict(senders.faults), "first": min(senders.taken), "last": max(senders.taken),
                 **{name: took[int(len(took) * share)] if took else None for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))},
             }
         )

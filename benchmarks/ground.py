@@ -90,11 +90,11 @@ class Databases:
         return str(self._run("SHOW server_version"))
 
     def analyze(self, also: str = "") -> None:
-        """Tell the planner of the working database what is in it, as a server does by itself within a minute; and one more statement."""
+        """Vacuum the working database and tell its planner what is in it, as a server does by itself within minutes; and one more statement."""
         import psycopg  # noqa: PLC0415
 
         with psycopg.connect(self.server.dsn(user="postgres", database="zaixue"), autocommit=True) as connection:
-            for statement in filter(None, ("ANALYZE", also)):
+            for statement in filter(None, ("VACUUM (ANALYZE)", also)):
                 connection.execute(statement)
 
     def _copy(self, source: str, target: str) -> None:

@@ -25,6 +25,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "立案即起草三线报告": {"task": "apps.reporting.tasks.draft_lines", "schedule": 20},
     "卷宗打包接着做、过期清理": {"task": "apps.reporting.tasks.sweep_batches", "schedule": 60},
     "夜里再算连续未到校": {"task": "apps.attendance.tasks.scan_absences", "schedule": crontab(hour=1, minute=0)},
+    "夜里推进个案期限，无进展的逐级上报": {"task": "apps.cases.tasks.run_clocks", "schedule": crontab(hour=1, minute=30)},
     "移交户籍地逾期未答复，告知区教体局": {"task": "apps.cases.tasks.chase_handovers", "schedule": crontab(hour=7, minute=30)},
     "清理旧表单号": {"task": "apps.audit.tasks.forget_submissions", "schedule": crontab(hour=3, minute=30)},
     "催点名（时刻在政策数值里）": {"task": "apps.attendance.tasks.chase_roll_calls", "schedule": crontab(hour="8-20", minute="*/5")},

@@ -269,8 +269,11 @@ class Postgres(Server):
             "unix_socket_directories": f'"{self.place.socket.parent}"',
             "unix_socket_permissions": "0700",
             "max_connections": "120",
-            "shared_buffers": "256MB",
+            "shared_buffers": "512MB",
+            "temp_buffers": "128MB",  # registers are read and linked in temporary tables; with the default of 8 MB each pass goes to files
+            "wal_buffers": "32MB",  # a load writes 50 MB; it need not wait for the disk at every eighth of that
             "max_wal_size": "2GB",  # a comparison of a large district writes that much; a checkpoint in its middle writes it twice
+            "min_wal_size": "512MB",  # and the files of it are used again instead of made anew
             "timezone": "UTC",
             "log_timezone": "UTC",
             "jit": "off",

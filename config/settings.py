@@ -99,10 +99,11 @@ TEMPLATES = [
 
 def database(url: str, *, user: str) -> dict[str, object]:
     """One connection: a real server by URL, or the embedded one as ``user`` (config/embedded.py starts it at first use)."""
-    checked = {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": POOL}}  # a restarted server costs no request
+    checked = {"CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": POOL, **PREPARING}}  # a restarted server costs no request
     if url:
         named = environ.Env.db_url_config(url)
-        return {**named, **checked, "OPTIONS": {**named.get("OPTIONS", {}), "pool": POOL}}  # what follows the ?, sslmode above all, holds
+        options = {**PREPARING, **named.get("OPTIONS", {}), "pool": POOL}  # what follows the ?, sslmode above all, holds
+        return {**named, **checked, "OPTIONS": options}
     return {
         "ENGINE": "config.embedded_backend",
         "NAME": "zaixue",
@@ -113,6 +114,7 @@ def database(url: str, *, user: str) -> dict[str, object]:
 
 
 POOL = {"min_size": 0, "max_size": 8, "timeout": 20}
+PREPARING = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan -c jit=off"}  # for apps/core/prepared.py alone
 EMBEDDED_DATABASE = not e.DATABASE_URL
 EMBEDDED_REDIS = not e.REDIS_URL
 OWNER_ROLE, WEB_ROLE = "zaixue_owner", "zaixue_web"
@@ -139,7 +141,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]  # never written down with a failure
 AXES_ENABLE_ADMIN = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed Redis logs nobody out
+SESSION_ENGINE = "apps.core.sessions"  # in the database: a flushed Redis logs nobody out
 SESSION_COOKIE_AGE = 12 * 3600
 SUBMISSION_DAYS = 30  # how long the key of a form taken is remembered, against sending it twice
 SESSION_COOKIE_HTTPONLY = True

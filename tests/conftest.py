@@ -59,8 +59,11 @@ def clear(self: TransactionTestCase) -> None:
         tables = dict(cursor.fetchall())
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables))
         held = [table for (table,) in cursor.fetchall()]
-        for table in sorted(held, key=lambda table: not tables[table]):  # what must not be deleted from is truncated, before any check waits on it
-            cursor.execute(f"TRUNCATE {table} CASCADE" if tables[table] else f"DELETE FROM {table}")  # and what hangs on it
+        if kept := [table for table in held if tables[table]]:  # what must not be deleted from, and what leans on it, before any check waits on it
+            cursor.execute(f"TRUNCATE {', '.join(kept)} CASCADE")
+        for table in held:
+            if not tables[table]:
+                cursor.execute(f"DELETE FROM {table}")
 
 
 TransactionTestCase._fixture_teardown = clear

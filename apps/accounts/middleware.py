@@ -7,15 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from apps.accounts.models import Post
+from apps.accounts.queries import posts_held
 from apps.accounts.scope import actor_of
-from apps.audit.models import Submission
+from apps.audit import submissions
 from apps.core import clock
-from apps.core.ids import hide_numbers
 
 Handler = Callable[[Any], HttpResponse]
 
@@ -29,7 +28,7 @@ class ActingPost:
     def __call__(self, request: Any) -> HttpResponse:
         request.actor, request.posts = None, []
         if request.user.is_authenticated:
-            request.posts = list(Post.objects.of(request.user.pk).held_on(clock.today()).select_related("user"))
+            request.posts = posts_held(user=request.user, day=clock.today())
             chosen = request.session.get("post")
             post = next((p for p in request.posts if p.pk == chosen), None) or next(iter(request.posts), None)
             request.actor = actor_of(post) if post else None
@@ -59,24 +58,26 @@ class OneSubmission:
         try:
             key = uuid.UUID(request.POST.get("_key", ""))
         except ValueError:
-            return render(request, "400.html", {"sentence": "页面已过期，请返回上一页刷新后再提交；已填写的内容不会丢失。"}, status=400)
+            return expired(request)
         return self.once(request, key, lambda: view(request, *args, **kwargs))
 
     def once(self, request: Any, key: uuid.UUID, call: Callable[[], HttpResponse]) -> HttpResponse:
         """Run the view unless this key was taken already."""
-        try:
-            with transaction.atomic():
-                taken = Submission.objects.create(key=key, user_id=request.user.pk, path=request.path[:300])
+        with transaction.atomic():
+            if submissions.take(key=key, user_id=request.user.pk, path=request.path):
                 response = call()
                 if isinstance(response, HttpResponseRedirect):
-                    taken.location = hide_numbers(response.url)[:500]  # a list one searched leads back to the search
-                    taken.save(update_fields=["location"])
+                    submissions.led_to(key=key, location=response.url)
                 else:
-                    taken.delete()
+                    submissions.give_back(key=key)
                 return response
-        except IntegrityError:
-            first = Submission.objects.filter(key=key, user_id=request.user.pk, path=request.path[:300]).first()
-            if first is None:
-                raise
-            messages.info(request, "这份表单已经提交过，没有重复办理。")
-            return HttpResponseRedirect(first.location or "/")
+        location = submissions.where(key=key, user_id=request.user.pk, path=request.path)
+        if location is None:
+            return expired(request)
+        messages.info(request, "这份表单已经提交过，没有重复办理。")
+        return HttpResponseRedirect(location or "/")
+
+
+def expired(request: HttpRequest) -> HttpResponse:
+    """A form without a key, or with the key of another form."""
+    return render(request, "400.html", {"sentence": "页面已过期，请返回上一页刷新后再提交；已填写的内容不会丢失。"}, status=400)

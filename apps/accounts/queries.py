@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
-from apps.accounts.models import Post
+from apps.accounts.models import Post, User
 from apps.core import clock
+from apps.core.prepared import columns, made, made_if_there, prepared
+from apps.schools.models import Region, School, SchoolClass
 from apps.schools.policy import Policy
 from apps.schools.queries import highest_value, policy
 
@@ -30,3 +33,23 @@ def lock_time(request: object) -> timedelta:
     anybody lift the locks of a district with a longer one.
     """
     return timedelta(minutes=highest_value("lockout_minutes", day=clock.today()))
+
+
+HELD = f"""SELECT {columns(Post, "p")}, {columns(Region, "r")}, {columns(School, "s")}, {columns(SchoolClass, "k")}
+    FROM accounts_post p LEFT JOIN schools_region r ON r.code = p.region_id LEFT JOIN schools_school s ON s.code = p.school_id
+    LEFT JOIN schools_schoolclass k ON k.id = p.school_class_id
+    WHERE p.user_id = %(user)s AND p.starts_on <= %(day)s AND (p.ends_on IS NULL OR p.ends_on >= %(day)s) ORDER BY p.starts_on DESC, p.id"""
+
+
+def posts_held(*, user: User, day: date) -> list[Post]:
+    """The posts of a person on a day with their places, the latest first: asked with every request."""
+    with prepared() as cursor:
+        cursor.execute(HELD, {"user": user.pk, "day": day})
+        return [_post(user, iter(row)) for row in cursor.fetchall()]
+
+
+def _post(user: User, values: Iterator[Any]) -> Post:
+    post = made(Post, values)
+    post.user, post.region, post.school = user, made_if_there(Region, values), made_if_there(School, values)
+    post.school_class = made_if_there(SchoolClass, values)
+    return post

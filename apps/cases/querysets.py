@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.cases.workflow import ENDED
+from apps.cases.workflow import ENDED, OUT
 from apps.core.scope import Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
@@ -24,6 +24,31 @@ class CaseQuerySet(ScopedQuerySet[Any]):
     def overdue(self, today: date) -> CaseQuerySet:
         """Open cases whose next deadline has passed."""
         return self.open().filter(due_on__lt=today)
+
+    def climbed_to(self, level: int) -> CaseQuerySet:
+        """Open cases of which this level of the ladder (rules/climbing.LADDER) was told, and nothing was done since."""
+        return self.open().filter(climbed__gte=level)
+
+    def charged_to(self, scope: Scope) -> CaseQuerySet:
+        """Open cases that stand assigned to the township, or to the village, of a scope."""
+        region = scope.village if scope.level == Level.VILLAGE else scope.township
+        return self.within(scope).open().filter(assignments__region_code=region, assignments__ended_at=None) if region else self.none()
+
+    def to_accept(self, scope: Scope) -> CaseQuerySet:
+        """Of those charged to a township or village the ones whose receipt is not signed yet."""
+        region = scope.village if scope.level == Level.VILLAGE else scope.township
+        unsigned = {"assignments__region_code": region, "assignments__ended_at": None, "assignments__accepted_at": None}
+        return self.within(scope).open().filter(**unsigned) if region else self.none()
+
+    def once_charged_to(self, scope: Scope) -> CaseQuerySet:
+        """Cases that stand or stood assigned to the township, or to the village, of a scope."""
+        region = scope.village if scope.level == Level.VILLAGE else scope.township
+        return self.within(scope).filter(assignments__region_code=region).distinct() if region else self.none()
+
+    def to_assign(self) -> CaseQuerySet:
+        """Cases with somebody to bring back of which no township stands charged."""
+        charged = self.model.objects.filter(assignments__level="township", assignments__ended_at=None)
+        return self.filter(state__in=sorted(OUT)).exclude(pk__in=charged.values("pk"))
 
     def owned_by(self, role: str, scope: Scope) -> CaseQuerySet:
         """Open cases whose next task is this post's: of its role, at its place."""
@@ -93,22 +118,47 @@ class OfPlanQuerySet(QuerySet[Any]):
 
 
 class GuarantorQuerySet(QuerySet[Any]):
-    """People who answer for places and children: of the own place, of what lies in it, and of what it lies in."""
+    """People who answer for places: of the own place, of what lies in it, and of what it lies in; for a child: where the child is seen."""
 
     def within(self, scope: Scope) -> GuarantorQuerySet:
-        whole = Q(district_code=scope.district)
+        whole, for_child = Q(district_code=scope.district), Q(case__isnull=False) & scope.q("case__")
         match scope.level:
             case Level.DISTRICT:
                 return self.filter(whole)
             case Level.TOWNSHIP:
                 here = Q(region_code="") | Q(region_code__startswith=scope.township)
-                return self.filter(whole & here & (Q(school=None) | Q(school__in=sorted(scope.schools))))
+                place = here & (Q(school=None) | Q(school__in=sorted(scope.schools)))
             case Level.VILLAGE:
-                return self.filter(whole & Q(region_code__in=["", scope.township, scope.village], school=None))
+                place = Q(region_code__in=["", scope.township, scope.village], school=None)
             case Level.SCHOOL | Level.CLASS:
-                return self.filter(whole & (Q(school=None) | Q(school=scope.school)))
-        return self.none()
+                place = Q(school=None) | Q(school=scope.school)
+            case _:
+                return self.none()
+        return self.filter(whole & (Q(case=None) & place | for_child))
+
+    def managed_by(self, scope: Scope) -> GuarantorQuerySet:
+        """Those that a post at a place names and hands over: of the place itself, of what lies in it, and of the children it sees."""
+        for_child = Q(case__isnull=False) & scope.q("case__")
+        place = {
+            Level.DISTRICT: Q(case=None),
+            Level.TOWNSHIP: Q(case=None) & (Q(school=None, region_code__startswith=scope.township) | Q(school__in=sorted(scope.schools))),
+            Level.SCHOOL: Q(case=None, school=scope.school),
+        }.get(scope.level)
+        return self.none() if place is None else self.filter(Q(district_code=scope.district) & (place | for_child))
 
     def in_force(self, day: date) -> GuarantorQuerySet:
         """Those who answer on a day."""
         return self.filter(Q(last_day=None) | Q(last_day__gte=day), first_day__lte=day)
+
+
+class DutyLetterQuerySet(QuerySet[Any]):
+    """包保责任书: of the own place and of what lies in it."""
+
+    def within(self, scope: Scope) -> DutyLetterQuerySet:
+        place = {
+            Level.DISTRICT: Q(),
+            Level.TOWNSHIP: Q(school=None, region_code__startswith=scope.township) | Q(school__in=sorted(scope.schools)),
+            Level.VILLAGE: Q(school=None, region_code=scope.village),
+            Level.SCHOOL: Q(school=scope.school),
+        }.get(scope.level)
+        return self.none() if place is None else self.filter(Q(district_code=scope.district) & place)

@@ -1,9 +1,10 @@
-"""Celery: what the comparison and the roll calls found becomes cases."""
+"""Celery: what the comparison and the roll calls found becomes cases; their clocks run on, and nothing is silent for long."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from apps.cases.actions import climbing, clocks
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.actions.handover import chase_handovers as chase
@@ -27,6 +28,14 @@ def flag_absences() -> None:
     """Open the cases of pupils absent long enough without reason, and note what the roll calls say of the open ones."""
     for district in absences.districts():
         open_cases_of_absences(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def run_clocks() -> None:
+    """Bring the next task, post and deadline of every open case up to date, then tell the next level of those without progress."""
+    clocks.refresh_all(today=clock.today())
+    for district in districts_with_open_cases():
+        climbing.climb(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
 
 
 @shared_task

@@ -45,6 +45,8 @@ ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 # Where nothing is left to be ordered of the guardian: the four steps of the round stop.
 STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
+# The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
+WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,11 @@ def _always(f: Facts, n: Policy) -> bool:
     return True
 
 
+def _asked(kind: proposing.Kind) -> Callable[[Facts, Policy], date]:
+    """Since when a second signature is waited for."""
+    return lambda f, n: f.asked_on.get(kind) or f.progress_on
+
+
 def _step_due(f: Facts, n: Policy) -> date:
     """By when the legal step that stands must be taken further: served, or after its term followed by the next; once all four were issued,
     by when something more is done."""
@@ -245,9 +252,7 @@ def _step_due(f: Facts, n: Policy) -> date:
     return (last.term_ends_on or last.served_on) + timedelta(n["next_step_days"])
 
 
-DECIDE_CLOSE = Task(
-    "decide_close", "审批销号", "bureau", "decide_working_days", WORKING_DAYS, lambda f, n: K.CLOSE in f.asked, lambda f, n: f.progress_on
-)
+DECIDE_CLOSE = Task("decide_close", "审批销号", "bureau", "decide_working_days", WORKING_DAYS, lambda f, n: K.CLOSE in f.asked, _asked(K.CLOSE))
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
         Task(
@@ -257,7 +262,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             "decide_working_days",
             WORKING_DAYS,
             lambda f, n: K.CLEAR in f.asked,
-            lambda f, n: f.progress_on,
+            _asked(K.CLEAR),
         ),
         Task(
             "decide_confirm",
@@ -266,7 +271,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             "decide_working_days",
             WORKING_DAYS,
             lambda f, n: K.CONFIRM in f.asked,
-            lambda f, n: f.progress_on,
+            _asked(K.CONFIRM),
         ),
         Task(
             "lines",
@@ -299,9 +304,17 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             "decide_working_days",
             WORKING_DAYS,
             lambda f, n: K.EXEMPT in f.asked,
-            lambda f, n: f.progress_on,
+            _asked(K.EXEMPT),
         ),
-        Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, lambda f, n: not f.assigned_to, lambda f, n: f.progress_on),
+        Task(
+            "assign",
+            "重新交办乡镇",
+            "bureau",
+            "assign_working_days",
+            WORKING_DAYS,
+            lambda f, n: not f.assigned_to,
+            lambda f, n: f.given_back_on or f.progress_on,
+        ),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(
             "stay",
@@ -365,8 +378,15 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
     〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。"""
     begun = task.since(facts, numbers)
     if task.unit == FIXED:
-        return climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since)
+        return climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
     days = numbers[task.number]
     is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
     due = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
-    return climbing.shifted(due, pauses=facts.pauses, since=begun)
+    return climbing.shifted(due, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+
+
+def idle_since(state: State, *, progress_on: date, due_on: date | None) -> date:
+    """From which day on nothing was done: the last progress; in the states of waiting the deadline, where that is later.
+
+    〔方案二（三）4〕持续家访，直至劝返；已在校、已批准免缓、已发函的，自期限过后起算（缺省值，待本区确认）。"""
+    return max(progress_on, due_on) if state in WAITING and due_on else progress_on

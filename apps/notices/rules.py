@@ -26,6 +26,7 @@ class Topic(StrEnum):
     DECIDED = "decided", "请假已批复", "{n} 张请假条有了批复", "info"
     SUSPECTED = "suspected", "疑似辍学", "{n} 名学生疑似辍学，已立案", "bad"
     CASE = "case", "个案", "{n} 件个案有新情况", "info"
+    CLIMBED = "climbed", "逐级上报", "{n} 次逐级上报：个案没有进展", "bad"
     LINE = "line", "三线报告", "{n} 份三线报告待办", "warn"
     ASSIGNMENT = "assignment", "劝返任务", "{n} 件劝返任务", "bad"
     LETTER = "letter", "函件", "{n} 份函件待办", "info"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 
+from apps.cases.actions.duties import Named
+from apps.cases.models import Duty, Guarantor
 from apps.cases.queries import lists
 from apps.cases.workflow import State as CaseState
 from apps.core.scope import Scope
-from apps.reporting.actions.receiving import Named
 from apps.reporting.actions.verifying import Verified
-from apps.reporting.models import Responsible, ThreeLineReport
+from apps.reporting.models import ThreeLineReport
 
 ALL = ("", "全部")
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
@@ -92,17 +93,21 @@ class PlatformForm(forms.Form):
 
 
 class PeopleForm(forms.Form):
-    """Who answers for the child's return."""
+    """Who answers for the child's return: the posts of the government's line in its village; who stands there already is filled in."""
 
-    township_name = forms.CharField(label="乡镇（街道）包保责任人", max_length=60)
-    township_phone = forms.CharField(label="电话", max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    village_name = forms.CharField(label="村（社区）责任人", max_length=60)
-    village_phone = forms.CharField(label="电话", max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    def __init__(self, *args: Any, held: Mapping[Duty, Guarantor | None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.duties = list(held)
+        for duty, holder in held.items():
+            name = forms.CharField(label=duty.label, max_length=60, initial=holder.name if holder else "")
+            tel = forms.TextInput(attrs={"inputmode": "tel"})
+            phone = forms.CharField(label="电话", max_length=30, required=False, widget=tel, initial=holder.phone if holder else "")
+            self.fields |= {f"{duty.code}_name": name, f"{duty.code}_phone": phone}
 
     def people(self) -> list[Named]:
         """As the action takes them."""
         told = self.cleaned_data
-        return [Named(duty, told[f"{duty}_name"], told[f"{duty}_phone"]) for duty in Responsible.Duty.values]
+        return [Named(duty, told[f"{duty.code}_name"], phone=told[f"{duty.code}_phone"]) for duty in self.duties]
 
 
 class ReplyForm(forms.Form):

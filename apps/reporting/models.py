@@ -192,26 +192,3 @@ class Line(models.Model):
     def step(self) -> State:
         """The state with its words."""
         return State(self.state)
-
-
-class Responsible(models.Model):
-    """A person named to bring the child back. Append-only: who takes over is named anew; the last of a duty answers for it."""
-
-    class Duty(models.TextChoices):
-        TOWNSHIP = "township", "乡镇（街道）包保责任人"
-        VILLAGE = "village", "村（社区）责任人"
-
-    report = models.ForeignKey(ThreeLineReport, models.PROTECT, related_name="people")
-    duty = models.CharField("责任", max_length=8, choices=Duty.choices)
-    name = models.CharField("姓名", max_length=60)
-    phone = models.CharField("电话", max_length=30, blank=True)
-    named_at = models.DateTimeField("落实时间")
-    by_name = models.CharField(max_length=60)
-    by_title = models.CharField(max_length=200)
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name = verbose_name_plural = "责任人"
-
-    def __str__(self) -> str:
-        return f"{self.get_duty_display()} {self.name}"

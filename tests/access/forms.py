@@ -7,7 +7,7 @@ LINES = {
     "letter_reply": {"text": "已安排入户"},
     "away_send": {"addressee": "测试县教育体育局"},
     "away_reply": {"text": "正在查找"},
-    "people_name": {"township_name": "李测", "village_name": "王测"},
+    "people_name": {"gov_township_cadre_name": "李测", "gov_village_name": "王测"},
     "report_verify": {
         "whereabouts": "外地",
         "cause": "work",

@@ -33,7 +33,7 @@ from apps.reconciliation.models import (
     Signature,
 )  # fmt: skip
 from apps.registers.models import Entry, HeadingAlias, StagedRow, Upload
-from apps.reporting.models import Line, Responsible, ThreeLineReport
+from apps.reporting.models import Line, ThreeLineReport
 from apps.schools.models import CalendarDay, CalendarYear, Catchment, Closure, PolicyValue, Region, School, SchoolClass, Term
 from apps.students.models import Child
 from tests.access import school_day
@@ -242,7 +242,6 @@ def reported(world: World, target: str, child: Child, case: Case) -> None:
     township = make(Line, word, report=report, kind="township", office=child.township_code, **sent, **empty)
     make(Line, word, report=report, kind="bureau", office=child.district_code, **sent, **empty)
     away = make(Line, word, report=report, kind="away", office="", **sent, **empty)
-    make(Responsible, word, report=report, duty="township", named_at=NOW)
     for what, row in (("report", report), ("letter", township), ("away", away)):
         world.put(what, target, row.pk)
 

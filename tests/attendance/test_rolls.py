@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from apps.attendance.actions.rolls import Conflict, Given, check_day, take_roll
 from apps.attendance.models import AbsenceRun, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.queries.rolls import classes_of, on_day, why_closed
+from apps.attendance.queries.taking import sheet_of
 from apps.core.errors import Refused
 from apps.schools.actions import ensure_term
-from apps.schools.models import CalendarDay, SchoolClass
+from apps.schools.models import CalendarDay, Closure, OpenDay, PolicyValue, SchoolClass
+from apps.schools.queries import policy, values_since
 from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories.children import child as make_child
@@ -161,7 +165,41 @@ def test_it_waits_no_longer_than_a_week(cast: Cast, room: SchoolClass, day: date
 
 def test_only_a_class_of_ones_own_comes_late_without_a_reason(cast: Cast, room: SchoolClass) -> None:
     with pytest.raises(Refused, match="由学校"):
-        check_day(room=cast.home.classes[1], day=date(2026, 11, 20), seen=0, by=cast.actor("head_teacher"), now=BEFORE_CUTOFF, reason="")
+        check_day(cast.home.classes[1], date(2026, 11, 20), closed="", seen=0, by=cast.actor("head_teacher"), now=BEFORE_CUTOFF, reason="")
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "day"),
+    [
+        (None, {}, TODAY),
+        (None, {}, date(2026, 11, 22)),
+        (None, {}, date(2026, 8, 20)),
+        (CalendarDay, {"day": TODAY, "is_school_day": False, "note": "州庆"}, TODAY),
+        (CalendarDay, {"day": date(2026, 11, 22), "is_school_day": True}, date(2026, 11, 22)),
+        (Closure, {"first_day": TODAY, "last_day": TODAY, "reason": "大雪"}, TODAY),
+        (OpenDay, {"day": date(2026, 11, 22), "reason": "补课"}, date(2026, 11, 22)),
+    ],
+)
+def test_who_takes_a_roll_hears_of_the_day_what_the_page_says(cast: Cast, room: SchoolClass, model: Any, fields: dict[str, Any], day: date) -> None:
+    """``taking.sheet_of`` asks in one statement what ``rolls.on_day``, ``schools.queries`` and the seats say."""
+    if model:
+        model.objects.create(**fields, **({"district_code": "530113"} if model is CalendarDay else {"school": room.school}))
+    Seat.objects.update(first_day=date(2026, 8, 1))
+    Seat.objects.filter(child=someone(room, 0)).update(last_day=day - timedelta(1))
+    Seat.objects.filter(child=someone(room, 1)).update(last_day=day)
+    Seat.objects.filter(child=someone(room, 2)).update(away="suspension")
+    for value, since in ((4, day), (5, day + timedelta(1))):
+        PolicyValue.objects.create(district_code="530113", key="suspected_school_days", value=value, effective_from=since, basis="测")
+    for role in ("head_teacher", "registrar", "central_school", "bureau"):
+        scope = cast.actor(role).scope
+        sheet = sheet_of(room.pk, day=day, scope=scope)
+        assert sheet is not None
+        assert why_closed(sheet.room, day) == why_closed(on_day(classes_of(scope).filter(pk=room.pk), day).get(), day)
+        seats = Seat.objects.within(scope).on(day).filter(school_class=room, away="")
+        assert sheet.homes == {seat.child_id: (seat.township_code, seat.village_code) for seat in seats}
+        assert sheet.policy == policy(district="530113", day=day) and sheet.policy["suspected_school_days"] == 4
+        assert sheet.since("suspected_school_days") == values_since("suspected_school_days", district="530113")
+    assert sheet_of(cast.home.classes[1].pk, day=day, scope=cast.actor("head_teacher").scope) is None
 
 
 def test_two_marks_for_one_pupil_are_refused(cast: Cast, room: SchoolClass) -> None:

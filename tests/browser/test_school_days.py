@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.accounts.models import Post
 from apps.attendance.models import AbsenceRun, RollCall, Seat
+from apps.cases.actions.duties import ensure_duties
 from apps.cases.models import Case
 from apps.cases.tasks import flag_absences
 from apps.core import clock
@@ -46,6 +47,7 @@ def asynchronous(browser: Browser) -> Iterator[None]:
 def school(transactional_db: None) -> Cast:
     """The cast with a term, a holiday on Tuesday, and a class of three."""
     cast = build_cast()
+    ensure_duties(district=HOME)
     ensure_term(district=HOME, code="2026-2027-1")
     CalendarDay.objects.create(district_code=HOME, day=HOLIDAY, is_school_day=False)
     room = cast.home.classes[0]
@@ -198,8 +200,8 @@ def sign_and_visit(township: Page) -> None:
     township.goto("/assignments/")
     township.click("h2 a:has-text('杨阿测')")
     township.click("button:has-text('签收')")
-    township.fill("[name=township_name]", "李测镇长")
-    township.fill("[name=village_name]", "王测主任")
+    township.fill("[name=gov_township_cadre_name]", "李测镇长")
+    township.fill("[name=gov_village_name]", "王测主任")
     township.click("button:has-text('落实到人')")
     expect(township.locator("main")).to_contain_text("责任人已落实")
     township.locator("a:has-text('登记走访')").first.click()

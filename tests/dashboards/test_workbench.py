@@ -21,7 +21,7 @@ from tests.cast import NOW, TODAY, Cast
 from tests.factories import registers, runs, school_day
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 24
+MOST_QUERIES = 28
 
 
 def scene(cast: Cast, times: int = 1) -> None:

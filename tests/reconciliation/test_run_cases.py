@@ -52,6 +52,9 @@ def test_cases_open_once_a_child_and_only_after_the_first_week(lost: list[Child]
     assert actions.open_cases_of_run(run=late, by=SYSTEM, now=clock.now(), today=late.as_of) == 1
     assert Case.objects.get(child=missing).reason.startswith("未返校：")
     assert not Case.objects.filter(child=present).exists()
+    told = set(Case.objects.values_list("state", "task", "owner_role"))
+    assert told == {("confirmed", "assign", "bureau"), ("suspected", "first_visit", "head_teacher")}, "each has its task and its post at once"
+    assert not Case.objects.filter(due_on=None).exists(), "and its deadline"
     assert [line.kind for line in CaseEntry.objects.all()] == ["opened"] * 3
     assert CaseEntry.objects.get(case__child=never).text == cases[never.pk].reason
 
@@ -103,9 +106,9 @@ def test_the_table_of_moves_is_sound() -> None:
     reached = {move.target for move in workflow.MOVES}
     left = {move.source for move in workflow.MOVES}
     assert reached == states
-    assert states - left == {workflow.State.CLEARED}  # 已销号 may be reopened
+    assert states - left == {workflow.State.CLEARED, workflow.State.MERGED}  # 已销号 may be reopened
     assert all(move.guard and move.roles and move.source != move.target for move in workflow.MOVES)
-    assert len({(move.source, move.target) for move in workflow.MOVES}) == len(workflow.MOVES)
+    assert len({(move.source, move.target, move.needs) for move in workflow.MOVES}) == len(workflow.MOVES)
     assert workflow.allowed(workflow.State.SUSPECTED, workflow.State.CLOSED) is None
     assert set(lists.open_states()) == {state.value for state in states - workflow.ENDED}
     assert all(state.label and state.tone for state in states)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -26,6 +27,11 @@ def blocks(count: int) -> Iterator[Block]:
         yield Block("attending", Options(school_code="2153011301"), "一", first, list(rows), cells)
 
 
+def unmade(count: int) -> Iterator[Callable[[], Block]]:
+    """The same blocks as the reader gives them."""
+    return (partial(lambda block: block, block) for block in blocks(count))
+
+
 def cleaning() -> Cleaning:
     return Cleaning("attending", Options())
 
@@ -38,7 +44,7 @@ def never() -> None:
 def test_two_make_what_one_makes(count: int) -> None:
     plain = cleaning()
     alone = [piece_of(block, plain) for block in blocks(count)]
-    assert list(pieces(blocks(count), cleaning(), never)) == alone
+    assert list(pieces(unmade(count), cleaning(), never)) == alone
     assert sum(piece.counts["rows"] for piece in alone) == count * ROWS
     assert sum(piece.counts["rejected"] for piece in alone) > 0
 
@@ -47,13 +53,13 @@ def dying(how: str) -> list[Piece]:
     """What arrives where the fork dies at its second block."""
     here = os.getpid()
 
-    def walk() -> Iterator[Block]:
-        for number, block in enumerate(blocks(8)):
+    def walk() -> Iterator[Callable[[], Block]]:
+        for number, made in enumerate(unmade(8)):
             if number == 3 and os.getpid() != here:
                 if how == "killed":
                     os.kill(os.getpid(), signal.SIGKILL)
                 raise MemoryError if how == "memory" else ValueError
-            yield block
+            yield made
 
     return list(pieces(walk(), cleaning(), never))
 
@@ -86,7 +92,7 @@ def test_leaving_early_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch)
         return forked[-1]
 
     monkeypatch.setattr(os, "fork", fork)
-    walk = pieces(blocks(50), cleaning(), never)
+    walk = pieces(unmade(50), cleaning(), never)
     next(walk)
     walk.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):

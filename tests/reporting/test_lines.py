@@ -10,6 +10,7 @@ import pytest
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
+from apps.cases.actions.duties import Named
 from apps.cases.actions.visiting import Seen, log_visit
 from apps.cases.models import Case, CaseEntry, NumberSeries
 from apps.cases.tasks import flag_absences
@@ -18,7 +19,7 @@ from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.reporting.actions import telling
 from apps.reporting.actions.drafting import draft_lines
-from apps.reporting.actions.receiving import Named, name_people, reply, sign_receipt
+from apps.reporting.actions.receiving import name_people, reply, sign_receipt
 from apps.reporting.actions.sending import enter_platform, reply_away, send_away
 from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, ThreeLineReport
@@ -28,6 +29,7 @@ from apps.reporting.workflow import MOVES, Kind, State, step_to
 from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import children, lines, people, runs
+from tests.factories.cases_duties import duty
 from tests.factories.children import id_number
 from tests.factories.registers import term
 
@@ -301,15 +303,15 @@ def test_nobody_signs_for_another_office(cast: Cast) -> None:
 
 def test_people_are_named_after_the_receipt_and_anew_when_they_change(cast: Cast) -> None:
     report, by = issued(cast), cast.actor("township")
-    both = [Named("township", "李测", "19900000001"), Named("village", "王测")]
+    both = [Named(duty("gov_township_cadre"), "李测", phone="19900000001"), Named(duty("gov_village"), "王测")]
     with pytest.raises(Refused) as refusal:
         name_people(report=report, people=both, by=by, now=NOW)
     assert refusal.value.code == "receipt"
     sign_receipt(line=lines.line(report, "township"), by=by, now=NOW)
     assert len(name_people(report=report, people=both, by=by, now=NOW)) == 2
     assert name_people(report=report, people=both, by=by, now=NOW) == []
-    (new,) = name_people(report=report, people=[both[0], Named("village", "赵测")], by=by, now=NOW)
-    assert new.name == "赵测" and report.people.count() == 3, "who was named before is not forgotten"
+    (new,) = name_people(report=report, people=[both[0], Named(both[1].duty, "赵测")], by=by, now=NOW)
+    assert new.name == "赵测" and report.case.guarantors.count() == 3, "who was named before is not forgotten"
 
 
 def test_a_child_registered_elsewhere(cast: Cast) -> None:

@@ -31,6 +31,11 @@ def key_of(class_id: int, day: date, time: str) -> str:
     return f"roll:{class_id}:{day}:{time}"
 
 
+def keys_of(class_id: int, day: date) -> list[str]:
+    """All keys under which the missing roll call of a class-day may have been told."""
+    return [key_of(class_id, day, time) for time in TIMES]
+
+
 def key_of_place(place: str, day: date) -> str:
     """Under which key the missing roll calls of a place (a township's code, ``district``) are told in one line."""
     return f"roll:{day}:{place}"
@@ -120,7 +125,7 @@ def remind(*, room: SchoolClass, by: Actor, day: date, now: datetime) -> list[st
 def settle_missing(*, room: SchoolClass, day: date, now: datetime) -> None:
     """The roll was taken: nobody need look at the notices that it was missing, nor at the line of a place where it was the last."""
     district = room.school.district_code
-    settle(district=district, keys=[key_of(room.pk, day, time) for time in TIMES], now=now)
+    settle(district=district, keys=keys_of(room.pk, day), now=now)
     if lines_of_places(district, day).exists():
         settle_places(missing_on(district, day), district=district, day=day, now=now)
 

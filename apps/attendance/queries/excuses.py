@@ -18,6 +18,10 @@ from apps.students.models import Child
 # ``v`` excuses: approved, and the pupil was not back yet; a leave ends the day before the return.
 EXCUSES = """v.state = 'approved' AND {day} BETWEEN v.first_day AND v.last_day AND (v.returned_on IS NULL OR {day} < v.returned_on)"""
 
+# The same for many days of many pupils: all days that the leaves ``v`` of a group excuse, as one multirange.
+EXCUSES_SOME_DAY = "v.state = 'approved' AND (v.returned_on IS NULL OR v.returned_on > v.first_day)"
+EXCUSED_DAYS = "range_agg(daterange(v.first_day, least(v.last_day, v.returned_on - 1), '[]'))"
+
 
 def excuses(day: str) -> str:
     """SQL: the leave ``v`` excuses on a day (a column or a parameter)."""

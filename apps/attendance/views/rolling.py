@@ -18,6 +18,7 @@ from apps.attendance.forms.rolling import RollForm, opened_at, options, value_of
 from apps.attendance.models import RollCall
 from apps.attendance.queries import rolls
 from apps.attendance.queries.rolls import Pupil
+from apps.attendance.queries.taking import sheet_of
 from apps.attendance.rules import Reason
 from apps.attendance.views.board import asked_day, board
 from apps.core import clock
@@ -75,8 +76,7 @@ def roll_class(request: Any, class_id: int) -> HttpResponse:
         raise Http404
     form = RollForm(request.POST)
     day = form.cleaned_data["day"] if form.is_valid() and "day" in form.cleaned_data else clock.today()
-    room = room_of(request, class_id, day)
-    return send(request, room, day, form) if form.is_valid() else show(request, room, day, form)
+    return send(request, class_id, day, form) if form.is_valid() else show(request, room_of(request, class_id, day), day, form)
 
 
 def room_of(request: Any, class_id: int, day: date) -> SchoolClass:
@@ -87,15 +87,19 @@ def room_of(request: Any, class_id: int, day: date) -> SchoolClass:
     return room
 
 
-def send(request: Any, room: SchoolClass, day: date, form: RollForm) -> HttpResponse:
+def send(request: Any, class_id: int, day: date, form: RollForm) -> HttpResponse:
     """Take the roll as it was sent."""
+    sheet = sheet_of(class_id, day=day, scope=request.actor.scope)
+    if sheet is None:
+        raise Http404
+    room = sheet.room
     seen, now = form.cleaned_data["seen"], clock.now()
     before = rolls.taken_on(room=room, day=day) if seen else None
     stored = {one.child_id: one for one in stored_marks(before)} if before else {}
     try:
         take_roll(
             room=room, day=day, marks=form.marks(stored), seen=seen, by=request.actor, now=now, seconds=form.seconds(clock.now()),
-            reason=form.cleaned_data["reason"], listed=form.values,
+            reason=form.cleaned_data["reason"], listed=form.values, sheet=sheet,
         )  # fmt: skip
     except Conflict as clash:
         return show_conflict(request, room, form, clash)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from apps.audit.actions import record
+from apps.cases.actions import clocks
 from apps.cases.queries import absences
 from apps.cases.queries.absences import Flagged
 from apps.core.scope import Actor
@@ -25,6 +26,7 @@ def open_cases_of_absences(*, district: str, by: Actor, today: date, now: dateti
     〔方案二（三）2〕连续 3 天及以上未到校且无正当理由的，一人一案，三线报告。"""
     opened = absences.open_needed(district, today=today, now=now)
     noted = [*absences.note_missed(district, today=today, now=now), *absences.note_standing(district, today=today, now=now)] if and_note else []
+    clocks.refresh(cases=[one.case for one in (*opened, *noted)], today=today)
     told = [*_tellings(district, opened, topic=Topic.SUSPECTED, day=today), *_tellings(district, noted, topic=Topic.CASE, day=today)]
     tell(tellings=told, day=today, now=now, by=by)
     if opened:

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.db import transaction
+
 from apps.cases.models import Case
 from apps.cases.queries.facts import Book, book
+from apps.cases.queries.idle import township_of
+from apps.cases.rules import climbing
+from apps.cases.workflow import idle_since
 
 CHUNK = 2000  # cases brought up to date at once
-COLUMNS = ("task", "owner_role", "owner_region", "due_on")
+COLUMNS = ("task", "owner_role", "owner_region", "due_on", "climbed")
 
 
 def refresh(*, cases: Iterable[int], today: date) -> int:
-    """Bring the next task of some cases up to date. A fixed number of reads and one write for each chunk. Returns how many cases changed."""
-    changed = 0
+    """Bring the next task of some cases up to date. A fixed number of reads and one write for each chunk, whose cases nobody changes meanwhile:
+    what is written is what holds. Returns how many cases changed."""
     ids = sorted(set(cases))
-    for start in range(0, len(ids), CHUNK):
-        rows = list(
-            Case.objects.filter(pk__in=ids[start : start + CHUNK]).select_related("child", "school", "school_class").order_by("district_code")
-        )
-        for district in {row.district_code for row in rows}:
-            changed += _refresh([row for row in rows if row.district_code == district], today=today)
-    return changed
+    return sum(_chunk(ids[start : start + CHUNK], today=today) for start in range(0, len(ids), CHUNK))
+
+
+@transaction.atomic
+def _chunk(ids: Sequence[int], *, today: date) -> int:
+    held = Case.objects.filter(pk__in=ids).select_for_update(of=("self",), no_key=True)
+    rows = list(held.select_related("child", "school", "school_class").order_by("pk"))
+    return sum(_refresh([row for row in rows if row.district_code == district], today=today) for district in {row.district_code for row in rows})
 
 
 def _refresh(rows: Sequence[Case], *, today: date) -> int:
@@ -31,6 +37,7 @@ def _refresh(rows: Sequence[Case], *, today: date) -> int:
     for row in rows:
         before = [getattr(row, name) for name in COLUMNS]
         row.task, row.owner_role, row.owner_region, row.due_on = standing(row, known)
+        row.climbed = min(row.climbed, reached(row, known))
         if [getattr(row, name) for name in COLUMNS] != before:
             stale.append(row)
     Case.objects.bulk_update(stale, COLUMNS, batch_size=500)
@@ -53,8 +60,17 @@ def standing(case: Case, known: Book) -> tuple[str, str, str, date | None]:
     return task.code, role if role != "township" or region else "bureau", region, due
 
 
-def township_of(case: Case) -> str:
-    """The township of a case: of the household where it lies in this district, else of the school; '' where neither is known."""
-    if case.township_code.startswith(case.district_code):
-        return case.township_code
-    return case.school.township_id if case.school else ""
+def refresh_all(*, today: date) -> int:
+    """Every open case of every district: the calendar, a policy or the roll calls may have changed since. Returns how many changed."""
+    return refresh(cases=Case.objects.open().values_list("pk", flat=True), today=today)
+
+
+def reached(case: Case, known: Book) -> int:
+    """How far up the ladder the idle days of a case reach now; real progress brings it down at once, only ``actions.climbing`` takes it up."""
+    if not case.is_open:
+        return 0
+    facts = known.facts[case.pk]
+    since = idle_since(case.standing, progress_on=facts.progress_on, due_on=case.due_on)
+    idle = climbing.idle_days(since, today=known.today, pauses=facts.pauses, most=known.numbers["pause_total_days"])
+    level = climbing.climbed(idle, numbers=known.numbers)
+    return climbing.rung(level, has_school=case.school_id is not None, has_township=bool(township_of(case)))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.audit.actions import record
+from apps.cases.actions import clocks
 from apps.cases.queries import comparison as queries
 from apps.core.scope import Actor
 from apps.reconciliation.models import Run
@@ -21,8 +22,9 @@ def open_cases_of_run(*, run: Run, by: Actor, today: date, now: datetime) -> int
     〔方案二（二）〕确认为疑似辍学和辍学的，应及时纳入控辍保学台账管理。"""
     policy = places.policy(district=run.district_code, day=today)
     late = (run.as_of - run.term.first_day).days > policy["registration_days"]
-    queries.note_standing(run, late=late, today=today, now=now)
+    noted = queries.note_standing(run, late=late, today=today, now=now)
     opened = queries.open_needed(run, late=late, today=today, now=now)
+    clocks.refresh(cases=[*noted, *opened], today=today)
     if opened:
-        record("open_cases", f"按{run}立案 {opened} 件", by=by, object_kind="run", object_id=run.pk)
-    return opened
+        record("open_cases", f"按{run}立案 {len(opened)} 件", by=by, object_kind="run", object_id=run.pk)
+    return len(opened)

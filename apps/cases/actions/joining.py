@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.assigning import end_unseen
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.following import follow
@@ -68,6 +69,7 @@ def follow_children(*, district: str, by: Actor, now: datetime) -> int:
     gone = follow(district, today=today, now=now)
     if not gone:
         return 0
+    end_unseen(cases=[one.case for one in gone], by=by, now=now)
     clocks.refresh(cases=[one.case for one in gone], today=today)
     names = dict(Case.objects.filter(pk__in=[one.case for one in gone]).values_list("pk", "child__name"))
     tellings = [

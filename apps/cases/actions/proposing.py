@@ -16,6 +16,7 @@ from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules import proposing, stepping
+from apps.cases.rules.climbing import paused_days
 from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.workflow import FOLLOWS, grounds, missing, ways
 from apps.core.errors import Refused
@@ -105,6 +106,20 @@ def check_span(case: Case, asked: Asked, *, today: date) -> None:
         raise Refused("截止日不能早于起始日，也不能早于今天。", code="until")
     if asked.until > asked.first_day + timedelta(longest):
         raise Refused(f"最长 {longest} 日，请把截止日改到 {asked.first_day + timedelta(longest):%Y年%-m月%-d日} 或更早。", code="until")
+    if asked.kind == proposing.Kind.PAUSE:
+        check_pauses(case, asked.first_day, asked.until, today=today)
+
+
+def check_pauses(case: Case, first_day: date, until: date, *, today: date) -> None:
+    """However often a pause is asked for, the clock stands still no longer than the policy's days in all without progress, and no pause begins
+    before it was asked for, which would undo a deadline that has passed. 〔DOMAIN §4〕"""
+    if first_day < today:
+        raise Refused("暂停不能从过去的日子算起。", code="until")
+    facts, numbers = facts_of(case, today=today)
+    most = numbers["pause_total_days"]
+    stopped = paused_days([*facts.pauses, (first_day, until)], after=facts.progress_on, most=most + 1)
+    if len(stopped) > most:
+        raise Refused(f"没有进展期间累计暂停不得超过 {most} 日；请先家访或办理，或把截止日提前。", code="until")
 
 
 def skipped(facts: Facts, *, by: Actor) -> int:

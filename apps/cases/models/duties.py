@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.cases.models.case import Case
-from apps.cases.querysets import GuarantorQuerySet
+from apps.cases.querysets import DutyLetterQuerySet, GuarantorQuerySet
 from apps.schools.models import School, SchoolClass
 from apps.schools.querysets import DistrictQuerySet
 
@@ -110,7 +110,7 @@ class DutyLetter(models.Model):
     by_name = models.CharField(max_length=60)
     by_title = models.CharField(max_length=200)
 
-    objects = GuarantorQuerySet.as_manager()
+    objects = DutyLetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year", "id"]

@@ -80,32 +80,34 @@ SELECT id, 'note', left(CASE now
         ELSE '立案理由再次成立：' || why || '。' END, 1000),
     %(today)s, %(now)s, '系统', '第' || %(number)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', now)
 FROM looked WHERE now <> before ORDER BY id
+RETURNING case_id
 """
 
 
-def open_needed(run: Run, *, late: bool, today: date, now: datetime) -> int:
-    """Open a case with its first ledger line for every child of the run that is out of school and has none. Returns how many.
+def open_needed(run: Run, *, late: bool, today: date, now: datetime) -> list[int]:
+    """Open a case with its first ledger line for every child of the run that is out of school and has none. Returns the new cases.
 
     ``late``: the first week is over, so 未返校 and 未注册 count too 〔方案二（三）1〕. Two at once open each case once.
     """
     with connection.cursor() as cursor:
         cursor.execute(OPEN, asked(run, late=late, today=today, now=now))
         opened = cursor.fetchall()
-        if opened:
-            ids, reasons, states = (list(column) for column in zip(*opened, strict=True))
-            told: dict[str, Any] = {"run": run.pk, "number": run.number, "today": today, "now": now}
-            cursor.execute(LEDGER, told | {"ids": ids, "reasons": reasons, "states": states})
-    return len(opened)
+        if not opened:
+            return []
+        ids, reasons, states = (list(column) for column in zip(*opened, strict=True))
+        told: dict[str, Any] = {"run": run.pk, "number": run.number, "today": today, "now": now}
+        cursor.execute(LEDGER, told | {"ids": ids, "reasons": reasons, "states": states})
+    return ids
 
 
-def note_standing(run: Run, *, late: bool, today: date, now: datetime) -> int:
-    """Write into the ledger of every open case of the comparison what the run now says of it, once for each change. Returns how many.
+def note_standing(run: Run, *, late: bool, today: date, now: datetime) -> list[int]:
+    """Write into the ledger of every open case of the comparison what the run now says of it, once for each change. Returns these cases.
 
     Nothing closes a case but people 〔方案二（三）1〕.
     """
     with one_at_a_time(run.district_code) as cursor:
         cursor.execute(STANDING, asked(run, late=late, today=today, now=now))
-        return int(cursor.rowcount)
+        return [case for (case,) in cursor.fetchall()]
 
 
 def asked(run: Run, *, late: bool, today: date, now: datetime) -> dict[str, Any]:

@@ -1,25 +1,102 @@
-"""Who answers for a child on a day: the holders of the twelve posts, by class, school, village, township, district, or for the child alone."""
+"""Who answers on a day: the holders of the twelve posts, by class, group, school, village, township, district, or for a child alone."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from apps.cases.models import Case, Duty, Guarantor
+from apps.schools.models import Catchment
+
+DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+GROUP_WORDS = re.compile(r"村民小组|村民组|小组|组|社")
+
+
+class Holders:
+    """Who holds the posts of a district on a day, ready to be asked for any child: the nearest place wins, the child's own first of all. Of two
+    who were named for one place the later one counts. Two reads, and one more where children have no school."""
+
+    def __init__(self, district: str, *, day: date, cases: Sequence[Case] = ()) -> None:
+        self.duties = list(Duty.objects.filter(district_code=district, is_active=True))
+        self.at: dict[tuple[int, str], Guarantor] = {}
+        self.groups: dict[tuple[int, str], list[Guarantor]] = defaultdict(list)
+        for one in Guarantor.objects.in_force(day).filter(district_code=district).order_by("first_day", "pk"):
+            if one.group and one.case_id is None:
+                self.groups[one.duty_id, one.region_code].append(one)
+            else:
+                self.at[one.duty_id, place_of(one)] = one
+        homeless = {case.village_code for case in cases if case.school_id is None and case.village_code}
+        taken_in = Catchment.objects.filter(region__in=homeless).values_list("region_id", "stage", "school_id") if homeless else []
+        self.catchment = {(village, stage): school for village, stage, school in taken_in}
+
+    def of(self, case: Case) -> dict[Duty, Guarantor | None]:
+        """Each post in order -> who holds it for this child; None where nobody is named for any of its places."""
+        return {duty: self.holder(duty, case) for duty in self.duties}
+
+    def holder(self, duty: Duty, case: Case) -> Guarantor | None:
+        """Who holds one post for a child."""
+        found = self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or self._of_places(duty, case)
+        if found or duty.level != Duty.Level.CLASS or case.school_class_id is not None:
+            return found
+        heads = (self.holder(head, case) for head in self.duties if (head.line, head.level) == (duty.line, Duty.Level.SCHOOL))
+        return next(filter(None, heads), None)  # a child without a class is the principal's
+
+    def _of_group(self, duty: Duty, case: Case) -> Guarantor | None:
+        """The head of the child's group, where its address names the group, or where the village has only the one."""
+        heads = self.groups.get((duty.pk, case.village_code), []) if case.village_code else []
+        named = [one for one in heads if names_group(case.child.address, group_key(one.group))]
+        if named:
+            return named[-1]
+        return heads[-1] if len({one.group for one in heads}) == 1 else None
+
+    def _of_places(self, duty: Duty, case: Case) -> Guarantor | None:
+        return next((found for place in self._places(duty, case) if (found := self.at.get((duty.pk, place)))), None)
+
+    def _places(self, duty: Duty, case: Case) -> Iterator[str]:
+        """The child's places, the nearest first; the government's line goes by the household, the education's by the school."""
+        school = case.school_id or self.catchment.get((case.village_code, case.stage)) or self.catchment.get((case.village_code, "primary"))
+        if case.school_class_id:
+            yield f"class:{case.school_class_id}"
+        if school:
+            yield f"school:{school}"
+        if case.village_code:
+            yield f"region:{case.village_code}"
+        towns = [case.township_code, case.school.township_id if case.school else ""]
+        for town in reversed(towns) if duty.line == Duty.Line.EDUCATION else towns:
+            if town:
+                yield f"region:{town}"
+        yield "region:"
+
+
+def place_of(one: Guarantor) -> str:
+    """For what a person is named, as a key: a child, a class, a school, a village, a township, '' the district."""
+    if one.case_id is not None:
+        return f"case:{one.case_id}"
+    if one.school_class_id is not None:
+        return f"class:{one.school_class_id}"
+    return f"school:{one.school_id}" if one.school_id is not None else f"region:{one.region_code}"
+
+
+def group_key(name: str) -> str:
+    """A group's name without what all of them share: 第三村民小组, 三组 and 3社 are 3."""
+    return GROUP_WORDS.sub("", name.translate(DIGITS)).removeprefix("第").strip()
+
+
+def names_group(address: str, key: str) -> bool:
+    """Whether an address names a group."""
+    said = GROUP_WORDS.sub("组", address.translate(DIGITS))
+    return bool(key) and re.search(rf"(?<![\d十]){re.escape(key)}组", said) is not None
 
 
 def answering(cases: Sequence[Case], *, day: date) -> dict[int, dict[Duty, Guarantor | None]]:
-    """Case -> each active post of its district in order -> who holds it for this child: the nearest place wins, the child's own first of all.
-    Two reads, however many cases of one district."""
+    """Case -> each active post of its district in order -> who holds it for this child. A fixed number of reads, however many cases of one
+    district (``child`` and ``school`` read with them)."""
     if not cases:
         return {}
-    district = cases[0].district_code
-    duties = list(Duty.objects.filter(district_code=district, is_active=True))
-    held: dict[int, list[Guarantor]] = defaultdict(list)
-    for one in Guarantor.objects.in_force(day).filter(district_code=district).order_by("-first_day", "-pk"):
-        held[one.duty_id].append(one)
-    return {case.pk: {duty: _nearest(held[duty.pk], case) for duty in duties} for case in cases}
+    held = Holders(cases[0].district_code, day=day, cases=cases)
+    return {case.pk: held.of(case) for case in cases}
 
 
 def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, ...]]:
@@ -29,22 +106,6 @@ def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, 
     return {case: labels or (() if told[case] else ("双线十二人",)) for case, labels in missing.items() if labels or not told[case]}
 
 
-def _nearest(holders: Sequence[Guarantor], case: Case) -> Guarantor | None:
-    """The holder that stands nearest to a child; None where none is charged with its place."""
-    ranked = [(rank, one) for one in holders if (rank := _rank(one, case)) is not None]
-    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
-
-
-def _rank(one: Guarantor, case: Case) -> int | None:
-    """How near a holder stands to a child: 5 named for it, 4 its class, 3 its school or village, 2 its township, 1 the district."""
-    if one.case_id is not None:
-        return 5 if one.case_id == case.pk else None
-    if one.school_class_id is not None:
-        return 4 if one.school_class_id == case.school_class_id else None
-    if one.school_id is not None:
-        return 3 if one.school_id == case.school_id else None
-    if not one.region_code:
-        return 1
-    if one.region_code == case.village_code:
-        return 3
-    return 2 if one.region_code in (case.township_code, case.school.township_id if case.school else "") else None
+def local(held: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
+    """Of the posts of a child those of the government's line in its village: who goes to the door."""
+    return {duty: holder for duty, holder in held.items() if duty.line == Duty.Line.GOVERNMENT and duty.level == Duty.Level.VILLAGE}

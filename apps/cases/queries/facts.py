@@ -126,12 +126,12 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
     """What waits, what was agreed to since the last move (an exemption holds in its state, a pause as long as it says), and the pauses."""
     since = {case.pk: case.state_since or case.opened_on for case in cases}
     exempt = {case.pk for case in cases if case.state == State.EXEMPT}
-    asked: dict[int, set[str]] = defaultdict(set)
+    asked: dict[int, dict[str, date]] = defaultdict(dict)
     agreed: dict[int, dict[str, Agreed]] = defaultdict(dict)
     pauses: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for one in Proposal.objects.filter(case__in=since, verdict__in=["", Proposal.Verdict.AGREED]).order_by("pk"):
         if one.decided_at is None:
-            asked[one.case_id].add(one.kind)
+            asked[one.case_id][one.kind] = timezone.localtime(one.asked_at).date()
             continue
         on = timezone.localtime(one.decided_at).date()
         if one.kind == Kind.PAUSE and one.first_day and one.until:
@@ -139,12 +139,16 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
         elif on >= since[one.case_id] or (one.kind == Kind.EXEMPT and one.case_id in exempt):
             agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.until, one.step)
     parts["asked"] = {case: frozenset(kinds) for case, kinds in asked.items()}
+    parts["asked_on"] = dict(asked)
     parts["agreed"] = dict(agreed)
     parts["pauses"] = {case: tuple(spans) for case, spans in pauses.items()}
 
 
 def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
-    for one in Assignment.objects.filter(case__in=ids, ended_at=None, level=Assignment.Level.TOWNSHIP):
+    for one in Assignment.objects.filter(case__in=ids, level=Assignment.Level.TOWNSHIP).order_by("pk"):
+        if one.ended_at is not None:
+            parts["given_back_on"][one.case_id] = timezone.localtime(one.ended_at).date()
+            continue
         parts["assigned_to"][one.case_id] = one.region_code
         parts["accept_by"][one.case_id] = one.accept_by
         parts["is_accepted"][one.case_id] = one.accepted_at is not None

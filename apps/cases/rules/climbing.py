@@ -17,13 +17,21 @@ LADDER = (
 )
 
 
-def idle_days(progress_on: date, *, today: date, pauses: Iterable[tuple[date, date]] = ()) -> int:
-    """Days without progress up to today; days inside an agreed pause do not count, and a pause ends by itself.
+def paused_days(pauses: Iterable[tuple[date, date]], *, after: date, most: int) -> list[date]:
+    """The days after a day on which an agreed pause stops the clock, in order and each once, at most ``most`` of them: however many pauses
+    are agreed to, one after the other or over each other, no clock stands still for longer than that without progress.
+
+    〔方案二（三）4〕持续家访，直至劝返；暂停须有理由和截止日，累计不超过上限（缺省值，待本区确认）。"""
+    days = {first + timedelta(n) for first, last in pauses for n in range((last - first).days + 1)}
+    return sorted(day for day in days if day > after)[:most]
+
+
+def idle_days(progress_on: date, *, today: date, pauses: Iterable[tuple[date, date]] = (), most: int = 0) -> int:
+    """Days without progress up to today; days inside an agreed pause do not count (``most`` of them), and a pause ends by itself.
 
     〔方案二（三）4〕持续家访，直至劝返；期限不因修改文字而重新起算（缺省值，待本区确认）。"""
-    days = range((today - progress_on).days)
-    stopped = list(pauses)
-    return sum(not any(first <= progress_on + timedelta(n + 1) <= last for first, last in stopped) for n in days)
+    stopped = sum(day <= today for day in paused_days(pauses, after=progress_on, most=most))
+    return max((today - progress_on).days - stopped, 0)
 
 
 def climbed(idle: int, *, numbers: Policy) -> int:
@@ -37,11 +45,21 @@ def climbed(idle: int, *, numbers: Policy) -> int:
     return 1 if idle >= numbers["escalate_first_days"] else 0
 
 
-def shifted(due: date, *, pauses: Iterable[tuple[date, date]], since: date) -> date:
-    """A deadline moved on by the paused days that lie between its start and itself.
+def rung(level: int, *, has_school: bool, has_township: bool) -> int:
+    """Who is told in place of a level that nobody stands on: a child without a school goes on to the township, one without a township to the
+    bureau.
+
+    〔方案二（一）〕责任逐级落实：没有学校的由乡镇、没有乡镇的由区教体局接（缺省值，待本区确认）。"""
+    if level == 1 and not has_school:
+        level = 2
+    return 3 if level == 2 and not has_township else level
+
+
+def shifted(due: date, *, pauses: Iterable[tuple[date, date]], since: date, most: int) -> date:
+    """A deadline moved on by the paused days that lie between its start and itself, at most ``most`` of them.
 
     〔方案二（三）4〕暂停须有理由和截止日，到期自动恢复（缺省值，待本区确认）。"""
-    for first, last in sorted(pauses):
-        if first <= due and last >= since:
-            due += timedelta((last - max(first, since)).days + 1)
+    for day in paused_days(pauses, after=since, most=most):
+        if day <= due:
+            due += timedelta(1)
     return due

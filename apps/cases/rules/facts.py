@@ -43,10 +43,12 @@ class Facts:
     last_contact_on: date | None = None
     outcomes: frozenset[str] = frozenset()  # of all visits of this round (visiting.Outcome)
     asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature
+    asked_on: dict[str, date] = field(default_factory=dict)  # of these, since when
     agreed: dict[str, Agreed] = field(default_factory=dict)  # kind -> the last one agreed to since the last move
     pauses: tuple[tuple[date, date], ...] = ()  # agreed pauses, both days counted
     missing_duties: tuple[str, ...] = ()  # posts of the two lines that nobody holds for this child
     assigned_to: str = ""  # code of the township (or village) that stands charged
+    given_back_on: date | None = None  # no township stands charged since
     accept_by: date | None = None
     is_accepted: bool = False
     steps: tuple[StepDone, ...] = ()

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import IO, Any, cast
 
 from apps.core.errors import RefusedFile
+from apps.core.excel import forks
 
 ROOT = Path(__file__).resolve().parents[3]
 READER = "apps.registers.checks"
@@ -82,12 +83,14 @@ def run_child(
     through, after the child was stopped.
     """
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a process that starts for every file must not compile itself every time
     command = [sys.executable, "-m", module, *args]
     events, began = _Events(on_progress), monotonic()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as child:
         out, err = cast(BufferedReader, child.stdout), cast(BufferedReader, child.stderr)
+        forks.widen(out)
         timer = threading.Timer(seconds, _kill, (child,))
         follower = threading.Thread(target=events.follow, args=(err,), daemon=True)
         timer.start()

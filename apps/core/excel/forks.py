@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import traceback
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 NO_MEMORY = 3
+WIDE = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,15 @@ def start(work: Callable[[BinaryIO], None]) -> Fork:
         finally:
             os._exit(code)
     os.close(writing)
-    return Fork(pid, os.fdopen(reading, "rb"))
+    fork = Fork(pid, os.fdopen(reading, "rb"))
+    widen(fork.stream)
+    return fork
+
+
+def widen(stream: BinaryIO) -> None:
+    """Let a pipe hold more than the usual 64 KB, so that who writes into it need not stop for who reads at every block."""
+    with suppress(AttributeError, OSError):  # only Linux knows how; a user may be allowed no more
+        fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, WIDE)
 
 
 def bury(fork: Fork) -> None:

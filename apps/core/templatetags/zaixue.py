@@ -37,6 +37,7 @@ NAVIGATION = (
     ("四步法", "step_register", "issue_steps"),
     ("三线报告", "report_list", "view_reports"),
     ("劝返任务", "assignment_list", "view_assignments"),
+    ("责任人", "duty_home", "manage_duties"),
     ("学生", "child_list", "view_children"),
     ("管理", "admin:index", "manage_people"),
 )

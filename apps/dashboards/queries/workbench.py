@@ -8,7 +8,9 @@ from datetime import date
 from django.db.models import Count
 
 from apps.accounts.models import Post, User
+from apps.cases.models import Case
 from apps.cases.queries import lists as cases
+from apps.cases.queries.overdue import Overdue, overdue
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
@@ -50,6 +52,9 @@ class Waiting:
     closed: bool = False  # the post's place has signed: what is still open waits for the next comparison
     signatures: dict[str, int] = field(default_factory=dict)  # level → how many have signed
     goal: int | None = None
+    overdue: Overdue = field(default_factory=Overdue)  # with this post, and what climbed to it
+    to_assign: int = 0  # cases that no township is charged with
+    charged: int = 0  # cases handed to this township or village that wait for its receipt
     lines: reports.Waiting = field(default_factory=reports.Waiting)  # what the three lines leave to this post
     policy: Policy = field(default_factory=lambda: Policy({}))  # the numbers behind the deadlines
     headline: dict[str, int] = field(default_factory=dict)  # figure → number, for those who see the whole district
@@ -79,13 +84,24 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
         _registers(found, actor)
     if actor.may(Right.VIEW_FINDINGS) or actor.may(Right.VIEW_MONITORED_COMPARISON):
         _runs(found, actor)
+    _cases(found, actor, today=today)
+    found.lines = reports.waiting(actor, today=today)
+    return found
+
+
+def _cases(found: Waiting, actor: Actor, *, today: date) -> None:
+    """What is overdue with this post, what is to be handed over or accepted, and how many cases there are."""
     if actor.may(Right.VIEW_CASES):
         found.cases = cases.by_state(actor.scope)
         if actor.scope.level == Level.DISTRICT:
             counted = cases.by_township(actor.scope)
             found.townships = [(town.code, town.name, counted[town.code]) for town in places.townships(actor.scope.district)]
-    found.lines = reports.waiting(actor, today=today)
-    return found
+    if actor.may(Right.VIEW_CASES) or actor.may(Right.TAKE_ASSIGNMENTS):
+        found.overdue = overdue(actor, today=today)
+    if actor.may(Right.ASSIGN_CASES):
+        found.to_assign = Case.objects.within(actor.scope).to_assign().count()
+    if actor.may(Right.TAKE_ASSIGNMENTS):
+        found.charged = Case.objects.to_accept(actor.scope).count()
 
 
 def _registers(found: Waiting, actor: Actor) -> None:

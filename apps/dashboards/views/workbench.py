@@ -18,6 +18,7 @@ from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date, count, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
+from apps.dashboards.views.overdue import overdue_card
 from apps.dashboards.views.school_day import absence_tasks, roll_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
@@ -43,6 +44,7 @@ def workbench(request: Any) -> HttpResponse:
     told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor, today=today), "signing": signing(found)}
     years = "、".join(f"{year}年" for year in found.unconfirmed)
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
+    told["overdue"] = overdue_card(found, actor, today=today)
     told |= {"headline": headline(found), "tiles": tiles(found)}
     if found.running and actor.may(Right.START_RUN):
         told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))
@@ -105,7 +107,23 @@ def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str
     """What is to be done now, in words, each with its way there and the days that are left (None: no term set)."""
     rolls = roll_tasks(actor, today=today, numbers=found.policy)
     absences = absence_tasks(actor, today=today, numbers=found.policy)
-    return [*rolls, *line_tasks(found.lines, actor), *absences, *register_tasks(found, actor, today=today), *run_tasks(found, actor, today=today)]
+    return [
+        *rolls,
+        *case_tasks(found, actor),
+        *line_tasks(found.lines, actor),
+        *absences,
+        *register_tasks(found, actor, today=today),
+        *run_tasks(found, actor, today=today),
+    ]
+
+
+def case_tasks(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
+    """Cases that wait to be handed over, or for the receipt of this township or village."""
+    told = [
+        (found.to_assign, "待交办乡镇（街道）的个案 {} 件", "落实责任人，交办户籍或学校所在地", "assign_list", "交办"),
+        (found.charged, "区里交办、待签收的学生 {} 人", "签收后组织劝返", "assignment_list", "签收"),
+    ]
+    return [{"label": label.format(n), "note": note, "url": reverse(name), "action": action} for n, label, note, name, action in told if n]
 
 
 def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:

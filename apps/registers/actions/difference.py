@@ -24,15 +24,15 @@ def prepare(cursor: CursorWrapper) -> None:
 
 @contextmanager
 def whole_sets(cursor: CursorWrapper) -> Iterator[None]:
-    """Let joins be planned by hash alone: the tables just filled have no statistics yet, and a wrong guess costs minutes.
+    """Let joins and groups be planned by hash alone: the tables just filled have no statistics yet, and a wrong guess costs minutes.
 
     A nested loop would be quadratic in the file, a merge on the unit alone quadratic in the unit (seen: 20 s a re-load).
 
     The web's role owns no table and so may not ANALYZE them; its own temporary tables it may.
     """
-    cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+    cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off")
     yield
-    cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on")
+    cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on; SET LOCAL enable_sort = on")
 
 
 def keep(cursor: CursorWrapper, name: str, select: str, values: dict[str, Any], columns: str) -> None:

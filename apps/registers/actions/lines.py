@@ -57,7 +57,7 @@ def replace_old(cursor: CursorWrapper, values: dict[str, Any]) -> None:
 
 
 def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> None:
-    """Write the new lines and new versions, and the new children from their first line; ``incoming.child`` is known by now.
+    """Write the new lines and new versions, and the new children from their first line, in one go; ``incoming.child`` is known by now.
 
     The children are written as ``children.refresh`` would say of one line; foreign keys are looked at when the transaction ends.
     """
@@ -75,10 +75,14 @@ def insert(cursor: CursorWrapper, upload: Upload, values: dict[str, Any]) -> Non
         if has_school
         else f" LEFT JOIN ({VILLAGES}) v ON v.parent_id = s.township_code AND v.called = {VILLAGE_CALLED.format('s.village_name')}"
     )
-    rows = f"FROM staged s JOIN incoming i USING (row){joined} WHERE i.change <> 'unchanged'"
-    cursor.execute(f"INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places.values())} {rows}", values)
-    facts = {"id": "i.child", "district_code": "%(district)s"} | {name: places[column] for name, (column, _) in children.FACTS.items()}
-    cursor.execute(f"INSERT INTO students_child ({', '.join(facts)}) SELECT {', '.join(facts.values())} {rows} AND i.is_fresh", values)
+    told = ", ".join(f"{said} AS {column}" for column, said in places.items())
+    facts = {"id": "child_id", "district_code": "district_code"} | {name: column for name, (column, _) in children.FACTS.items()}
+    cursor.execute(
+        f"WITH lines AS MATERIALIZED (SELECT {told}, i.is_fresh FROM staged s JOIN incoming i USING (row){joined} WHERE i.change <> 'unchanged'),"
+        f" written AS (INSERT INTO registers_entry ({', '.join(places)}) SELECT {', '.join(places)} FROM lines)"
+        f" INSERT INTO students_child ({', '.join(facts)}) SELECT {', '.join(facts.values())} FROM lines WHERE is_fresh",
+        values,
+    )
 
 
 # 村委会、村、社区 are written or left out as people like; the stem within a township tells which one is meant.

@@ -26,9 +26,9 @@ from apps.core.excel.container import Container, decide
 from apps.core.excel.guard import DEFAULT_LIMITS
 from apps.core.excel.read import BLOCK_ROWS
 from apps.core.ids import hide_numbers
-from apps.registers.checks.reading import Reader, layout_of
+from apps.registers.checks.reading import Reader, Unmade, layout_of
 from apps.registers.checks.twofold import Piece, piece_of, pieces
-from apps.registers.layouts.block import Block, Options
+from apps.registers.layouts.block import Options
 from apps.registers.layouts.cleaning import Cleaning
 
 MEGABYTE = 1 << 20
@@ -96,7 +96,7 @@ def run(kind: str, path: Path, options: Options, tell: Tell) -> None:
     cleaning = Cleaning(kind, options)
     counts: Counter[str] = Counter()
     out = sys.stdout.buffer
-    for piece in _pieces(chain(first, blocks), reader, cleaning, twice=wrapped.container is not Container.TEXT and _is_long(first)):
+    for piece in _pieces(chain(first, blocks), reader, cleaning, twice=wrapped.container is not Container.TEXT):
         out.write(piece.lines)
         counts.update(piece.counts)
         tell({"phase": "checking", "rows": counts["rows"]})
@@ -116,15 +116,11 @@ def refusal(refused: RefusedFile) -> dict[str, Any]:
     return {"refused": hide_numbers(refused.sentence), "code": refused.code}
 
 
-def _is_long(first: list[Block]) -> bool:
-    return bool(first) and first[0].sheet_rows[-1] >= BLOCK_ROWS
-
-
-def _pieces(blocks: Iterator[Block], reader: Reader, cleaning: Cleaning, *, twice: bool) -> Iterator[Piece]:
-    """What the blocks become; a long sheet that lies in memory is worth a second process."""
-    if twice and forks.possible():
+def _pieces(blocks: Iterator[Unmade], reader: Reader, cleaning: Cleaning, *, twice: bool) -> Iterator[Piece]:
+    """What the blocks become; a long sheet that lies in memory (``twice``) is worth a second process."""
+    if twice and reader.reached >= BLOCK_ROWS and forks.possible():
         return pieces(blocks, cleaning, lambda: setattr(reader, "on_event", lambda event: None))
-    return (piece_of(block, cleaning) for block in blocks)
+    return (piece_of(made(), cleaning) for made in blocks)
 
 
 def _teller(descriptor: int) -> Tell:

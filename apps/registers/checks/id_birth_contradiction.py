@@ -13,10 +13,10 @@ ARTICLE = "GB 11643-1999 公民身份号码：第 7–14 位为出生日期"
 
 def look(block: Block) -> Iterator[tuple[int, str, str]]:
     """A sound number whose birth date is not the one in the row."""
-    numbers, faults = block.column("id_number"), block.faults
-    for index, _, born in block.both("birth_date"):
-        number = numbers[index]
-        if born and number and faults[index] is None and number[6:14] != born.replace("-", ""):
+    if "birth_date" not in block.cells:
+        return
+    for index, (number, fault, born) in enumerate(zip(block.column("id_number"), block.faults, block.column("birth_date"), strict=True)):
+        if born and number and fault is None and number[6:14] != born.replace("-", ""):
             yield (
                 index,
                 "birth_date",

@@ -17,7 +17,8 @@ def look(block: Block) -> Iterator[tuple[int, str, str]]:
     for index, number in enumerate(numbers):
         if not number:
             continue
-        older = block.faults[index] is None and births[index] and int(births[index][:4]) - int(number[6:10]) >= OLDER
+        born, told = births[index][:4], number[6:10]
+        older = born != told and born and block.faults[index] is None and int(born) - int(told) >= OLDER
         if number == guardians[index] or older:
             yield index, "id_number", "身份证号像是家长的，不是孩子的。请按孩子的户口簿页填写。"
 

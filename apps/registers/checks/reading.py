@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ FOOTERS = (
 DAY_FIELDS = frozenset({"birth_date", "reported_on", "entered_on"})
 KEY_FIELDS = ("name", "id_number", "student_number")
 
+Unmade = Callable[[], Block]  # of two processes that walk the same rows each makes only its own blocks
+
 
 @dataclass
 class Reader:
@@ -55,13 +58,14 @@ class Reader:
     options: Options
     on_event: Callable[[dict[str, Any]], None] = lambda event: None
     count: int = 0
+    reached: int = 0  # the last sheet row that was read
     complete: int = 0
     headings: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failed: list[tuple[str, Heading | None]] = field(default_factory=list)
 
-    def blocks(self) -> Iterator[Block]:
-        """Blocks in the file's order. Raises RefusedFile when no sheet has the headings it must have, or no data."""
+    def blocks(self) -> Iterator[Unmade]:
+        """Blocks in the file's order, each made when it is called. Raises RefusedFile when no sheet has the headings it must have, or no data."""
         for table in tables(self.path, self.wrapped, self.facts):
             yield from self._table(table)
         if self.count:
@@ -79,7 +83,7 @@ class Reader:
         names = "、".join(FIELD_TITLES.get(group[0], group[0]) for group in self._open(self.layout.required))
         return RefusedFile(f"在前 {LOOKED_AT} 行里没有找到表头。表头里至少要有：{names}。请对照“{self.layout.title}”模板检查。", code="no_heading")
 
-    def _table(self, table: Table) -> Iterator[Block]:
+    def _table(self, table: Table) -> Iterator[Unmade]:
         head = list(islice(table.rows, LOOKED_AT))
         if not any(any(row) for row in head):
             return
@@ -98,12 +102,13 @@ class Reader:
         rows = chain(head[heading.last_row + 1 :], table.rows)
         start = heading.last_row + 2
         for rows_read in blocks(rows):
-            block = self._block(table, heading, rows_read, start, filled)
+            numbers, kept = _data_rows(rows_read, heading, start)
             start += len(rows_read)
-            if block is not None:
-                self.count += block.size
+            if kept:
+                made = partial(self._block, table, heading, kept, numbers, self.count + 1, filled)
+                self.count, self.reached = self.count + len(kept), start - 1
                 self.on_event({"phase": "checking", "read": self.count})
-                yield block
+                yield made
 
     def _open(self, groups: Iterable[tuple[str, ...]], sheet_grade: str = "") -> list[tuple[str, ...]]:
         """The required groups that nothing fills in for: a sheet named '七年级1班' and an upload for one school do for a column."""
@@ -138,10 +143,7 @@ class Reader:
         self.headings.append(told)
         self.on_event({"heading": told})
 
-    def _block(self, table: Table, heading: Heading, rows: list[Row], start: int, filled: tuple[str, str]) -> Block | None:
-        numbers, kept = _data_rows(rows, heading, start)
-        if not kept:
-            return None
+    def _block(self, table: Table, heading: Heading, kept: list[Row], numbers: list[int], first: int, filled: tuple[str, str]) -> Block:
         width = max(max(heading.titles, default=0), max(heading.columns.values())) + 1
         columns = list(zip(*(row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in kept), strict=False))
         cells = {field: list(columns[column]) for field, column in heading.columns.items()}
@@ -152,7 +154,7 @@ class Reader:
             if value and field_name not in cells and "grade_class" not in cells:
                 cells[field_name] = [value] * len(kept)
         titles = {field: heading.titles.get(column, field) for field, column in heading.columns.items()}
-        block = Block(self.layout.kind.value, self.options, cell_text(table.name), self.count + 1, numbers, cells, titles)
+        block = Block(self.layout.kind.value, self.options, cell_text(table.name), first, numbers, cells, titles)
         block.extra = {title: list(columns[column]) for column, title in heading.unknown.items()}
         return block
 

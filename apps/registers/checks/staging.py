@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -72,16 +73,16 @@ def copy_lines(block: Block, counts: Counter[str]) -> str:
         "details": _details(block),
     }
     content = list(map("\t".join, zip(*(columns.get(name, empty) for name in CONTENT), strict=True)))
-    columns["fingerprint"] = map(_hash, content)
+    columns["fingerprint"] = map(str, _hashes(content))
     text = "\n".join(map("\t".join, zip(*(columns.get(name, empty) for name in ABOUT), content, strict=True)))
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     return text.replace(NULL, "\\N") + "\n"
 
 
-def _hash(text: str) -> str:
-    """64 bits of a text, as a signed number."""
-    return str(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True))
+def _hashes(texts: list[str]) -> tuple[int, ...]:
+    """64 bits of each text, as signed numbers."""
+    return struct.unpack(f">{len(texts)}q", b"".join([blake2b(text.encode(), digest_size=8).digest() for text in texts]))
 
 
 def _fitting(values: list[str], longest: int | None) -> list[str]:

@@ -1,7 +1,7 @@
-"""The blocks of one file cleaned by two processes: this one takes every other block, its fork the ones between.
+"""The blocks of one file made and cleaned by two processes: this one takes every other block, its fork the ones between.
 
-Both walk all blocks, since walking costs little beside cleaning; what they made is joined here in the order of the file. A fork that dies
-takes the reading with it: no block is ever left out.
+Both walk all rows, since walking costs little beside making and cleaning the blocks; what they made is joined here in the order of the
+file. A fork that dies takes the reading with it: no block is ever left out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def piece_of(block: Block, cleaning: Cleaning) -> Piece:
     return Piece(copy_lines(block, counts).encode(), counts)
 
 
-def pieces(blocks: Iterator[Block], cleaning: Cleaning, hush: Callable[[], None]) -> Iterator[Piece]:
+def pieces(blocks: Iterator[Callable[[], Block]], cleaning: Cleaning, hush: Callable[[], None]) -> Iterator[Piece]:
     """One piece a block, in order. The blocks must come from memory: two processes share the place in an open file.
 
     ``hush`` keeps the fork from telling anybody what this process tells. No other thread may run.
@@ -42,17 +42,17 @@ def pieces(blocks: Iterator[Block], cleaning: Cleaning, hush: Callable[[], None]
 
     def between(stream: BinaryIO) -> None:
         hush()
-        for number, block in enumerate(blocks):
+        for number, made in enumerate(blocks):
             if number % 2:
-                piece = piece_of(block, cleaning)
+                piece = piece_of(made(), cleaning)
                 stream.write(HEAD.pack(*(piece.counts[name] for name in COUNTED), len(piece.lines)))
                 stream.write(piece.lines)
                 stream.flush()
 
     fork = forks.start(between)
     try:
-        for number, block in enumerate(blocks):
-            yield _received(fork) if number % 2 else piece_of(block, cleaning)
+        for number, made in enumerate(blocks):
+            yield _received(fork) if number % 2 else piece_of(made(), cleaning)
     finally:
         forks.stop(fork)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.core.ids import DISABILITY_CERTIFICATE, OLD_RESIDENT_ID, birth_in_number, clean_number, mask, upgrade_15
-from apps.core.names import clean_name
+from apps.core.names import NOT_A_NAME, clean_name
 from apps.registers.layouts.classes import cell_text
 from apps.registers.layouts.codes import DISABILITY, HEALTH, coded
 
@@ -34,8 +34,8 @@ class Memo(dict[Any, Any]):
 
 def line(cell: Any) -> str:
     """A cell as one line of text: NFC, no control, bidi or zero-width characters, no outer spaces, ="…" unwrapped."""
-    text = cell_text(cell)
-    if text.isprintable() and not text.startswith((" ", "=")) and not text.endswith(" "):
+    text = cell if type(cell) is str else cell_text(cell)
+    if text.isprintable() and text[:1] != "=" and text == text.strip(" "):
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     text = unicodedata.normalize("NFC", text)
     text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
@@ -51,6 +51,8 @@ def said(cell: Any) -> str:
 
 def name(cell: Any) -> str:
     """A person's name as it is stored."""
+    if type(cell) is str and 1 < len(cell) < 5 and cell.isalpha() and not cell.isascii() and cell not in NOT_A_NAME:
+        return unicodedata.normalize("NFC", cell)  # nearly every row
     return clean_name(line(cell))
 
 

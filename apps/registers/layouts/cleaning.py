@@ -42,6 +42,7 @@ UNIQUE = frozenset({"id_number", "guardian_id_number", "student_number", "provin
 # The only columns whose cells may hold a whole number; in all others one is masked before anything is made of the cell.
 IDENTITY = frozenset({"id_number", "guardian_id_number", "student_number", "provincial_number"})
 CODED = frozenset({"household_number", "member_number"})  # longer than a resident number in some systems, and needed whole
+CERTIFICATE = 20  # characters of a disability certificate's number
 HIDDEN = "证件号已遮盖"
 # Columns whose repairs a person is shown, before → after.
 REPORTED = (
@@ -103,7 +104,6 @@ class Cleaning:
             "line": Memo(one.line),
             "state_text": Memo(_state_text),
             "said": Memo(one.said),
-            "certificate": Memo(one.certificate_kind),
             "health": Memo(one.health),
         }
 
@@ -205,8 +205,9 @@ class Cleaning:
             "" if not number else "resident" if fault is None else kind_of(number).value for number, fault in zip(numbers, block.faults, strict=True)
         ]
         self._from_number(block, numbers)
-        if "id_number" in block.cells and any(isinstance(cell, str) and len(cell) >= 20 for cell in block.cells["id_number"]):
-            told = self._map(block, "id_number", "certificate")
+        cells = block.cells.get("id_number", [])
+        if any(isinstance(cell, str) and len(cell) >= CERTIFICATE for cell in cells):
+            told = [one.certificate_kind(cell) if isinstance(cell, str) and len(cell) >= CERTIFICATE else "" for cell in cells]
             block.values["disability"] = [known or kind for known, kind in zip(block.column("disability"), told, strict=True)]
             block.values["id_kind"] = ["disability" if kind else known for known, kind in zip(block.values["id_kind"], told, strict=True)]
 
@@ -240,6 +241,8 @@ class Cleaning:
 
     def _repairs(self, block: Block) -> None:
         for column in REPORTED:
+            if column not in block.cells or block.cells[column] == block.column(column):
+                continue  # nearly always
             for index, cell, value in block.both(column):
                 if cell != value and value and type(cell) is str:
                     block.repairs.append((index, column, cell, value))

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from apps.audit.actions import record
+from apps.cases.actions import duties
+from apps.cases.actions.assigning import begin_if_ready
+from apps.cases.actions.duties import Named
+from apps.cases.models import Guarantor
 from apps.core.errors import Refused
-from apps.core.ids import hide_numbers
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reporting.actions import telling
 from apps.reporting.actions.moving import move, note
 from apps.reporting.actions.sending import answered
-from apps.reporting.models import Line, Responsible, ThreeLineReport
+from apps.reporting.models import Line, ThreeLineReport
 from apps.reporting.workflow import State
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A person who answers for the child's return."""
-
-    duty: str
-    name: str
-    phone: str = ""
 
 
 @transaction.atomic
@@ -59,8 +52,8 @@ def check_office(line: Line, by: Actor) -> None:
 
 
 @transaction.atomic
-def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, now: datetime) -> list[Responsible]:
-    """Name who answers for the child's return, in the township and in the village; only who is new is written down.
+def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, now: datetime) -> list[Guarantor]:
+    """Name who answers for the child's return, in the township and in the village, for this child alone; only who is new is written down.
 
     Refused before the receipt is signed. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任，立即开展劝返工作。
     """
@@ -69,14 +62,6 @@ def name_people(*, report: ThreeLineReport, people: Iterable[Named], by: Actor, 
         raise Refused("劝返责任人由主送的乡镇（街道）落实。", code="office")
     if line.received_at is None:
         raise Refused("请先签收报告，再落实责任人。", code="receipt")
-    standing = {one.duty: (one.name, one.phone) for one in report.people.all()}
-    given = [Named(one.duty, hide_numbers(one.name.strip()), hide_numbers(one.phone.strip())) for one in people if one.name.strip()]
-    new = [one for one in given if standing.get(one.duty) != (one.name, one.phone)]
-    made = Responsible.objects.bulk_create(
-        Responsible(report=report, duty=one.duty, name=one.name, phone=one.phone, named_at=now, by_name=by.name, by_title=by.title) for one in new
-    )
-    if made:
-        told = "；".join(str(one) for one in made)
-        note(report, f"落实劝返责任人：{told}。", by=by, now=now)
-        record("name_people", f"落实劝返责任人：{told}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
+    made = duties.name_for_case(case=report.case, people=people, by=by, now=now)
+    begin_if_ready(case=report.case, by=by, now=now)
     return made

@@ -17,7 +17,7 @@ from apps.reporting.querysets import received_by
 from apps.reporting.workflow import OPEN, THREE, Kind, State
 from apps.students.querysets import looked_for
 
-READ_WITH = ("child", "school", "school_class", "case")
+READ_WITH = ("child", "school", "school_class", "case__child", "case__school", "case__school_class")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from apps.cases.queries.duties import answering, local
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.pages import page
@@ -52,7 +53,7 @@ def letter_reply(request: Any, line_id: int) -> HttpResponse:
 def people_name(request: Any, report_id: int) -> HttpResponse:
     """Name the people who answer for the child's return."""
     report = inbox.assignment_of(request, report_id)
-    form = PeopleForm(request.POST)
+    form = PeopleForm(request.POST, held=local(answering([report.case], day=clock.today())[report.case_id]))
     if form.is_valid():
         try:
             named = receiving.name_people(report=report, people=form.people(), by=request.actor, now=clock.now())

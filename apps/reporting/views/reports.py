@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from apps.cases.queries.duties import answering, local
 from apps.core import clock
 from apps.core.pages import page
 from apps.core.rights import Right
@@ -75,6 +76,7 @@ def show(request: Any, report: ThreeLineReport, *, reply: ReplyForm | None = Non
         "own": own_line(request, report),
         "reply": reply or ReplyForm(),
         "away": away or AwayForm(),
+        "people": [(duty, held) for duty, held in local(answering([report.case], day=clock.today())[report.case_id]).items() if held],
         "may_verify": actor.may(Right.VERIFY_ABSENCE) and report.verified_at is None,
         "may_enter": actor.may(Right.ENTER_PLATFORM) and report.verified_at is not None,
     }

@@ -24,6 +24,7 @@ from apps.core.errors import Refused
 from apps.core.management.telling import TellingCommand
 from apps.dashboards.management.demo.cast import PASSWORD, Part, parts
 from apps.dashboards.management.demo.district import District, generate
+from apps.dashboards.management.demo.duties import name_people
 from apps.dashboards.management.demo.roll_calls import bring_in
 from apps.dashboards.management.demo.tour import TOUR_TOWNSHIP
 from apps.dashboards.management.demo.workbooks import write_district, write_register
@@ -89,13 +90,14 @@ class Command(TellingCommand):
         self.say("人员与岗位……")
         with transaction.atomic():
             logins = self.people(tour)
+        named = name_people(district=self.district, term=self.term, tour_township=TOUR_TOWNSHIP, seed=seed, now=clock.now())
         self.say("考勤……")
         attendance = bring_in(district, self.term, self.out, tour=tour, today=clock.today(), now=clock.now())
         (settings.VAR_DIR / "demo_logins.json").write_text(json.dumps(logins, ensure_ascii=False, indent=1), encoding="utf-8")
         return {
             "district": self.district, "term": self.term.code, "seed": seed, "pupils": pupils, "children": Child.objects.count(),
             "schools": School.objects.filter(district_code=self.district).count(), "classes": SchoolClass.objects.count(), "registers": loaded,
-            "attendance": attendance,
+            "attendance": attendance, "duties": named,
             "logins": len(logins), "logins_file": str(settings.VAR_DIR / "demo_logins.json"),
             "tour_school": tour, "tour_school_name": meta["tour_school_name"], "tour_file": str(self.out / f"attending/{tour}.xlsx"),
             "files": meta["files"], "out": str(self.out), "truth": str(self.out / "truth.json"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_origin_by_hand"),
+        ("cases", "0006_twelve"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""``manage.py setup_district``: regions, the calendar around today, the current term. Run it as often as you like."""
+"""``manage.py setup_district``: regions, the calendar around today, the current term, the posts of the two lines. Run it as often as you like."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from apps.cases.actions.duties import ensure_duties
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.management.telling import TellingCommand
@@ -18,7 +19,7 @@ from apps.schools.rules import term_of
 class Command(TellingCommand):
     """Makes a district ready to work in."""
 
-    help = "载入行政区划，生成今日前后各年的校历与本学年两个学期（可重复运行，不覆盖已有修改）"
+    help = "载入行政区划，生成今日前后各年的校历、本学年两个学期和双线十二个岗位（可重复运行，不覆盖已有修改）"
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -40,6 +41,7 @@ class Command(TellingCommand):
             "days": sum(s.days for s in years),
             "unconfirmed_years": unsure,
             "terms": [t.code for t in terms],
+            "duties": ensure_duties(district=code),
         }
         self.tell(answer, human, as_json=options["json"])
         for year in () if options["json"] else unsure:
@@ -48,4 +50,7 @@ class Command(TellingCommand):
 
 def human(answer: dict[str, Any]) -> str:
     """The result as a person reads it."""
-    return "{district}：行政区划新增或更新 {regions} 条，校历新增 {days} 天，学期 ".format_map(answer) + f"{'、'.join(answer['terms'])}。"
+    return (
+        "{district}：行政区划新增或更新 {regions} 条，校历新增 {days} 天，双线岗位新增 {duties} 个，学期 ".format_map(answer)
+        + f"{'、'.join(answer['terms'])}。"
+    )

@@ -1,0 +1,48 @@
+"""双线十二人制: the posts of the two lines a district begins with, and who names whom. One table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post: its code never changes, everything else may be edited. ``level``: the kind of place its holder answers for."""
+
+    code: str
+    line: str
+    level: str
+    label: str
+
+
+# The plan names the twelve but lists them nowhere: our default, to be confirmed by the bureau (DOMAIN.md §5).
+DEFAULTS = (
+    Post("gov_leader", "government", "district", "区分管领导"),
+    Post("gov_township_head", "government", "township", "乡镇（街道）主要领导"),
+    Post("gov_township_deputy", "government", "township", "乡镇（街道）分管领导"),
+    Post("gov_township_cadre", "government", "village", "乡镇（街道）包村干部"),
+    Post("gov_village", "government", "village", "村（社区）干部"),
+    Post("gov_group", "government", "group", "村民小组长"),
+    Post("edu_leader", "education", "district", "区教体局领导"),
+    Post("edu_officer", "education", "district", "区教体局控辍专干"),
+    Post("edu_central", "education", "township", "中心学校校长"),
+    Post("edu_principal", "education", "school", "学校校长"),
+    Post("edu_head_teacher", "education", "class", "班主任"),
+    Post("edu_teacher", "education", "child", "科任（帮扶）教师"),
+)
+# kind of place -> levels of posts whose holders are named there; a child's own come before those of its places
+NAMED_AT = {
+    "district": ("district",),
+    "township": ("township",),
+    "village": ("village", "group"),
+    "school": ("school", "class", "child"),
+    "child": ("district", "township", "village", "group", "school", "class", "child"),
+}
+NAMED_BY = {"district": NAMED_AT["child"], "township": NAMED_AT["child"][1:], "school": NAMED_AT["school"]}
+
+
+def may_name(level: str, *, standing_at: str) -> bool:
+    """Whether a post at a district, a township or a school names the holder of a post of a level.
+
+    〔方案二（一）〕责任逐级落实到人：区定区级，乡镇（含中心学校）定乡镇及以下，学校定校内（缺省值，待本区确认）。"""
+    return level in NAMED_BY.get(standing_at, ())

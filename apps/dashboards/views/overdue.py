@@ -1,0 +1,38 @@
+"""What is overdue, first of all on a workbench."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from apps.accounts.roles import BY_CODE
+from apps.cases.models import Case
+from apps.cases.queries.overdue import OWNERS
+from apps.cases.queries.tasks import task_label
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level
+from apps.dashboards.queries.workbench import Waiting
+
+
+def overdue_card(found: Waiting, actor: Actor, *, today: date) -> dict[str, Any] | None:
+    """Counts with their lists and the most urgent children with their clocks; None where nothing is overdue."""
+    if not found.overdue.urgent:
+        return None
+    listed = reverse("overdue_list") if actor.may(Right.VIEW_CASES) else reverse("assignment_list")
+    mine = "由我办理的" if actor.role in OWNERS or actor.scope.level == Level.VILLAGE else "本辖区的"
+    counts = [(f"{mine}超期", found.overdue.own, listed), ("逐级上报到我的", found.overdue.climbed, f"{listed}?which=climbed")]
+    return {
+        "counts": [{"label": label, "value": number, "url": url} for label, number, url in counts if number],
+        "children": [child(case, actor, today=today) for case in found.overdue.urgent],
+    }
+
+
+def child(case: Case, actor: Actor, *, today: date) -> dict[str, Any]:
+    """One child: who, what is to be done by whom, its clock."""
+    name = "case_show" if actor.may(Right.VIEW_CASES) else "inbox_case"
+    owner = BY_CODE[case.owner_role].label if case.owner_role in BY_CODE else ""
+    note = " · ".join(filter(None, (task_label(case), owner, str(case.school or ""))))
+    days = (case.due_on - today).days if case.due_on else None
+    return {"name": case.child.name, "note": note, "url": reverse(name, args=[case.pk]), "days": days}
