@@ -24,10 +24,13 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "连续未到校即立案": {"task": "apps.cases.tasks.flag_absences", "schedule": 20},  # at most 20 s after the roll call that makes the day
     "立案即起草三线报告": {"task": "apps.reporting.tasks.draft_lines", "schedule": 20},
     "卷宗打包接着做、过期清理": {"task": "apps.reporting.tasks.sweep_batches", "schedule": 60},
+    "缓学、休学期满即恢复劝返": {"task": "apps.cases.tasks.expire_exemptions", "schedule": crontab(hour=0, minute=10)},
+    "安置开始之日转入跟踪": {"task": "apps.cases.tasks.begin_watching", "schedule": crontab(hour=0, minute=20)},
     "夜里再算连续未到校": {"task": "apps.attendance.tasks.scan_absences", "schedule": crontab(hour=1, minute=0)},
     "夜里推进个案期限，无进展的逐级上报": {"task": "apps.cases.tasks.run_clocks", "schedule": crontab(hour=1, minute=30)},
     "移交户籍地逾期未答复，告知区教体局": {"task": "apps.cases.tasks.chase_handovers", "schedule": crontab(hour=7, minute=30)},
     "清理旧表单号": {"task": "apps.audit.tasks.forget_submissions", "schedule": crontab(hour=3, minute=30)},
+    "期限将满、待复核、送教欠课": {"task": "apps.cases.tasks.remind_schools", "schedule": crontab(hour=7, minute=0)},
     "催点名（时刻在政策数值里）": {"task": "apps.attendance.tasks.chase_roll_calls", "schedule": crontab(hour="8-20", minute="*/5")},
     "截止后五分钟算连续未到校": {"task": "apps.attendance.tasks.carry_absences", "schedule": crontab(hour="8-20", minute="*/5")},
     "早期提醒学校，傍晚补一次": {"task": "apps.attendance.tasks.warn_schools", "schedule": crontab(hour="16,19", minute=0)},

@@ -56,13 +56,14 @@ ROLES = (
     ),
     Role(
         "central_school", "中心学校", Level.TOWNSHIP, "户籍与学籍比对，处理比对问题",
-        SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS} | LEAD_CASES,
+        SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.JUDGE_PAIRS, R.REVEAL_IDS, R.NAME_SCHOOL}
+        | LEAD_CASES,
         ("处理比对问题", "finding_list"), frozenset({"household", "survey"}),
     ),
     Role(
         "township", "乡镇（街道）", Level.TOWNSHIP, "接收劝返任务，签认本乡镇比对结果",
         SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.SIGN_RECEIPT,
-                      R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS} | ON_THE_SPOT | LEAD_CASES,
+                      R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS, R.NAME_SCHOOL} | ON_THE_SPOT | LEAD_CASES,
         ("签收与劝返记录", "assignment_list"), frozenset({"household", "survey"}),
     ),
     Role(

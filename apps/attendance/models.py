@@ -27,7 +27,10 @@ class PupilRow(models.Model):
 
 
 class Seat(PupilRow):
-    """A pupil belongs to a class from one day to another; ``away`` says why roll calls do not expect the pupil there (休学、送教)."""
+    """A pupil belongs to a class from one day to another; ``away`` says why roll calls do not expect the pupil there (休学、送教).
+
+    ``entered_at``: seated by hand, when a lost child came back (or was excused) before the registers say so; a line that was handed in later
+    goes before it."""
 
     class Away(models.TextChoices):
         SUSPENSION = "suspension", "休学"
@@ -37,6 +40,7 @@ class Seat(PupilRow):
     first_day = models.DateField("自")
     last_day = models.DateField("至（含）", null=True)
     away = models.CharField("不在班", max_length=14, choices=Away.choices, blank=True)
+    entered_at = models.DateTimeField("人工登记时间", null=True)
 
     objects = SeatQuerySet.as_manager()
 

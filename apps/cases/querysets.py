@@ -116,6 +116,10 @@ class OfPlanQuerySet(QuerySet[Any]):
     def within(self, scope: Scope) -> OfPlanQuerySet:
         return self.filter(scope.q("plan__"))
 
+    def counted(self) -> OfPlanQuerySet:
+        """Lessons that were given: not taken back, and not the line that takes one back."""
+        return self.filter(voids=None, voided_by=None)
+
 
 class GuarantorQuerySet(QuerySet[Any]):
     """People who answer for places: of the own place, of what lies in it, and of what it lies in; for a child: where the child is seen."""

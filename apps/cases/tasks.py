@@ -1,4 +1,4 @@
-"""Celery: what the comparison and the roll calls found becomes cases; their clocks run on, and nothing is silent for long."""
+"""Celery: what the comparison and the roll calls found becomes cases; their clocks run on, and what happens to cases by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from celery import shared_task
 
 from apps.cases.actions import climbing, clocks
 from apps.cases.actions.absences import open_cases_of_absences
+from apps.cases.actions.advancing import advance
 from apps.cases.actions.comparison import open_cases_of_run
+from apps.cases.actions.exempting import expire, warn
 from apps.cases.actions.handover import chase_handovers as chase
 from apps.cases.actions.joining import follow_children as follow
+from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
 from apps.cases.queries.following import districts_with_open_cases
@@ -36,6 +39,26 @@ def run_clocks() -> None:
     clocks.refresh_all(today=clock.today())
     for district in districts_with_open_cases():
         climbing.climb(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def expire_exemptions() -> None:
+    """Bring the cases back whose exemption ended yesterday."""
+    expire(today=clock.today(), now=clock.now())
+
+
+@shared_task
+def begin_watching() -> None:
+    """Begin the watching of children whose placement begins today."""
+    advance(today=clock.today(), now=clock.now())
+
+
+@shared_task
+def remind_schools() -> None:
+    """Tell of exemptions that end soon, of placements to be reviewed, of lessons at home that are missing."""
+    warn(today=clock.today(), now=clock.now())
+    remind_of_reviews(today=clock.today(), now=clock.now())
+    warn_of_missing(today=clock.today(), now=clock.now())
 
 
 @shared_task

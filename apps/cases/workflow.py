@@ -4,12 +4,12 @@ done, by whom, by when."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from apps.cases.rules import climbing, placing, proposing, stepping, watching
-from apps.cases.rules.facts import Facts
+from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.rules.visiting import confirms
 from apps.schools.policy import Policy
 from apps.schools.rules import due_day
@@ -43,10 +43,10 @@ class State(StrEnum):
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
-# Where nothing is left to be ordered of the guardian: the four steps of the round stop.
-STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
+# Where nothing is left to be ordered of the guardian: the four steps of the round stop.
+STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,11 @@ MOVES = (
         Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT,))
         for source in (S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
     ),
-    Move(S.MONITORING, S.REOPENED, "12 个月内再次无正当理由连续 3 日未到校", ("system",)),
-    Move(S.CLOSED, S.REOPENED, "12 个月内再次无正当理由连续 3 日未到校", ("system",)),
+    *(
+        Move(source, S.REOPENED, "再次无正当理由连续 3 日未到校", ("system",))  # the return did not hold
+        for source in (S.RETURNED, S.PLACED, S.MONITORING)
+    ),
+    Move(S.CLOSED, S.REOPENED, "12 个月内再次无正当理由连续 3 日未到校，或比对再次列为失学、辍学", ("system",)),
     *(Move(source, S.MERGED, "经核对与另一个案是同一名儿童", ("bureau",)) for source in State if source not in ENDED),
 )
 
@@ -174,6 +177,16 @@ def ways(source: State | None, target: State) -> list[Move]:
 def missing(move: Move, facts: Facts, numbers: Policy) -> list[str]:
     """What a move still lacks, in words. 〔方案二（三）1〕“一生一案”：缺什么，写明白。"""
     return [need.label for need in move.needs if not need.holds(facts, numbers)]
+
+
+def lacking(source: State, target: State, *, kind: str, signature: Agreed, facts: Facts, numbers: Policy) -> list[str]:
+    """What a step would still lack once two people had signed: by the row of the table that this signature is for.
+
+    〔方案三（三）〕闭环管理：两人签字以前，先看条件够不够。"""
+    without = {key: value for key, value in facts.agreed.items() if key != kind}
+    unsigned, signed = replace(facts, agreed=without), replace(facts, agreed=without | {kind: signature})
+    told = [(missing(row, unsigned, numbers), missing(row, signed, numbers)) for row in ways(source, target)]
+    return next((after for before, after in told if len(after) < len(before)), ["两人签认的依据"])
 
 
 def step_of(state: State) -> int:

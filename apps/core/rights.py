@@ -45,6 +45,7 @@ class Right(Labelled):
     ASSIGN_CASES = "assign_cases", "交办乡镇（街道）"
     TAKE_ASSIGNMENTS = "take_assignments", "签收、退回、转办交办"
     ISSUE_STEPS = "issue_steps", "签发四步法文书，登记送达"
+    NAME_SCHOOL = "name_school", "安排接收学校"
     REGISTER_RETURN = "register_return", "登记复学注册"
     PLACE_CHILD = "place_child", "分类安置"
     TEACH_AT_HOME = "teach_at_home", "登记送教上门"

@@ -68,6 +68,7 @@ decide_case               1 0 0 1 0 0 0 1 0 0 0 0
 assign_cases              0 0 0 0 0 0 0 1 0 0 0 0
 take_assignments          0 0 0 0 0 1 1 0 0 0 0 0
 issue_steps               0 0 0 0 0 1 0 0 0 0 0 0
+name_school               0 0 0 0 1 1 0 1 0 0 0 0
 register_return           1 0 0 1 0 0 0 0 0 0 0 0
 place_child               0 0 0 1 0 0 0 0 0 0 0 0
 teach_at_home             1 1 0 1 0 0 0 0 0 0 0 0

@@ -12,7 +12,6 @@ from apps.cases import workflow
 from apps.cases.actions import comparison as actions
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries import comparison as queries
-from apps.cases.queries import lists
 from apps.core import clock
 from apps.core.scope import SYSTEM
 from apps.reconciliation.actions.settling import settle_finding
@@ -108,9 +107,9 @@ def test_the_table_of_moves_is_sound() -> None:
     assert reached == states
     assert states - left == {workflow.State.CLEARED, workflow.State.MERGED}  # 已销号 may be reopened
     assert all(move.guard and move.roles and move.source != move.target for move in workflow.MOVES)
-    assert len({(move.source, move.target, move.needs) for move in workflow.MOVES}) == len(workflow.MOVES)
+    assert len({(move.source, move.target, move.needs, move.guard) for move in workflow.MOVES}) == len(workflow.MOVES)
     assert workflow.allowed(workflow.State.SUSPECTED, workflow.State.CLOSED) is None
-    assert set(lists.open_states()) == {state.value for state in states - workflow.ENDED}
+    assert set(workflow.OPEN) == states - workflow.ENDED
     assert all(state.label and state.tone for state in states)
 
 

@@ -17,22 +17,26 @@ AWAY = f"""CASE
     WHEN e.state = 'suspension' THEN 'suspension'
     WHEN e.state = 'home_teaching' OR e.details ->> 'boarding' = 'home_teaching' THEN 'home_teaching'
     WHEN e.state = 'deferral' THEN 'other' ELSE '' END"""
+# A seat given by hand stands until a line about the child is handed in that is newer than it.
+BY_HAND = "h.entered_at IS NOT NULL AND (w.handed_in IS NULL OR w.handed_in <= h.entered_at)"
 CHANGED = f"""
 CREATE TEMP TABLE reseated ON COMMIT DROP AS
 WITH wanted AS (
     SELECT DISTINCT ON (child_id) * FROM (
-        SELECT coalesce(c.merged_into_id, c.id) AS child_id, e.school_class_id, e.school_code, {AWAY} AS away, e.kind = 'attending' AS sits, e.id
-        FROM registers_entry e JOIN students_child c ON c.id = e.child_id
+        SELECT coalesce(c.merged_into_id, c.id) AS child_id, e.school_class_id, e.school_code, {AWAY} AS away, e.kind = 'attending' AS sits,
+            e.id, u.committed_at AS handed_in
+        FROM registers_entry e JOIN students_child c ON c.id = e.child_id JOIN registers_upload u ON u.id = e.upload_id
         WHERE e.district_code = %(district)s AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL AND e.school_class_id IS NOT NULL
             AND (e.kind = 'attending' OR e.kind = 'enrollment' AND e.state NOT IN {LEFT})) e
     ORDER BY child_id, sits DESC, id DESC
 ), held AS (
-    SELECT s.id, s.child_id, s.school_class_id, s.away, s.first_day,
+    SELECT s.id, s.child_id, s.school_class_id, s.away, s.first_day, s.entered_at,
         %(day)s + EXISTS (SELECT 1 FROM attendance_rollcall r WHERE r.school_class_id = s.school_class_id AND r.day = %(day)s)::int AS cut
     FROM attendance_seat s WHERE s.district_code = %(district)s AND s.last_day IS NULL
 )
 SELECT coalesce(w.child_id, h.child_id) AS child_id, w.school_class_id, w.school_code, w.away, h.id AS old, h.first_day AS old_first, h.cut
 FROM wanted w FULL JOIN held h ON h.child_id = w.child_id WHERE (w.school_class_id, w.away) IS DISTINCT FROM (h.school_class_id, h.away)
+    AND NOT coalesce({BY_HAND}, false)
 """
 # A seat that was never lived in is taken back; any other ends the day before the new one begins.
 TAKEN_BACK = "DELETE FROM attendance_seat s USING reseated r WHERE s.id = r.old AND r.old_first >= r.cut"

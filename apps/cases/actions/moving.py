@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,14 +10,17 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.arriving import arrive
 from apps.cases.actions.ending import stop_steps
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.facts import facts_of
+from apps.cases.rules.facts import Facts
 from apps.cases.workflow import STOPS_STEPS, Move, State, missing, ways
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.notices.actions import settle
+from apps.schools.policy import Policy
 
 
 @transaction.atomic
@@ -28,7 +31,8 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
     〔DOMAIN §4〕
     """
     today = timezone.localtime(now).date()
-    step = open_way(case, target, by=by, today=today)
+    facts, numbers = facts_of(case, today=today)
+    step = open_way(case, target, by=by, facts=facts, numbers=numbers)
     source = case.standing
     columns = {"state": target.value, "state_since": today, **values}
     if not Case.objects.filter(pk=case.pk, state=source.value).update(**columns):
@@ -45,11 +49,13 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
         stop_steps(case=case, text=f"个案转为“{target.label}”，程序终止", by=by, now=now)
     clocks.refresh(cases=[case.pk], today=today)
     case.refresh_from_db()
+    arrive(case=case, by=by, now=now, facts=facts, numbers=numbers)
+    case.refresh_from_db()
     record("move_case", f"个案{source.label} → {target.label}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return entry
 
 
-def open_way(case: Case, target: State, *, by: Actor, today: date) -> Move:
+def open_way(case: Case, target: State, *, by: Actor, facts: Facts, numbers: Policy) -> Move:
     """The row of the table by which a case may go to a state now; Refused where none is open to this post."""
     rows = ways(case.standing, target)
     if not rows:
@@ -57,7 +63,6 @@ def open_way(case: Case, target: State, *, by: Actor, today: date) -> Move:
     mine = [row for row in rows if by.role in row.roles]
     if not mine:
         raise Refused("您的岗位不能办理这一步。", code="right")
-    facts, numbers = facts_of(case, today=today)
     lacking: list[list[str]] = [missing(row, facts, numbers) for row in mine]
     for row, lacks in zip(mine, lacking, strict=True):
         if not lacks:

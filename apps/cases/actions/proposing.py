@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -18,7 +18,7 @@ from apps.cases.queries.facts import facts_of
 from apps.cases.rules import proposing, stepping
 from apps.cases.rules.climbing import paused_days
 from apps.cases.rules.facts import Agreed, Facts
-from apps.cases.workflow import FOLLOWS, grounds, missing, ways
+from apps.cases.workflow import FOLLOWS, grounds, lacking
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
@@ -89,9 +89,7 @@ def check_facts(case: Case, asked: Asked, basis: proposing.Basis, *, by: Actor, 
         return skipped(facts, by=by)
     if target := FOLLOWS.get(asked.kind):
         agreed = Agreed(basis.code, today, asked.first_day, asked.until)
-        supposed = replace(facts, agreed=facts.agreed | {asked.kind: agreed})
-        lacks = min((len(said), said) for way in ways(case.standing, target) for said in [missing(way, supposed, numbers)])[1]
-        if lacks:
+        if lacks := lacking(case.standing, target, kind=asked.kind, signature=agreed, facts=facts, numbers=numbers):
             raise Refused("还不能提出，缺：" + "；".join(lacks) + "。", code="missing")
     return None
 

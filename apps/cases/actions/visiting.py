@@ -127,7 +127,7 @@ def told(seen: Seen, words: dict[str, str], promised: date | None) -> str:
     place = f"（{words['place']}）" if words["place"] else ""
     back = f"（{promised:%-m月%-d日}）" if promised else ""
     where = f"现在何处：{words['whereabouts']}。" if words["whereabouts"] else ""
-    cause = f"原因：{CAUSES[seen.cause].label}。" if seen.cause else ""
+    cause = f"原因：{CAUSES[seen.cause]}。" if seen.cause else ""
     coming = f"下次 {seen.next_on:%-m月%-d日}。" if seen.next_on else ""
     whole = f"{WAYS[seen.way].label}{place}：{words['visitors']}{met}，{OUTCOMES[seen.outcome].label}{back}。"
     return f"{whole}{where}{cause}{words['text'].rstrip('。')}。{coming}"

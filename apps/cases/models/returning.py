@@ -145,7 +145,8 @@ class HomeTeaching(models.Model):
 
 
 class Lesson(models.Model):
-    """One visit of home teaching: when, who, how many lessons, what; photograph and signature are attachments. Append-only."""
+    """One visit of home teaching: when, who, how many lessons, what; photograph and signature are attachments. Append-only: a wrong line is
+    taken back by another one that ``voids`` it; neither of the two counts."""
 
     plan = models.ForeignKey(HomeTeaching, models.PROTECT, related_name="given")
     day = models.DateField("日期")
@@ -153,6 +154,7 @@ class Lesson(models.Model):
     lessons = models.PositiveSmallIntegerField("课时")
     content = models.CharField("送教内容", max_length=500)
     guardian = models.CharField("家长签字", max_length=60)
+    voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by", verbose_name="作废的记录")
     written_at = models.DateTimeField("登记时间")
     by_name = models.CharField(max_length=60)
     by_title = models.CharField(max_length=200)

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 
 from apps.attendance.queries.excuses import covered, family_sql
-from apps.cases.queries.persons import IS_OPEN, PERSON, one_at_a_time
+from apps.cases.queries.persons import FOLLOWS, IS_OPEN, PERSON, WITHIN, one_at_a_time
+from apps.schools.queries import policy
 
 # Every run of a person that is long enough: a merged child may have one under each of its numbers.
 RUNS = f"""SELECT r.*, {PERSON.format("r.child_id")} AS person FROM attendance_absencerun r
@@ -33,17 +34,20 @@ REASON = f"""'自' || to_char(a.first_day, 'YYYY"年"FMMM"月"FMDD"日"') || '�
     || coalesce('（' || {DAYS} || CASE WHEN a.last_day > a.suspected_on THEN '……）' ELSE '）' END, '')
     || CASE WHEN a.ended_on IS NULL THEN '' ELSE '，' || to_char(a.ended_on, 'YYYY"年"FMMM"月"FMDD"日"') || CASE a."end"
         WHEN 'returned' THEN '已到校' WHEN 'away' THEN '已办休学、送教等手续' ELSE '已不在班级名单' END END"""
-# The first run of a person that no case knows of opens one, whether it is still open or not; what came after it is noted there.
+# The first run of a person that no case knows of opens one, whether it is still open or not; what came after it is noted there. A case that was
+# closed not long ago is the same case still: queries/reopening.py.
 OPEN = f"""
 WITH out AS (
     SELECT DISTINCT ON (a.person) a.* FROM ({RUNS}) a
-    WHERE (a.ended_on IS NULL OR {OF_TERM}) AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON} AND ({IS_OPEN} OR {KNEW}))
+    WHERE (a.ended_on IS NULL OR {OF_TERM}) AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON}
+        AND ({IS_OPEN} OR {KNEW} OR {WITHIN.format("a.suspected_on")}))
     ORDER BY a.person, a.first_day, a.school_days DESC, a.id
 ), opened AS (
     INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
-        is_never_enrolled, opened_on, created_at)
+        is_never_enrolled, opened_on, created_at, follows_id)
     SELECT a.person, a.district_code, a.township_code, a.village_code, a.school_code, a.school_class_id,
-        CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END, 'suspected', 'absence', left({REASON}, 300), false, %(today)s, %(now)s
+        CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END, 'suspected', 'absence', left({REASON}, 300), false, %(today)s, %(now)s,
+        {FOLLOWS.format("a.person")}
     FROM out a JOIN schools_schoolclass g ON g.id = a.school_class_id
     ON CONFLICT DO NOTHING
     RETURNING id, child_id, reason, district_code, township_code, school_code, school_class_id
@@ -128,22 +132,25 @@ class Flagged:
 def open_needed(district: str, *, today: date, now: datetime) -> list[Flagged]:
     """Open a case with its first ledger line for every child with a run that is long enough and of which no case knows; a run of this term
     also where it is over. Two at once open each case once."""
-    return _flagged(OPEN, district, today, now)
+    return flagged(OPEN, district, today, now)
 
 
 def note_missed(district: str, *, today: date, now: datetime) -> list[Flagged]:
     """Write into the ledgers of the open cases the runs of this term that were over before anybody looked, once each."""
-    return _flagged(MISSED, district, today, now)
+    return flagged(MISSED, district, today, now)
 
 
 def note_standing(district: str, *, today: date, now: datetime) -> list[Flagged]:
     """Write into the ledgers of the open cases what the roll calls now say of their children, once for each change. Nothing closes a case
     but people 〔方案二（三）1〕."""
-    return _flagged(STANDING, district, today, now)
+    return flagged(STANDING, district, today, now)
 
 
-def _flagged(statement: str, district: str, today: date, now: datetime) -> list[Flagged]:
-    values: dict[str, Any] = {"district": district, "today": today, "now": now}
+def flagged(statement: str, district: str, today: date, now: datetime) -> list[Flagged]:
+    """What one of the statements did, one after another in a district."""
+    numbers = policy(district=district, day=today)
+    values: dict[str, Any] = {"district": district, "today": today, "now": now, "months": numbers["repeat_months"]}
+    values |= {"again_days": numbers["reopen_school_days"], "absent_days": numbers["suspected_school_days"]}
     with one_at_a_time(district) as cursor:
         cursor.execute(statement, values)
         return [Flagged(*row) for row in cursor.fetchall()]

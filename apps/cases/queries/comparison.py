@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from apps.cases.queries.persons import IS_OPEN, PERSON, one_at_a_time
+from apps.cases.queries.persons import FOLLOWS, IS_OPEN, PERSON, WITHIN, one_at_a_time
 from apps.reconciliation.models import Run
+from apps.schools.queries import policy
 
 # Which rows c of a run are of a child out of school; s is the child's survey line. ``late``: the first week is over.
 IS_OUT = """(c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state IN ('never_enrolled', 'dropout') AND NOT EXISTS (
@@ -36,9 +37,9 @@ WHERE {IS_OUT} AND NOT EXISTS (
 """
 OPEN = f"""
 INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,
-    is_never_enrolled, run_id, finding_id, opened_on, created_at)
+    is_never_enrolled, run_id, finding_id, opened_on, created_at, follows_id)
 SELECT n.child_id, %(district)s, n.township_code, n.village_code, n.school_code, n.school_class_id, n.stage, n.state, 'comparison',
-    left(n.reason, 300), n.never, %(run)s, n.finding_id, %(today)s, %(now)s
+    left(n.reason, 300), n.never, %(run)s, n.finding_id, %(today)s, %(now)s, {FOLLOWS.format("n.child_id")}
 FROM ({NEEDY}) n (child_id, township_code, village_code, school_code, school_class_id, stage, finding_id, state, reason, never)
 ON CONFLICT DO NOTHING
 RETURNING id, reason, state
@@ -48,6 +49,22 @@ INSERT INTO cases_caseentry (case_id, kind, target, text, happened_on, written_a
 SELECT id, 'opened', state, reason, %(today)s, %(now)s, '系统', '第' || %(number)s || '次四查三比对',
     jsonb_build_object('run', %(run)s, 'standing', 'out')
 FROM unnest(%(ids)s::bigint[], %(reasons)s::text[], %(states)s::text[]) AS o (id, reason, state)
+"""
+# A case that was closed not long ago is the same case still when the comparison finds its child out of school again.
+AGAIN = f"""
+WITH again AS (
+    SELECT DISTINCT ON (n.child_id) k.id, n.reason
+    FROM ({NEEDY}) n (child_id, township_code, village_code, school_code, school_class_id, stage, finding_id, state, reason, never)
+    JOIN students_child p ON coalesce(p.merged_into_id, p.id) = n.child_id JOIN cases_case k ON k.child_id = p.id
+    WHERE {WITHIN.format("%(today)s::date")} ORDER BY n.child_id, k.state_since DESC NULLS LAST, k.id DESC
+), moved AS (
+    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL, repeats = k.repeats + 1
+    FROM again a WHERE k.id = a.id AND k.state = 'closed' RETURNING k.id, k.repeats
+)
+INSERT INTO cases_caseentry (case_id, kind, source, target, is_progress, text, happened_on, written_at, by_name, by_title, data)
+SELECT m.id, 'moved', 'closed', 'reopened', true, left('再次辍学（第 ' || m.repeats || ' 次）：' || a.reason, 1000), %(today)s, %(now)s, '系统',
+    '第' || %(number)s || '次四查三比对', jsonb_build_object('run', %(run)s, 'standing', 'out')
+FROM moved m JOIN again a ON a.id = m.id RETURNING case_id
 """
 # What the run says of every open case that an earlier one (or an earlier look at this one) opened, where that has changed since the ledger last
 # told: the reason is gone, the child is in no register, another open case is the same child's, or the reason is there again.
@@ -100,6 +117,13 @@ def open_needed(run: Run, *, late: bool, today: date, now: datetime) -> list[int
     return ids
 
 
+def reopen_needed(run: Run, *, late: bool, today: date, now: datetime) -> list[int]:
+    """Reopen the cases closed not long ago whose children the run finds out of school again; the cases. Two at once reopen each case once."""
+    with connection.cursor() as cursor:
+        cursor.execute(AGAIN, asked(run, late=late, today=today, now=now))
+        return sorted(case for (case,) in cursor.fetchall())
+
+
 def note_standing(run: Run, *, late: bool, today: date, now: datetime) -> list[int]:
     """Write into the ledger of every open case of the comparison what the run now says of it, once for each change. Returns these cases.
 
@@ -113,7 +137,8 @@ def note_standing(run: Run, *, late: bool, today: date, now: datetime) -> list[i
 def asked(run: Run, *, late: bool, today: date, now: datetime) -> dict[str, Any]:
     """The parameters of the statements above."""
     told = {"run": run.pk, "number": run.number, "district": run.district_code, "finished": run.finished_at}
-    return told | {"late": late, "today": today, "now": now}
+    months = policy(district=run.district_code, day=today)["repeat_months"]
+    return told | {"late": late, "today": today, "now": now, "months": months}
 
 
 def runs_without_cases() -> list[Run]:

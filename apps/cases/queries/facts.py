@@ -17,7 +17,6 @@ from apps.cases.models import (
     Handover,
     HomeTeaching,
     LegalStep,
-    Lesson,
     MonitoringNote,
     Placement,
     Proposal,
@@ -26,8 +25,9 @@ from apps.cases.models import (
 )
 from apps.cases.queries.duties import missing_duties
 from apps.cases.queries.presence import presence
+from apps.cases.queries.teaching import watched
 from apps.cases.rules.facts import Agreed, Facts, StepDone
-from apps.cases.rules.placing import Cause, Placing
+from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
 from apps.cases.rules.visiting import FACE_TO_FACE
 from apps.cases.workflow import State, Task, due_on, task_of
@@ -192,34 +192,23 @@ def _handovers(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 
 def _monitoring(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:
     """Days watched and days come since monitoring began: by roll calls, or by the lessons of home teaching against the plan."""
-    watched = {case.pk: case.state_since or case.opened_on for case in cases if case.state == State.MONITORING}
+    begun = {case.pk: case.state_since or case.opened_on for case in cases if case.state == State.MONITORING}
     noted: dict[int, list[date]] = defaultdict(list)
-    for case, day in MonitoringNote.objects.filter(case__in=watched).values_list("case_id", "day"):
-        if day >= watched[case]:
+    for case, day in MonitoringNote.objects.filter(case__in=begun).values_list("case_id", "day"):
+        if day >= begun[case]:
             noted[case].append(day)
     parts["notes"] = {case: tuple(sorted(days)) for case, days in noted.items()}
-    for case, (called, came) in presence(watched, today=today).items():
+    for case, (called, came) in presence(begun, today=today).items():
         parts["monitored_days"][case], parts["attended_days"][case] = called, came
-    for case, (due, given) in home_lessons(watched, today=today).items():
+    for case, (due, given) in home_lessons(begun, today=today).items():
         parts["monitored_days"][case], parts["attended_days"][case] = due, given
 
 
 def home_lessons(since: dict[int, date], *, today: date) -> dict[int, tuple[int, int]]:
-    """Case whose child is taught at home -> (school days watched, the part of them that the lessons given make of the lessons due by now)."""
-    at_home = Placement.objects.filter(case__in=since, ended_on=None, kind=Placing.HOME_TEACHING).values("case_id")
-    told: dict[int, tuple[int, int]] = {}
-    plans = list(HomeTeaching.objects.filter(case__in=at_home, ended_on=None).order_by("first_day"))
-    given: dict[int, int] = defaultdict(int)
-    for plan, lessons in Lesson.objects.filter(plan__in=plans, day__lte=today).values_list("plan_id", "lessons"):
-        given[plan] += lessons
-    for plan in plans:
-        assert plan.case_id is not None  # noqa: S101 asked for by their cases
-        begun = max(plan.first_day, since[plan.case_id])
-        span = max((plan.last_day - plan.first_day).days, 1)
-        due = plan.lessons * max((min(today, plan.last_day) - plan.first_day).days, 0) / span
-        watched = max((today - begun).days * 5 // 7, 0)
-        told[plan.case_id] = (watched, min(watched, round(watched * given[plan.pk] / due)) if due else watched)
-    return told
+    """Case whose child is taught apart -> (school days watched, the part of them that the lessons given make of the lessons due by now)."""
+    apart = Placement.objects.filter(case__in=since, ended_on=None, kind__in=TAUGHT_APART).values("case_id")
+    plans = HomeTeaching.objects.filter(case__in=apart, ended_on=None).select_related("school_class").order_by("first_day")
+    return watched(list(plans), since=since, today=today)
 
 
 def _term_end(district: str, today: date) -> date | None:

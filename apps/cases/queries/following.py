@@ -9,7 +9,8 @@ from django.db import connection
 
 from apps.cases.queries.persons import IS_OPEN, one_at_a_time
 
-# The child's seat says where it learns; a child that sits nowhere stays with the school that lost it.
+# The child's seat says where it learns; a child that sits nowhere stays with the school that lost it. A school that was named to take the child in
+# has the case until the child sits somewhere anew.
 FOLLOW = f"""
 WITH found AS (
     SELECT k.id, k.school_code AS old_school, k.township_code AS old_home, coalesce(s.school_code, k.school_code) AS school_code,
@@ -21,6 +22,8 @@ WITH found AS (
     LEFT JOIN LATERAL (
         SELECT a.id, a.school_code, a.school_class_id FROM attendance_seat a WHERE a.last_day IS NULL
             AND a.child_id = ANY(ARRAY(SELECT c.id UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = c.id))
+            AND NOT EXISTS (SELECT 1 FROM cases_caseentry e
+                WHERE e.case_id = k.id AND e.data ->> 'school' = k.school_code AND e.happened_on >= a.first_day)
         ORDER BY a.first_day DESC, a.id DESC LIMIT 1) s ON true
     LEFT JOIN schools_schoolclass g ON g.id = s.school_class_id
     WHERE k.district_code = %(district)s AND {IS_OPEN}

@@ -15,6 +15,11 @@ PERSON = "(SELECT coalesce(p.merged_into_id, p.id) FROM students_child p WHERE p
 
 
 IS_OPEN = "k.state NOT IN (" + ", ".join(f"'{state.value}'" for state in sorted(ENDED)) + ")"  # of a row k of cases_case
+# A closed case k that is the same case still when its child is lost again on a day {0} (rules/repeating.py).
+WITHIN = "k.state = 'closed' AND {0} <= (coalesce(k.state_since, k.opened_on) + %(months)s * interval '1 month')::date"
+# The case that a new one of the person {0} follows: the last one that ended.
+FOLLOWS = """(SELECT k.id FROM cases_case k JOIN students_child p ON p.id = k.child_id
+    WHERE coalesce(p.merged_into_id, p.id) = {0} AND k.state IN ('closed', 'cleared') ORDER BY k.opened_on DESC, k.id DESC LIMIT 1)"""
 
 
 @contextmanager

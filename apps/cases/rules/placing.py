@@ -34,7 +34,6 @@ class Placing(Labelled):
     STUDIED = "studied", "一人一策（集体研究）"
 
 
-CAUSES: dict[str, Cause] = {cause.value: cause for cause in Cause}
 C, P = Cause, Placing
 FITS: dict[str, tuple[Placing, ...]] = {
     C.WORK: (P.INDIVIDUAL, P.SEPARATE_CLASS),
@@ -49,6 +48,10 @@ FITS: dict[str, tuple[Placing, ...]] = {
 }
 BY_PANEL = frozenset({P.SPECIAL_SCHOOL, P.HOME_TEACHING})  # on the disability panel's advice
 WITHOUT_ROLL_CALL = frozenset({P.HOME_TEACHING, P.INDIVIDUAL, P.SPECIAL_SCHOOL})  # taught where no class is called
+TAUGHT_APART = frozenset({P.HOME_TEACHING, P.INDIVIDUAL})  # watched by the lessons given, against their plan
+
+CAUSES: dict[str, str] = {cause.value: cause.label for cause in Cause}
+PLACINGS: dict[str, str] = {placing.value: placing.label for placing in Placing}
 
 
 def fits(cause: str, placing: str) -> bool:
@@ -72,3 +75,21 @@ def needs_assessment(cause: str) -> bool:
 def is_called(placing: str) -> bool:
     """Whether roll calls say if a child so placed comes. 〔方案二（六）〕送教上门的按送教记录计"""
     return placing not in WITHOUT_ROLL_CALL
+
+
+def by_lessons(placing: str) -> bool:
+    """Whether the lessons given, against their plan, say if a child so placed is taught; no roll call expects it.
+
+    〔方案二（五）〕打工务农的单独教育；〔方案二（六）〕送教上门：按授课记录计。"""
+    return placing in TAUGHT_APART
+
+
+def why_not(cause: str, placing: str, *, is_back: bool) -> str:
+    """Why a placement is not offered, in words; '' where it is. ``is_back``: the child counts as returned already.
+
+    〔方案二（五）〕根据辍学原因分类安置；〔方案二（三）4〕劝返复学，到校稳定后安置。"""
+    if cause in ("", Cause.UNKNOWN):
+        return "辍学原因尚未查明"
+    if not fits(cause, placing):
+        return f"方案对“{CAUSES[cause]}”没有列这种方式"
+    return "" if is_back or not is_called(placing) else "到校满规定的上课日、登记复学后才能安置"

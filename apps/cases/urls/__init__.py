@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.cases.urls import case, duties, life, steps
+from apps.cases.urls import back, case, duties, life, steps
 
-urlpatterns = [*case.urlpatterns, *life.urlpatterns, *duties.urlpatterns, *steps.urlpatterns]
+urlpatterns = [*case.urlpatterns, *life.urlpatterns, *duties.urlpatterns, *back.urlpatterns, *steps.urlpatterns]

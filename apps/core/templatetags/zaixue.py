@@ -34,6 +34,7 @@ NAVIGATION = (
     ("点名提示", "honesty_list", "inspect_roll_calls"),
     ("总览", "dashboard", "view_dashboard"),
     ("一生一案", "case_list", "view_cases"),
+    ("送教上门", "home_list", "view_cases"),
     ("四步法", "step_register", "issue_steps"),
     ("三线报告", "report_list", "view_reports"),
     ("劝返任务", "assignment_list", "view_assignments"),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.attendance.queries.of_child import OfChild, of_child
 from apps.audit.models import Event
-from apps.cases.models import Case
+from apps.cases.models import Case, HomeTeaching
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation import rules
@@ -50,6 +50,7 @@ class Card:
     pairs: list[DoubtfulPair] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    teaching: list[HomeTeaching] = field(default_factory=list)  # at home, by school year
     attendance: OfChild | None = None  # this term
     events: list[Event] = field(default_factory=list)
 
@@ -68,6 +69,7 @@ def card(child: Child, *, actor: Actor, today: date) -> Card:
         _run(found, actor)
     if actor.may(Right.VIEW_CASES):
         found.cases = list(Case.objects.within(actor.scope).filter(child__in=found.family).select_related("school"))
+        found.teaching = list(HomeTeaching.objects.within(actor.scope).filter(child__in=found.family))
     if actor.may(Right.VIEW_ATTENDANCE) and (term := places.current_term(district=child.district_code, day=today)):
         found.attendance = of_child(found.family, actor.scope, since=term.first_day, today=today)
     events = Event.objects.filter(child_id__in=found.family, district_code=child.district_code)

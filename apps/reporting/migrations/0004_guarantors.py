@@ -59,7 +59,7 @@ WHERE told.case_id = k.id AND k.lines_on IS NULL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0003_file_batch"), ("cases", "0005_origin_by_hand")]
+    dependencies = [("reporting", "0003_file_batch"), ("cases", "0006_twelve")]
     operations = [
         migrations.RunPython(copy, migrations.RunPython.noop),
         migrations.RunSQL(COMPLETE, migrations.RunSQL.noop),

@@ -47,7 +47,7 @@ def move_numbers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0004_guarantors"), ("cases", "0007_steps")]
+    dependencies = [("reporting", "0004_guarantors"), ("cases", "0008_steps")]
     operations = [
         migrations.RunPython(move_visits, migrations.RunPython.noop),
         migrations.RunPython(move_numbers, migrations.RunPython.noop),

@@ -55,13 +55,13 @@ def task(frame: Frame) -> dict[str, Any]:
 
 
 def ways(frame: Frame) -> list[dict[str, Any]]:
-    """Each state the case may go to, with what that needs as a checklist, the nearest way first; a button where nothing is lacking and the
-    post may. Steps that the system takes by itself say so. Merging has a page of its own."""
+    """Each state the case may go to, with what that needs as a checklist: by the first row of the table, or by another one that lacks nothing;
+    a button where nothing is lacking and the post may. Steps that the system takes by itself say so. Merging has a page of its own."""
     best: dict[State, tuple[int, Move]] = {}
     for move in MOVES:
         if move.source == frame.case.standing and move.target != State.MERGED:
             lacks = sum(not need.holds(frame.facts, frame.numbers) for need in move.needs)
-            if move.target not in best or lacks < best[move.target][0]:
+            if move.target not in best or lacks == 0 < best[move.target][0]:
                 best[move.target] = (lacks, move)
     return [
         {"target": move.target, "guard": move.guard, "needs": [{"label": n.label, "done": n.holds(frame.facts, frame.numbers)} for n in move.needs],
@@ -72,11 +72,11 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
 
 
 def asks(frame: Frame) -> list[dict[str, Any]]:
-    """What this post may ask for now, each with its form; not what is waiting already."""
+    """What this post may ask for now, each with its form; not what is waiting already, nor an exemption, which has its own form of application."""
     told = []
     for kind, ask in proposing.BY_KIND.items():
         offered = grounds(frame.case.standing, kind)
-        if offered and frame.actor.role in ask.askers and kind not in frame.facts.asked:
+        if offered and kind != proposing.Kind.EXEMPT and frame.actor.role in ask.askers and kind not in frame.facts.asked:
             form = frame.bound.get(f"ask_{kind}") or AskForm(kind=kind, grounds=offered)
             told.append({"kind": ask.kind, "form": form, "who": "、".join(BY_CODE[role].label for role in ask.deciders)})
     return told

@@ -46,7 +46,7 @@ def visit_row(visit: Visit, *, may_correct: bool) -> dict[str, Any]:
     corrected = visit.corrected
     return {
         "visit": visit, "corrected": corrected, "may_correct": may_correct and not corrected, "tone": TONES.get(visit.outcome, "warn"),
-        "files": len(visit.entry.attachments.all()), "cause": CAUSES[visit.cause].label if visit.cause else "",
+        "files": len(visit.entry.attachments.all()), "cause": CAUSES[visit.cause] if visit.cause else "",
     }  # fmt: skip
 
 
