@@ -1,0 +1,200 @@
+"""Four children of issue 4, each decision on its page: back to class and closed; 失学 to lessons at home; taken over by another county; lost again.
+
+The clock is moved from day to day as in test_school_days; days on which nothing happens pass through the roll calls.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.cases.models import Assignment, Case, CaseEntry, LegalStep, Proposal
+from apps.cases.workflow import State
+from apps.students.models import Child
+from tests.browser.walking import (
+    DESK, Enter, absent, agree, days_pass, everybody_there, issue_and_serve, night, send, stands, timetable, unfold, visit,
+)  # fmt: skip
+from tests.cast import HOME, Cast
+from tests.core.test_proofs import photograph
+from tests.factories.cases_back import weekdays
+from tests.factories.cases_duties import named, twelve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+At = Callable[..., None]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """What a telephone takes."""
+    taken = tmp_path / "照片.jpg"
+    taken.write_bytes(photograph())
+    return taken
+
+
+def test_from_absence_to_two_signatures(acting: Enter, school: Cast, at: At, photo: Path, tmp_path: Path) -> None:
+    twelve(school)
+    case = suspected(acting, school, at)
+    confirmed(acting, case, at, photo)
+    charged(acting, case, at)
+    ordered(acting, case, at, photo)
+    back_in_class(acting, case, at, photo)
+    placed(acting, case, at)
+    closed(acting, case, at, photo)
+    printed(acting("bureau", **DESK), case, tmp_path)
+
+
+def suspected(acting: Enter, school: Cast, at: At) -> Case:
+    """Three days, the three lines, the first visit."""
+    teacher = acting("head_teacher")
+    for day in (7, 8, 9):
+        at(date(2026, 9, day))
+        absent(teacher)
+        timetable()
+    case = Case.objects.get()
+    stands(teacher, case, State.SUSPECTED, task="lines", owner="principal")
+    principal = acting("principal")
+    principal.goto("/lines/")
+    principal.click("a:has-text('杨阿测')")
+    principal.click("a:has-text('核实并签发三线')")
+    send(principal, "签发三线", cause="weary", whereabouts="在家，不愿上学", home="汤丹镇1村")
+    at(date(2026, 9, 10))
+    for role, size in (("township", {}), ("bureau", DESK)):
+        page = acting(role, **size)
+        page.goto("/lines/" if role == "bureau" else "/assignments/")
+        page.click("a:has-text('杨阿测')")
+        page.click("button:has-text('签收')")
+    registrar = acting("registrar", **DESK)
+    registrar.goto("/lines/")
+    registrar.click("a:has-text('杨阿测')")
+    registrar.click("a:has-text('录入平台')")
+    send(registrar, "登记已录入", number="KCBX20260910001")
+    expect(registrar.locator("main")).to_contain_text("3/3")
+    return stands(teacher, case, State.SUSPECTED, task="first_visit", owner="head_teacher")
+
+
+def confirmed(acting: Enter, case: Case, at: At, photo: Path) -> None:
+    """The head teacher at the door is given a written refusal; the principal asks, the bureau agrees."""
+    at(date(2026, 9, 11))
+    visit(acting("head_teacher"), case, outcome="refused_written", cause="weary", spoke_with="父亲", text="本人不愿再读，写了不读的字条。", files=photo)
+    principal = acting("principal")
+    stands(principal, case, State.SUSPECTED, task="settle", owner="principal")
+    send(principal, "提出", fold="提出：认定辍学", basis="refused_written", text="9月11日家访，书面拒绝返校。", files=photo, expected="等待第二人")
+    bureau = acting("bureau", **DESK)
+    stands(bureau, case, State.SUSPECTED, task="decide_confirm", owner="bureau")
+    agree(bureau, case, expected="已认定")
+    stands(bureau, case, State.CONFIRMED, task="assign", owner="bureau")
+
+
+def charged(acting: Enter, case: Case, at: At) -> None:
+    """The bureau charges the township, which signs and hands it on to the village, which goes to the door."""
+    at(date(2026, 9, 14))
+    bureau = acting("bureau", **DESK)
+    bureau.goto(f"/cases/{case.pk}/")
+    send(bureau, "交办", township="汤丹镇", text="一周内见到本人。", expected="交办")
+    stands(bureau, case, State.PERSUADING, task="accept", owner="township")
+    township = acting("township")
+    township.goto("/assignments/")
+    township.click("a:has-text('杨阿测')")
+    fits_and_signs(township)
+    send(township, "转办", village="汤丹1村", expected="转办")
+    village = acting("village")
+    village.goto("/assignments/")
+    village.click("a:has-text('杨阿测')")
+    fits_and_signs(village)
+    village.locator("a:has-text('登记走访')").first.click()
+    send(
+        village, village.locator("main form button[type=submit]").inner_text(), outcome="refused", spoke_with="父亲", text="父亲说劝不动。", way="home"
+    )
+    stands(township, case, State.PERSUADING, task="step", owner="township")
+    assert Assignment.objects.filter(case=case, accepted_at__isnull=False, ended_at=None).count() == 2
+
+
+def fits_and_signs(page: Page) -> None:
+    page.get_by_role("button", name="签收", exact=True).click()
+    expect(page.locator(".flash.success")).to_contain_text("签收")
+
+
+def ordered(acting: Enter, case: Case, at: At, photo: Path) -> None:
+    """劝学通知书 and, once its term is over, 责令限期改正通知书, both served."""
+    at(date(2026, 9, 15))
+    township = acting("township")
+    issue_and_serve(township, case, photo)
+    at(date(2026, 9, 29))
+    night()
+    township.goto(f"/cases/{case.pk}/")
+    expect(township.locator("#steps")).to_contain_text("届满，次日起可以进行下一步")
+    at(date(2026, 9, 30))
+    night()
+    issue_and_serve(township, case, photo, days=7)
+    assert [step.step for step in LegalStep.objects.filter(case=case)] == [1, 2]
+
+
+def back_in_class(acting: Enter, case: Case, at: At, photo: Path) -> None:
+    """Promised, registered, there on five days by the roll calls, counted as returned."""
+    at(date(2026, 10, 9))
+    visit(
+        acting("township"), case, outcome="promised", cause="weary", spoke_with="父亲", promised_on=date(2026, 10, 12), text="父亲答应下周一送回。"
+    )
+    at(date(2026, 10, 12))
+    principal = acting("principal")
+    principal.goto(f"/cases/{case.pk}/")
+    send(principal, "登记注册", fold="登记复学注册", room="六年级（1）班", files=photo, expected="注册")
+    everybody_there(acting("head_teacher"))
+    stands(principal, case, State.PERSUADING, task="stay", owner="principal")
+    at(date(2026, 10, 16))
+    days_pass(case.child, weekdays(date(2026, 10, 13), date(2026, 10, 16)), until=date(2026, 10, 16))
+    principal.goto(f"/cases/{case.pk}/")
+    send(principal, "转为“已复学”", expected="已复学")
+    stands(principal, case, State.RETURNED, task="place", owner="principal")
+    assert not LegalStep.objects.filter(case=case, stopped_on=None).exists()
+
+
+def placed(acting: Enter, case: Case, at: At) -> None:
+    """In its class, with somebody who looks after it: from that day on it is watched."""
+    at(date(2026, 10, 19))
+    principal = acting("principal")
+    principal.goto(f"/cases/{case.pk}/")
+    principal.click("a:has-text('订安置方案')")
+    send(
+        principal, "订立安置方案", kind="interest", room="六年级（1）班", teacher="李测", plan="加入篮球队，班主任每周谈心一次。",
+        review_on=date(2026, 12, 18), expected="跟踪巩固",
+    )  # fmt: skip
+    teacher = acting("head_teacher")
+    stands(teacher, case, State.MONITORING, task="note", owner="head_teacher")
+    send(teacher, "登记", fold="写跟踪记录", study="作业能交，数学跟得上。", mood="愿意来。", expected="跟踪")
+    send(teacher, "订立", fold="订关爱方案", teacher="李测", text="每周谈心一次，每月家访一次。", review_on=date(2026, 12, 18), expected="关爱")
+
+
+def closed(acting: Enter, case: Case, at: At, photo: Path) -> None:
+    """Sixty school days later: the principal asks, the bureau signs."""
+    last = date(2027, 1, 11)
+    at(last)
+    days_pass(case.child, weekdays(date(2026, 10, 19), last), until=last)
+    principal = acting("principal")
+    stands(principal, case, State.MONITORING, task="close", owner="principal")
+    send(principal, "提出", fold="提出：销号", basis="watched", text="跟踪满六十个上课日，每天到校。", files=photo, expected="等待第二人")
+    at(date(2027, 1, 12))
+    bureau = acting("bureau", **DESK)
+    stands(bureau, case, State.MONITORING, task="decide_close", owner="bureau")
+    agree(bureau, case, expected="已销号")
+    stands(bureau, case, State.CLOSED)
+    signed = Proposal.objects.get(case=case, kind="close")
+    assert signed.asked_user_id != signed.decided_user_id
+    assert signed.verdict == "agreed"
+
+
+def printed(bureau: Page, case: Case, kept: Path) -> None:
+    """The whole file of the child, and the form of its closing."""
+    for words, told in (("打印卷宗", ("杨阿测", "劝学通知书", "责令限期改正通知书", "父亲答应下周一送回", "篮球队", "销号")), ("审批表（PDF）", ("销号", "杨阿测"))):
+        with bureau.expect_download() as coming:
+            bureau.locator(f"a:has-text('{words}')").click()
+        paper = kept / coming.value.suggested_filename
+        coming.value.save_as(paper)
+        said = re.sub(r"\s", "", subprocess.run(["pdftotext", "-layout", paper, "-"], check=True, capture_output=True, text=True).stdout)
+        assert [one for one in told if one not in said] == []
