@@ -14,16 +14,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.cases.models import Assignment, Case, CaseEntry, LegalStep, Proposal
+from apps.cases.models import Assignment, Case, HomeTeaching, LegalStep, Proposal
+from apps.cases.tasks import open_cases
 from apps.cases.workflow import State
+from apps.core import clock
 from apps.students.models import Child
+from tests.browser.conftest import HOLIDAY
 from tests.browser.walking import (
     DESK, Enter, absent, agree, days_pass, everybody_there, issue_and_serve, night, send, stands, timetable, unfold, visit,
 )  # fmt: skip
-from tests.cast import HOME, Cast
+from tests.cast import Cast
 from tests.core.test_proofs import photograph
-from tests.factories.cases_back import weekdays
-from tests.factories.cases_duties import named, twelve
+from tests.factories import runs
+from tests.factories.cases_back import case as make_case
+from tests.factories.cases_back import placement, weekdays
+from tests.factories.cases_duties import twelve
+from tests.factories.cases_steps import persuading
+from tests.factories.children import child as make_child
 
 pytestmark = pytest.mark.django_db(transaction=True)
 At = Callable[..., None]
@@ -101,12 +108,12 @@ def charged(acting: Enter, case: Case, at: At) -> None:
     township = acting("township")
     township.goto("/assignments/")
     township.click("a:has-text('杨阿测')")
-    fits_and_signs(township)
+    sign(township)
     send(township, "转办", village="汤丹1村", expected="转办")
     village = acting("village")
     village.goto("/assignments/")
     village.click("a:has-text('杨阿测')")
-    fits_and_signs(village)
+    sign(village)
     village.locator("a:has-text('登记走访')").first.click()
     send(
         village, village.locator("main form button[type=submit]").inner_text(), outcome="refused", spoke_with="父亲", text="父亲说劝不动。", way="home"
@@ -115,7 +122,8 @@ def charged(acting: Enter, case: Case, at: At) -> None:
     assert Assignment.objects.filter(case=case, accepted_at__isnull=False, ended_at=None).count() == 2
 
 
-def fits_and_signs(page: Page) -> None:
+def sign(page: Page) -> None:
+    """The receipt."""
     page.get_by_role("button", name="签收", exact=True).click()
     expect(page.locator(".flash.success")).to_contain_text("签收")
 
@@ -144,7 +152,7 @@ def back_in_class(acting: Enter, case: Case, at: At, photo: Path) -> None:
     at(date(2026, 10, 12))
     principal = acting("principal")
     principal.goto(f"/cases/{case.pk}/")
-    send(principal, "登记注册", fold="登记复学注册", room="六年级（1）班", files=photo, expected="注册")
+    send(principal, "登记注册", fold="登记复学注册", room="六（1）班", files=photo, expected="注册")
     everybody_there(acting("head_teacher"))
     stands(principal, case, State.PERSUADING, task="stay", owner="principal")
     at(date(2026, 10, 16))
@@ -162,7 +170,7 @@ def placed(acting: Enter, case: Case, at: At) -> None:
     principal.goto(f"/cases/{case.pk}/")
     principal.click("a:has-text('订安置方案')")
     send(
-        principal, "订立安置方案", kind="interest", room="六年级（1）班", teacher="李测", plan="加入篮球队，班主任每周谈心一次。",
+        principal, "订立安置方案", kind="interest", room="六（1）班", teacher="李测", plan="加入篮球队，班主任每周谈心一次。",
         review_on=date(2026, 12, 18), expected="跟踪巩固",
     )  # fmt: skip
     teacher = acting("head_teacher")
@@ -198,3 +206,112 @@ def printed(bureau: Page, case: Case, kept: Path) -> None:
         coming.value.save_as(paper)
         said = re.sub(r"\s", "", subprocess.run(["pdftotext", "-layout", paper, "-"], check=True, capture_output=True, text=True).stdout)
         assert [one for one in told if one not in said] == []
+
+
+def test_from_the_comparison_to_lessons_at_home(acting: Enter, school: Cast, at: At, photo: Path) -> None:
+    twelve(school)
+    at(date(2026, 9, 16))
+    child = make_child(village=school.home.villages[0].code, name="李测远", guardian_name="李测母")
+    run = runs.run(finished_at=clock.now() - timedelta(hours=1), as_of=date(2026, 9, 14))
+    runs.child_class(child, of=run, first="never_enrolled", first_reason="本区户籍，适龄，任何名册都没有", second="")
+    open_cases()
+    case = Case.objects.get()
+    taken_in(acting, case)
+    taught_at_home(acting, case, at, photo)
+
+
+def taken_in(acting: Enter, case: Case) -> None:
+    """The bureau charges the township, which says which school takes the child in; only then are all twelve named."""
+    bureau, township = acting("bureau", **DESK), acting("township")
+    stands(bureau, case, State.CONFIRMED, task="assign", owner="bureau")
+    send(bureau, "交办", township="汤丹镇", expected="交办")
+    stands(township, case, State.CONFIRMED, task="assign", owner="bureau")
+    send(township, "安排", fold="安排接收学校", school="汤丹镇中心学校", expected="接收学校")
+    stands(township, case, State.PERSUADING, task="accept", owner="township")
+    township.goto("/assignments/")
+    township.click("h2 a:has-text('李测远')")
+    sign(township)
+    visit(township, case, outcome="guardian", cause="disabled", spoke_with="母亲", text="孩子脑瘫，不能行走，母亲愿意在家学。")
+
+
+def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
+    """Registered without a class, placed on the panel's advice, a plan for the year, two lessons."""
+    at(date(2026, 9, 17))
+    principal = acting("principal")
+    stands(principal, case, State.PERSUADING, task="step", owner="township")
+    send(principal, "登记注册", fold="登记复学注册", text="送教上门。", expected="注册")
+    principal.click("a:has-text('订安置方案')")
+    send(principal, "下一步" if principal.get_by_role("button", name="下一步").count() else "换原因", cause="残疾")
+    unfold(principal, "残疾人教育专家委员会的建议")
+    send(
+        principal, "订立安置方案", kind="home_teaching", teacher="李测", plan="每周两次，识字、康复训练。", panel_on=date(2026, 9, 16),
+        panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="跟踪巩固",
+    )  # fmt: skip
+    stands(principal, case, State.MONITORING, task="note", owner="head_teacher")
+    principal.click("a:has-text('订送教计划')")
+    send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
+    for day in (18, 22):
+        at(date(2026, 9, day))
+        send(principal, "登记", day=date(2026, 9, day), content="认识数字 1 到 10。", guardian="李测母", photos=photo, signature=photo, expected="已登记送教 2 课时")
+    principal.click("a:has-text('打开个案')")
+    expect(principal.locator("#place")).to_contain_text("已送 4")
+    assert HomeTeaching.objects.get().case_id == case.pk
+
+
+def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast, at: At, photo: Path) -> None:
+    at(date(2026, 9, 16))
+    case = persuading(school.child, since=date(2026, 9, 14), now=clock.now())
+    bureau, township = acting("bureau", **DESK), acting("township")
+    stands(bureau, case, State.PERSUADING)
+    send(
+        bureau, "编号并出函", fold="户籍在外地", addressee="寻甸回族彝族自治县教育体育局", home="寻甸县羊街镇1村", text="随父母务工，已随家人回原籍。", expected="函"
+    )
+    stands(bureau, case, State.TRANSFERRED, task="acceptance", owner="bureau")
+    at(date(2026, 9, 22))
+    stands(bureau, case, State.TRANSFERRED, task="acceptance", owner="bureau")
+    send(bureau, "登记", fold="登记联系、催办", on=date(2026, 9, 22), text="电话联系，对方正在核实。", expected="登记")
+    at(date(2026, 9, 28))
+    stands(bureau, case, State.TRANSFERRED, task="acceptance", owner="bureau")
+    send(bureau, "登记答复", answer="accepted", on=date(2026, 9, 28), text="同意接收。", receiving="羊街镇中心小学")
+    expect(bureau.locator("main")).to_contain_text("书面接收的必须附上")
+    send(bureau, "登记答复", answer="accepted", files=photo, expected="答复")
+    expect(bureau.locator("#handover")).to_contain_text("羊街镇中心小学")
+    stands(township, case, State.TRANSFERRED, task="acceptance", owner="bureau")
+    send(township, "提出", fold="提出：销号", basis="accepted", text="寻甸县已书面接收。", files=photo, expected="等待第二人")
+    stands(bureau, case, State.TRANSFERRED, task="decide_close", owner="bureau")
+    agree(bureau, case, expected="已销号")
+    stands(bureau, case, State.CLOSED)
+    stands(township, case, State.CLOSED)
+
+
+def test_lost_again_within_the_year(acting: Enter, school: Cast, at: At, photo: Path) -> None:
+    twelve(school)
+    at(date(2026, 11, 30))
+    case = watched(school.child, state_since=date(2026, 9, 1))
+    days_pass(case.child, [day for day in weekdays(date(2026, 9, 1), date(2026, 11, 27)) if day != HOLIDAY], until=date(2026, 11, 30))
+    principal, bureau, teacher = acting("principal"), acting("bureau", **DESK), acting("head_teacher")
+    stands(principal, case, State.MONITORING, task="close", owner="principal")
+    send(principal, "提出", fold="提出：销号", basis="watched", text="跟踪期满。", files=photo, expected="等待第二人")
+    agree(bureau, case, expected="已销号")
+    for day in (1, 2, 3):
+        at(date(2026, 12, day))
+        night()
+        absent(teacher)
+        timetable()
+    for page in (teacher, principal, acting("township")):
+        stands(page, case, State.REOPENED, task="assign", owner="bureau")
+        expect(page.locator("#ledger")).to_contain_text("再次辍学（第 1 次）")
+        page.goto("/notices/")
+        expect(page.locator("main")).to_contain_text("杨阿测")
+    bureau.goto("/cases/?repeat=on")
+    expect(bureau.locator("main table")).to_contain_text("杨阿测")
+    assert stands(bureau, case, State.REOPENED, task="assign", owner="bureau").repeats == 1
+    send(bureau, "交办", township="汤丹镇", expected="交办")
+    stands(bureau, case, State.PERSUADING, task="accept", owner="township")
+
+
+def watched(child: Child, *, state_since: date) -> Case:
+    """A case that has been watched since a day, in its class."""
+    case = make_case(child, state="monitoring", opened_on=date(2026, 8, 24), state_since=state_since, progress_on=state_since)
+    placement(case, first_day=state_since, review_on=date(2026, 12, 18))
+    return case
