@@ -94,27 +94,9 @@ def places(world: World) -> None:
     schools = {"own": home.schools[0], "school": home.schools[1]}
     sides = {"town": (home, regions["town"], None), "far_town": (home, regions["far_town"], None), "district": (far, regions["district"], None)}
     for number, (what, (place, region, school)) in enumerate({**{key: (home, "", one) for key, one in schools.items()}, **sides}.items()):
-        letter = {
-            "title": "责任书",
-            "upper": "甲",
-            "upper_name": "乙",
-            "lower": "丙",
-            "lower_name": "丁",
-            "basis": "",
-            "term": "",
-            "of_lower": [],
-            "of_upper": [],
-        }
-        told = {
-            "upper": "甲",
-            "upper_name": "乙",
-            "lower": "丙",
-            "lower_name": "丁",
-            "letter": letter,
-            "made_at": NOW,
-            "by_name": "戊",
-            "by_title": "己",
-        }
+        names = {"upper": "甲", "upper_name": "乙", "lower": "丙", "lower_name": "丁"}
+        letter = {**names, "title": "责任书", "basis": "", "term": "", "of_lower": [], "of_upper": []}
+        told = {**names, "letter": letter, "made_at": NOW, "by_name": "戊", "by_title": "己"}
         made = DutyLetter.objects.create(
             district_code=place.district, region_code=region, school=school, year=2026, number=f"测控辍责〔2026〕{number}号", **told
         )

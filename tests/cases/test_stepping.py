@@ -25,7 +25,7 @@ from apps.core.papers_docx import docx_bytes
 from apps.schools.models import PolicyValue
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import people
-from tests.factories.cases_steps import SCAN, persuading
+from tests.factories.cases_steps import SCAN, charge, persuading
 from tests.factories.children import id_number
 
 pytestmark = pytest.mark.django_db
@@ -276,7 +276,7 @@ def test_the_steps_stop_when_the_case_leaves_the_township(cast: Cast, case: Case
     refused("state", serve, cast, first)
     assert stop_steps(case=case, text="再次", by=cast.actor("bureau"), now=NOW) == 0
     Case.objects.update(state="persuading")
-    Assignment.objects.update(ended_at=None)  # handed to the township again
+    charge(case, since=TODAY, now=NOW)
     assert issue(cast, case, day=1).step == 1, "they begin anew when the child is to be persuaded again"
 
 

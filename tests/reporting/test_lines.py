@@ -11,13 +11,11 @@ import pytest
 from apps.attendance.models import AbsenceRun
 from apps.audit.models import Event
 from apps.cases.actions.duties import Named
-from apps.cases.actions.visiting import Seen, log_visit
 from apps.cases.models import Case, CaseEntry, NumberSeries
 from apps.cases.tasks import flag_absences
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
-from apps.reporting.actions import telling
 from apps.reporting.actions.drafting import draft_lines
 from apps.reporting.actions.receiving import name_people, reply, sign_receipt
 from apps.reporting.actions.sending import enter_platform, reply_away, send_away
@@ -352,13 +350,6 @@ def test_each_desk_is_told_and_left_alone_when_it_is_done(cast: Cast) -> None:
     assert (standing("line"), standing("assignment"), standing("letter")) == (set(), {"village"}, set())
     reply_away(line=lines.line(report, "away"), text="已找到", by=cast.actor("bureau"), now=NOW)
     assert (standing("letter"), standing("answer")) == (set(), {"principal"}), "an answer leaves nothing to do"
-    went = Seen(day=TODAY, way="phone", visitors="李测", outcome="nobody", text="无人接听")
-    log_visit(case=report.case, seen=went, by=cast.actor("village"), now=NOW)
-    telling.visited(now=NOW)
-    assert standing("assignment") == {"village"}, "a call is no visit"
-    log_visit(case=report.case, seen=replace(went, way="home"), by=cast.actor("village"), now=NOW)
-    telling.visited(now=NOW)
-    assert standing("assignment") == set()
 
 
 @pytest.mark.parametrize("how", ["corrected", "cleared"])
