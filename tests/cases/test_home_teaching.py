@@ -22,6 +22,7 @@ from apps.cases.queries.teaching import standings
 from apps.core.errors import Refused
 from apps.core.proofs import proof_path
 from apps.notices.models import Notice
+from apps.schools.models import Term
 from tests.cases.test_watching_notes import pdf_text
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import cases_back as make
@@ -152,6 +153,14 @@ def test_arrears_by_school_days_up_to_the_last_sunday_told_once_a_month(cast: Ca
     assert teaching.warn_of_missing(today=date(2026, 12, 1), now=NOW) == 2, "another month"
     HomeTeaching.objects.update(ended_on=TODAY)
     assert teaching.warn_of_missing(today=date(2027, 1, 4), now=NOW) == 0
+
+
+def test_a_term_not_set_up_yet_counts_as_the_usual_one(cast: Cast) -> None:
+    """下学期还没有建立时，一学年的课时不算在上学期里."""
+    plan = make.teaching(cast.child)
+    both = standings([plan], today=TODAY)[plan.pk].due
+    Term.objects.get(code="2026-2027-2").delete()
+    assert abs(standings([plan], today=TODAY)[plan.pk].due - both) <= 1
 
 
 def test_the_register_and_the_sheets(cast: Cast, tmp_path: Any) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from apps.accounts.roles import ROLES
 from apps.attendance.actions.rolls import take_roll
+from apps.cases.models import Case
 from apps.core import clock
 from apps.core.templatetags.zaixue import cn_date
 from apps.dashboards.views.workbench import card
@@ -235,3 +236,14 @@ def test_a_run_at_work_is_what_the_bureau_watches(cast: Cast) -> None:
     run = runs.run(state="running", phase="classify")
     page = cast.client("bureau").get("/")
     assert page.context["main"] == ("看进度", f"/runs/{run.pk}/") and "第一次比对正在进行" in page.content.decode()
+
+
+def test_what_waits_for_a_signature_opens_exactly_its_list(cast: Cast) -> None:
+    runs.case(cast.child, state="suspected", task="decide_confirm", owner_role="bureau")
+    client, listed = cast.client("bureau"), f"{reverse('case_list')}?owner=bureau&decide=on"
+    shown = client.get(reverse("workbench")).content.decode()
+    assert "等您审定的个案 1 件" in shown and listed.replace("&", "&amp;") in shown
+    assert cast.child.name in client.get(listed).content.decode()
+    assert "等您审定的个案" not in cast.client("principal").get(reverse("workbench")).content.decode()
+    Case.objects.update(task="assign")
+    assert cast.child.name not in client.get(listed).content.decode()

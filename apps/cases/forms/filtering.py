@@ -41,6 +41,7 @@ class CaseFilter(forms.Form):
         label="期限", required=False,
         choices=[ALL, ("late_long", "超期一周以上"), ("late", "超期一周内"), ("today", "今日到期"), ("week", "一周内到期"), ("later", "更晚")],
     )  # fmt: skip
+    decide = forms.BooleanField(label="只看待审定", required=False)
     overdue = forms.BooleanField(label="只看超期", required=False)
     repeat = forms.BooleanField(label="再次辍学", required=False)
     moved = forms.ChoiceField(

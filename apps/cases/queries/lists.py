@@ -15,6 +15,7 @@ from apps.core.scope import Scope
 from apps.reconciliation.models import ChildClass, Run
 from apps.students.models import Child
 
+DECISIONS = ("decide_clear", "decide_confirm", "decide_exempt", "decide_close")  # tasks (workflow.py) of the second signature
 EXACT = {"origin": "origin", "school": "school_id", "stage": "stage", "cause": "cause", "owner": "owner_role"}
 MONITORED = ("unstable", "marginal", "sudden_hardship")
 GROUPS = {"lifted_out": ("lifted_out",), "monitored": MONITORED, "goal": ("lifted_out", *MONITORED)}
@@ -37,14 +38,16 @@ CLOCKS: dict[str, Callable[[date], Q]] = {
 
 def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wanted: Any) -> QuerySet[Case]:
     """Cases of a scope, the newest first. ``wanted``: state (a state, 'open' or 'ended'), origin, township (of the household or the school),
-    school, stage, cause, owner (role), person (who answers), group (of the newest comparison), age (whole years today), overdue, repeat,
-    moved (into a state, since–until), child, text. ``today`` is needed for person, age and overdue."""
+    school, stage, cause, owner (role), decide (waits for a second signature), person (who answers), group (of the newest comparison),
+    age (whole years today), overdue, repeat, moved (into a state, since–until), child, text. ``today`` is needed for person, age and overdue."""
     rows = in_state(Case.objects.within(scope), wanted.get("state", ""))
     if township := wanted.get("township", ""):
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
     if child := wanted.get("child"):
         rows = rows.filter(child__in=Child.objects.family(int(child)))
     rows = rows.filter(**{field: wanted[key] for key, field in EXACT.items() if wanted.get(key)})
+    if wanted.get("decide"):
+        rows = rows.filter(task__in=DECISIONS)
     if wanted.get("repeat"):
         rows = rows.filter(repeats__gt=0)
     if group := wanted.get("group", ""):

@@ -13,7 +13,7 @@ from apps.cases.models import HomeTeaching, Lesson
 from apps.cases.rules import teaching
 from apps.core.scope import Scope
 from apps.schools.queries import OpenDays
-from apps.schools.rules import term_of
+from apps.schools.rules import default_spans, term_of
 from apps.students.querysets import looked_for
 
 READ_WITH = ("child", "school", "school_class", "case")
@@ -42,6 +42,8 @@ class SchoolDays:
         last = max([last, *(plan.last_day for plan in plans)])
         districts = {plan.district_code for plan in plans}
         self.open = {code: OpenDays(code, {p.school_id for p in plans if p.district_code == code}, first=first, last=last) for code in districts}
+        for days in self.open.values():
+            days.spans += ahead(days.spans, first=first, last=last)
         self.counted = lru_cache(maxsize=None)(self._count)
 
     def between(self, plan: HomeTeaching, first: date, last: date) -> int:
@@ -51,6 +53,13 @@ class SchoolDays:
     def _count(self, district: str, school: str, grade: int, first: date, last: date) -> int:
         is_open = partial(self.open[district].is_school_day, school, grade)
         return sum(is_open(first + timedelta(n)) for n in range(max((last - first).days + 1, 0)))
+
+
+def ahead(spans: Iterable[tuple[int, int, date, date]], *, first: date, last: date) -> list[tuple[int, int, date, date]]:
+    """The usual spans of the terms in between that nobody has set up yet: a plan for the school year is not due within its first half."""
+    known = {term_of(begun) for _, _, begun, _ in spans}
+    terms = {term_of(first + timedelta(n)) for n in range((last - first).days + 1)} - known
+    return [span for term in sorted(terms, key=str) for span in default_spans(term)]
 
 
 def standings(plans: Sequence[HomeTeaching], *, today: date, days: SchoolDays | None = None) -> dict[int, Standing]:

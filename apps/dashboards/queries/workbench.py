@@ -54,6 +54,7 @@ class Waiting:
     goal: int | None = None
     overdue: Overdue = field(default_factory=Overdue)  # with this post, and what climbed to it
     to_assign: int = 0  # cases that no township is charged with
+    to_decide: int = 0  # cases that wait for this post's signature
     charged: int = 0  # cases handed to this township or village that wait for its receipt
     lines: reports.Waiting = field(default_factory=reports.Waiting)  # what the three lines leave to this post
     policy: Policy = field(default_factory=lambda: Policy({}))  # the numbers behind the deadlines
@@ -90,7 +91,7 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
 
 
 def _cases(found: Waiting, actor: Actor, *, today: date) -> None:
-    """What is overdue with this post, what is to be handed over or accepted, and how many cases there are."""
+    """What is overdue with this post, what is to be signed, handed over or accepted, and how many cases there are."""
     if actor.may(Right.VIEW_CASES):
         found.cases = cases.by_state(actor.scope)
         if actor.scope.level == Level.DISTRICT:
@@ -100,6 +101,8 @@ def _cases(found: Waiting, actor: Actor, *, today: date) -> None:
         found.overdue = overdue(actor, today=today)
     if actor.may(Right.ASSIGN_CASES):
         found.to_assign = Case.objects.within(actor.scope).to_assign().count()
+    if actor.may(Right.DECIDE_CASE):
+        found.to_decide = cases.listed(actor.scope, owner=actor.role, decide=True).count()
     if actor.may(Right.TAKE_ASSIGNMENTS):
         found.charged = Case.objects.to_accept(actor.scope).count()
 

@@ -118,12 +118,14 @@ def tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list[dict[str
 
 
 def case_tasks(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
-    """Cases that wait to be handed over, or for the receipt of this township or village."""
+    """Cases that wait for a second signature, to be handed over, or for the receipt of this township or village."""
+    signing = f"{reverse('case_list')}?owner={actor.role}&decide=on"
     told = [
-        (found.to_assign, "待交办乡镇（街道）的个案 {} 件", "落实责任人，交办户籍或学校所在地", "assign_list", "交办"),
-        (found.charged, "区里交办、待签收的学生 {} 人", "签收后组织劝返", "assignment_list", "签收"),
+        (found.to_decide, "等您审定的个案 {} 件", "看依据和证明，同意或写明理由退回", signing, "审定"),
+        (found.to_assign, "待交办乡镇（街道）的个案 {} 件", "落实责任人，交办户籍或学校所在地", reverse("assign_list"), "交办"),
+        (found.charged, "区里交办、待签收的学生 {} 人", "签收后组织劝返", reverse("assignment_list"), "签收"),
     ]
-    return [{"label": label.format(n), "note": note, "url": reverse(name), "action": action} for n, label, note, name, action in told if n]
+    return [{"label": label.format(n), "note": note, "url": url, "action": action} for n, label, note, url, action in told if n]
 
 
 def line_tasks(waiting: Lines, actor: Actor) -> list[dict[str, Any]]:

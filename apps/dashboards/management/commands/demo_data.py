@@ -22,6 +22,7 @@ from apps.cases.models import Case
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.management.telling import TellingCommand
+from apps.dashboards.management.demo.anomalies import answers
 from apps.dashboards.management.demo.cases.playing import bring_in as play_cases
 from apps.dashboards.management.demo.cast import PASSWORD, Part, parts
 from apps.dashboards.management.demo.district import District, generate
@@ -90,7 +91,7 @@ class Command(TellingCommand):
         loaded = {kind: self.load(kind, path) for kind, path in combined(district, self.out, tour).items()}
         self.say("人员与岗位……")
         with transaction.atomic():
-            logins = self.people(tour)
+            logins = self.people(tour, {child.family.village.code for child in district.children if answers(child)["out"]})
         named = name_people(district=self.district, term=self.term, tour_township=TOUR_TOWNSHIP, seed=seed, now=clock.now())
         self.say("考勤……")
         attendance = bring_in(district, self.term, self.out, tour=tour, today=clock.today(), now=clock.now())
@@ -135,16 +136,19 @@ class Command(TellingCommand):
         result = load_register(kind=kind, path=path, term=self.term, by=system_actor(self.district), now=clock.now())
         return {name: result[name] for name in ("upload", "rows", "accepted", "cleaned", "rejected", "inserted")}
 
-    def people(self, tour: str) -> list[dict[str, str]]:
-        """Users and posts; the log-ins as shown in the table."""
+    def people(self, tour: str, out_of: set[str]) -> list[dict[str, str]]:
+        """Users and posts; the log-ins as shown in the table. ``out_of``: villages with a child out of school, one of which has the log-in."""
         validate_password(PASSWORD)
         self.secret = make_password(PASSWORD)  # once: Argon2 is slow on purpose, and the password is no secret here
         here = School.objects.filter(district_code=self.district, is_open=True)
         other = here.filter(township_id=OTHER_TOWNSHIP, kind__in=["junior", "nine_year"]).order_by("code").first() or here.exclude(pk=tour).first()
         at_home = Child.objects.filter(township_code=TOUR_TOWNSHIP).exclude(village_code="")
         village = at_home.values("village_code").annotate(n=Count("pk")).order_by("-n", "village_code")
+        with_work = [row for row in village if row["village_code"] in out_of] or village
         towns = [OTHER_TOWNSHIP, *(town.pk for town in townships(self.district) if town.pk not in (OTHER_TOWNSHIP, TOUR_TOWNSHIP))]
-        cast = parts(tour_school=tour, tour_township=TOUR_TOWNSHIP, other_school=other.pk, other_townships=towns, village=village[0]["village_code"])
+        cast = parts(
+            tour_school=tour, tour_township=TOUR_TOWNSHIP, other_school=other.pk, other_townships=towns, village=with_work[0]["village_code"]
+        )
         posts = [(part, self.post(part)) for part in cast]
         held: dict[str, list[tuple[str, str]]] = {}
         for part, post in posts:

@@ -88,11 +88,13 @@ class Pool:
             return False
         if {"plain", "home_teaching", *PLANTED, *NEVER} & set(who) and child.school_class_id is None:
             return False
-        return "plain" not in who or child.pk not in self.marked
+        if "plain" in who:
+            return child.pk not in self.marked
+        return child.school_class_id is None or not set(NEVER) & set(who) or child.pk in self.marked  # absent by the roll calls too
 
     def distance(self, child: Child) -> tuple[bool, bool, bool, bool, int]:
-        """How far from the log-ins of the tour: its school, its township, the village, else another school with log-ins."""
+        """How far from the log-ins of the tour: its village, its school, its township, else another school with log-ins."""
         return (
-            child.school_id != self.tour, child.township_code != TOUR_TOWNSHIP, child.village_code != self.village, child.school_id != self.other,
+            child.village_code != self.village, child.school_id != self.tour, child.township_code != TOUR_TOWNSHIP, child.school_id != self.other,
             child.pk,
         )  # fmt: skip

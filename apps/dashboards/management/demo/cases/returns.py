@@ -41,7 +41,7 @@ def _placed(s: Stage, kind: str, cause: str, text: str, **told: object) -> Place
         "panel_on": None,
         "panel_advice": "",
         "first_day": s.day,
-        "review_on": s.day + timedelta(60),
+        "review_on": s.day + timedelta(120),
     }
     plan = placing.Plan(cause=cause, kind=kind, teacher=s.by("head_teacher").name, plan=text, **(given | told))  # type: ignore[arg-type]
     return placing.place(case=s.case, plan=plan, by=by, now=s.now)

@@ -26,6 +26,10 @@ from apps.students.models import Child
 
 Story = Callable[["Stage"], Iterator[int]]
 SPARE = ("龙正贵", "段才华", "杨兴林", "吕明德", "施永福", "马丽琼", "李绍云", "何光明", "王学英", "普文亮", "张开富", "鲁秀珍")  # invented
+AREAS = {  # the districts people.OTHER_AREAS names
+    "530111": "昆明市官渡区", "530112": "昆明市西山区", "530124": "富民县", "530129": "寻甸县", "530326": "会泽县", "530381": "宣威市",
+    "513425": "会理市", "520527": "赫章县", "532130": "水富市", "530627": "镇雄县",
+}  # fmt: skip
 MORNING = time(10, 10)
 HOLDERS = {"principal": "edu_principal", "head_teacher": "edu_head_teacher", "village": "gov_village", "central_school": "edu_central"}
 
@@ -70,6 +74,11 @@ class Stage:
     @property
     def case(self) -> Case:
         return Case.objects.select_related("child", "school", "school_class").get(pk=self.key)
+
+    @property
+    def home(self) -> str:
+        """Where the household is, by the number."""
+        return AREAS.get(self.child.id_masked[:6], "会泽县")
 
     def ago(self, day: date) -> int:
         """How many days before the demonstration's day: what a story yields."""

@@ -231,7 +231,7 @@ def _away(s: Stage, first: int) -> Iterator[int]:
     s.visits("township", "phone", "guardian", "父母说孩子已回老家，老家的学校还没有联系。", spoke_with="父亲", cause="hardship")
     yield first - 4
     handover.send_handover(
-        case=s.case, addressee="会泽县教育体育局", text="请核实该生是否已在贵县入学。", home="云南省曲靖市会泽县", by=s.by("bureau"), now=s.now
+        case=s.case, addressee=f"{s.home}教育体育局", text="请核实该生是否已在当地入学。", home=s.home, by=s.by("bureau"), now=s.now
     )
     s.kept["letter"] = s.case.handovers.get()
 
@@ -247,11 +247,11 @@ def closed(s: Stage) -> Iterator[int]:
     """已销号：对方书面接收，两人签字。"""
     yield from _away(s, 26)
     yield 12
-    told = handover.Answered("accepted", s.day, "该生已在我县入学，请予销号。", receiving="会泽县者海镇中学", files=scan("复函"))
+    told = handover.Answered("accepted", s.day, "该生已在我处入学，请予销号。", receiving=f"{s.home}第三中学", files=scan("复函"))
     s.kept["letter"].case = s.case
     handover.answer_handover(handover=s.kept["letter"], told=told, by=s.by("bureau"), now=s.now)
     yield 10
-    s.asks("township", "close", "accepted", "会泽县已书面接收并注册。", files=scan("复函"))
+    s.asks("township", "close", "accepted", f"{s.home}已书面接收并注册。", files=scan("复函"))
     yield 8
     s.decides("close")
 
