@@ -125,8 +125,8 @@ MOVES = (
         (agreed(K.CLEAR), IN_CLASS_ONE),
     ),
     Move(S.SUSPECTED, S.CONFIRMED, "满 30 日，或书面拒绝，或查实务工、早婚、下落不明", ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN)),
-    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township"), (CHAIN, ASSIGNED)),
-    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township"), (CHAIN, ASSIGNED)),
+    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
+    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 5 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
     Move(
         S.PERSUADING,

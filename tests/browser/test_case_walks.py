@@ -247,7 +247,7 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
         principal, "订立安置方案", kind="home_teaching", teacher="李测", plan="每周两次，识字、康复训练。", panel_on=date(2026, 9, 16),
         panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="跟踪巩固",
     )  # fmt: skip
-    stands(principal, case, State.MONITORING, task="note", owner="head_teacher")
+    stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
     principal.click("a:has-text('订送教计划')")
     send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
     for day in (18, 22):
@@ -301,6 +301,7 @@ def test_lost_again_within_the_year(acting: Enter, school: Cast, at: At, photo: 
         timetable()
     for page in (teacher, principal, acting("township")):
         stands(page, case, State.REOPENED, task="assign", owner="bureau")
+        expect(page.locator("main .facts").first).to_contain_text("再次辍学")
         expect(page.locator("#ledger")).to_contain_text("再次辍学（第 1 次）")
         page.goto("/notices/")
         expect(page.locator("main")).to_contain_text("杨阿测")
