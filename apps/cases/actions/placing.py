@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,6 +23,7 @@ from apps.core.proofs import ProofFile
 from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.models import School, SchoolClass
+from apps.schools.queries import policy
 
 PLACEABLE = frozenset({State.PERSUADING, State.RETURNED, State.PLACED, State.MONITORING})
 Outcome = PlacementReview.Outcome
@@ -62,6 +63,7 @@ def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     """Write down a placement; the case goes on to 已安置 and 跟踪巩固 by itself where nothing is missing. Refused with a sentence: a kind that does
     not fit the cause, no assessment or panel's advice where they are needed, a plan stands already. 〔方案二（五）〕〔方案二（六）〕"""
     school = check_plan(case, plan)
+    check_days(case, plan, today=timezone.localtime(now).date())
     kind = placing.PLACINGS[plan.kind]
     said = f"分类安置：{placing.CAUSES[plan.cause]} → {kind}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
     entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=plan.plan_files, label="安置方案")
@@ -114,6 +116,22 @@ def check_plan(case: Case, plan: Plan) -> School:
     return case.school
 
 
+def check_days(case: Case, plan: Plan, *, today: date) -> None:
+    """Refused where the plan begins, or is looked at, so late that nobody would be asked for it meanwhile. 〔DOMAIN §4〕安置期限、复核日"""
+    numbers = policy(district=case.district_code, day=today)
+    latest = today + timedelta(numbers["placement_begin_days"])
+    if plan.first_day > latest:
+        raise Refused(f"开始日最迟为{cn_date(latest)}。", code="first_day")
+    check_next(case, plan.review_on, after=max(plan.first_day, today), today=today, code="review_on")
+
+
+def check_next(case: Case, day: date, *, after: date, today: date, code: str) -> None:
+    """Refused where the next review is later than the policy allows."""
+    latest = after + timedelta(policy(district=case.district_code, day=today)["review_longest_days"])
+    if day > latest:
+        raise Refused(f"复核日最迟为{cn_date(latest)}。", code=code)
+
+
 def check_advice(plan: Plan) -> None:
     """Refused where the panel's advice is missing, or half of it."""
     if placing.needs_panel(plan.cause, plan.kind) and (plan.panel_on is None or not plan.panel_advice.strip()):
@@ -163,3 +181,5 @@ def check_review(placement: Placement, reviewed: Reviewed, *, today: date) -> No
         raise Refused(f"复核日应在开始日（{cn_date(placement.first_day)}）和今天之间。", code="day")
     if reviewed.outcome == Outcome.FITS and (reviewed.next_on is None or reviewed.next_on <= reviewed.day):
         raise Refused("继续安置的，请写明下一次复核日，须晚于本次复核。", code="next_on")
+    if reviewed.outcome == Outcome.FITS and reviewed.next_on:
+        check_next(placement.case, reviewed.next_on, after=today, today=today, code="next_on")
