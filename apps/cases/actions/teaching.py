@@ -73,7 +73,7 @@ def plan(*, child: Child, planned: Planned, by: Actor, now: datetime) -> HomeTea
         raise Refused("这名学生本学年已有送教计划。", code="twice") from twice
     if case:
         said = f"送教计划：{planned.lessons} 课时，{cn_date(planned.first_day)}至{cn_date(planned.last_day)}，送教教师{planned.teachers}。"
-        write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+        write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now)  # a plan is no lesson: no progress
         clocks.refresh(cases=[case.pk], today=today)
     record("plan_home_teaching", "订立送教计划", by=by, object_kind="home_teaching", object_id=made.pk, child_id=child.pk)
     return made
