@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from apps.cases.models import (
@@ -68,15 +69,15 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
     first = min(case.opened_on for case in cases)
     told.days = OpenDays(district, {case.school_id for case in cases if case.school_id}, first=first, last=today + timedelta(AHEAD))
     parts = _parts(cases, today=today)
-    term_end = _term_end(district, today)
+    terms = _terms(district)
     for case in cases:
         given = {key: values[case.pk] for key, values in parts.items() if case.pk in values}
-        since = case.state_since or case.opened_on
+        since, progress = case.state_since or case.opened_on, max(case.progress_on or case.opened_on, case.opened_on)
         told.facts[case.pk] = Facts(
-            today=today, opened_on=case.opened_on, state_since=since, progress_on=max(case.progress_on or case.opened_on, case.opened_on),
-            needs_lines=case.origin == Case.Origin.ABSENCE and case.school_id is not None, lines_on=case.lines_on,
+            today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
+            has_school=case.school_id is not None, needs_lines=case.origin == Case.Origin.ABSENCE and case.school_id is not None, lines_on=case.lines_on,
             cause=given.pop("cause", case.cause),
-            term_ends_on=term_end, **given,
+            term_ends_on=next((last for first, last in terms if first <= progress), None), **given,
         )  # fmt: skip
     return told
 
@@ -211,9 +212,8 @@ def home_lessons(since: dict[int, date], *, today: date) -> dict[int, tuple[int,
     return watched(list(plans), since=since, today=today)
 
 
-def _term_end(district: str, today: date) -> date | None:
-    """The last day of the current term, of its longest grade."""
-    spans: Iterable[date] = TermSpan.objects.filter(term__district_code=district, first_day__lte=today, last_day__gte=today).values_list(
-        "last_day", flat=True
-    )
-    return max(spans, default=None)
+def _terms(district: str) -> list[tuple[date, date]]:
+    """First and last day of the district's terms, of the longest grade, the newest first."""
+    spans = TermSpan.objects.filter(term__district_code=district).order_by().values("term")
+    found = spans.annotate(begun=Min("first_day"), ended=Max("last_day"))
+    return sorted(((row["begun"], row["ended"]) for row in found), reverse=True)
