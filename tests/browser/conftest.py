@@ -13,18 +13,32 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from apps.accounts.models import Post
+from apps.attendance.models import Seat
+from apps.cases.actions.duties import ensure_duties
+from apps.core import clock
 from apps.dashboards.management.demo.cast import PASSWORD
+from apps.schools.actions import ensure_term
+from apps.schools.models import CalendarDay
+from apps.students.models import Child
+from tests.cast import HOME, Cast, build_cast
+from tests.factories.children import child as make_child
+from tests.factories.people import PASSWORD as OF_CAST
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 NAMES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FOUND = next((path for name in NAMES if name and (path := shutil.which(name))), None)
 NO_BROWSER = "没有找到浏览器：请安装 chromium（apt install chromium fonts-noto-cjk），或以 CHROMIUM 指明其路径。"
+HOLIDAY = date(2026, 11, 24)  # a Tuesday, in the calendar of the cast
 START = 240.0  # seconds until the demonstration answers, on a machine that has much else to do
 
 
@@ -131,3 +145,64 @@ def enter(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     for window in windows:
         window.close()
     assert not faults
+
+
+@pytest.fixture(scope="module")
+def asynchronous(browser: Browser) -> Iterator[None]:
+    """The browser's driver runs an event loop in this thread; the test's own queries are plain ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def school(asynchronous: None, transactional_db: None) -> Cast:
+    """The cast with a term, a holiday on Tuesday, and a class of three."""
+    cast = build_cast()
+    ensure_duties(district=HOME)
+    ensure_term(district=HOME, code="2026-2027-1")
+    CalendarDay.objects.create(district_code=HOME, day=HOLIDAY, is_school_day=False)
+    room = cast.home.classes[0]
+    for name in ("李测甲", "王测乙"):
+        make_child(school_class=room, village=cast.home.villages[0].code, name=name)
+    Child.objects.filter(pk=cast.child.pk).update(name="杨阿测", guardian_name="杨测父", guardian_phone="13900000001")
+    for pupil in Child.objects.filter(school_class=room):
+        Seat.objects.create(
+            child=pupil, district_code=HOME, township_code=pupil.township_code, village_code=pupil.village_code, school=room.school,
+            school_class=room, first_day=date(2026, 9, 1),
+        )  # fmt: skip
+    return cast
+
+
+@pytest.fixture
+def at(settings: Any) -> Callable[..., None]:
+    """Set the clock: a day, twenty past two."""
+
+    def move(day: date, hour: time = time(14, 20)) -> None:
+        settings.PINNED_TODAY, settings.CLOCK_SHIFT = None, timedelta()
+        settings.CLOCK_SHIFT = timezone.make_aware(datetime.combine(day, hour)) - clock.now()
+
+    return move
+
+
+@pytest.fixture
+def acting(browser: Browser, asynchronous: None, live_server: Any, school: Cast) -> Iterator[Callable[..., Page]]:
+    """A person of the cast in a window of one's own, on a phone unless said otherwise."""
+    windows = {}
+
+    def window(role: str, *, width: int = 360, height: int = 800) -> Page:
+        if role not in windows:
+            windows[role] = browser.new_context(
+                viewport={"width": width, "height": height}, base_url=live_server.url, permissions=["clipboard-read", "clipboard-write"]
+            )
+            page = windows[role].new_page()
+            page.goto("/login/")
+            page.fill("[name=username]", Post.objects.get(pk=school.post(role).pk).user.username)
+            page.fill("[name=password]", OF_CAST)
+            page.click("main button[type=submit], form.form button[type=submit]")
+            page.wait_for_url("**/")
+        return windows[role].pages[0]
+
+    yield window
+    for one in windows.values():
+        one.close()

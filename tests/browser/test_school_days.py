@@ -6,114 +6,28 @@ The clock is moved from day to day, so the product runs inside the test: the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import date, time, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from apps.accounts.models import Post
-from apps.attendance.models import AbsenceRun, RollCall, Seat
-from apps.cases.actions.duties import ensure_duties
+from apps.attendance.models import AbsenceRun, RollCall
 from apps.cases.models import Case
-from apps.cases.tasks import flag_absences
-from apps.core import clock
 from apps.reporting.layouts import PLATFORM
 from apps.reporting.models import Line, ThreeLineReport
-from apps.reporting.tasks import draft_lines
-from apps.schools.actions import ensure_term
-from apps.schools.models import CalendarDay
-from apps.students.models import Child
-from tests.cast import HOME, Cast, build_cast
-from tests.factories.children import child as make_child
-from tests.factories.people import PASSWORD
+from tests.browser.conftest import HOLIDAY
+from tests.browser.walking import Enter, absent, timetable
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MONDAY, HOLIDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, day) for day in (23, 24, 25, 26, 27))
-Enter = Callable[..., Page]
+MONDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, day) for day in (23, 25, 26, 27))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def asynchronous(browser: Browser) -> Iterator[None]:
-    """The browser's driver runs an event loop in this thread; the test's own queries are plain ones."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
-@pytest.fixture
-def school(transactional_db: None) -> Cast:
-    """The cast with a term, a holiday on Tuesday, and a class of three."""
-    cast = build_cast()
-    ensure_duties(district=HOME)
-    ensure_term(district=HOME, code="2026-2027-1")
-    CalendarDay.objects.create(district_code=HOME, day=HOLIDAY, is_school_day=False)
-    room = cast.home.classes[0]
-    for name in ("李测甲", "王测乙"):
-        make_child(school_class=room, village=cast.home.villages[0].code, name=name)
-    Child.objects.filter(pk=cast.child.pk).update(name="杨阿测", guardian_name="杨测父", guardian_phone="13900000001")
-    for pupil in Child.objects.filter(school_class=room):
-        Seat.objects.create(
-            child=pupil, district_code=HOME, township_code=pupil.township_code, village_code=pupil.village_code, school=room.school,
-            school_class=room, first_day=date(2026, 9, 1),
-        )  # fmt: skip
-    return cast
-
-
-@pytest.fixture
-def at(settings: Any) -> Callable[..., None]:
-    """Set the clock: a day, twenty past two."""
-
-    def move(day: date, hour: time = time(14, 20)) -> None:
-        settings.PINNED_TODAY, settings.CLOCK_SHIFT = None, timedelta()
-        settings.CLOCK_SHIFT = timezone.make_aware(datetime.combine(day, hour)) - clock.now()
-
-    return move
-
-
-@pytest.fixture
-def enter(browser: Browser, live_server: Any, school: Cast) -> Iterator[Enter]:
-    """A person of the cast in a window of one's own, on a phone unless said otherwise."""
-    windows = {}
-
-    def window(role: str, *, width: int = 360, height: int = 800) -> Page:
-        if role not in windows:
-            windows[role] = browser.new_context(
-                viewport={"width": width, "height": height}, base_url=live_server.url, permissions=["clipboard-read", "clipboard-write"]
-            )
-            page = windows[role].new_page()
-            page.goto("/login/")
-            page.fill("[name=username]", Post.objects.get(pk=school.post(role).pk).user.username)
-            page.fill("[name=password]", PASSWORD)
-            page.click("main button[type=submit], form.form button[type=submit]")
-            page.wait_for_url("**/")
-        return windows[role].pages[0]
-
-    yield window
-    for one in windows.values():
-        one.close()
-
-
-def absent(teacher: Page) -> None:
-    """The head teacher's minute: one tap on a name, one on the button."""
-    teacher.goto("/roll/")
-    teacher.get_by_label("杨阿测").select_option("unexcused")
-    teacher.click("button:has-text('提交点名')")
-    expect(teacher.locator("button:has-text('提交更正')")).to_be_visible()
-    expect(teacher.locator("main")).to_contain_text("应到 3，未到 1")
-
-
-def timetable() -> None:
-    """What the beat starts every twenty seconds."""
-    flag_absences()
-    draft_lines()
-
-
-def test_four_days(enter: Enter, school: Cast, at: Callable[..., None]) -> None:
+def test_four_days(acting: Enter, school: Cast, at: Callable[..., None]) -> None:
     at(MONDAY)
-    teacher = enter("head_teacher")
+    teacher = acting("head_teacher")
     absent(teacher)
 
     at(HOLIDAY)
@@ -131,20 +45,20 @@ def test_four_days(enter: Enter, school: Cast, at: Callable[..., None]) -> None:
     absent(teacher)
     timetable()
     timetable()
-    flagged(enter, school)
-    verify(enter("principal", width=1440, height=900))
+    flagged(acting, school)
+    verify(acting("principal", width=1440, height=900))
 
     at(FRIDAY)
-    sign_and_visit(enter("township"))
-    sign(enter("bureau", width=1440, height=900))
-    enter_platform(enter("registrar", width=1440, height=900))
-    three_of_three(enter("bureau"), school)
+    sign_and_visit(acting("township"))
+    sign(acting("bureau", width=1440, height=900))
+    enter_platform(acting("registrar", width=1440, height=900))
+    three_of_three(acting("bureau"), school)
 
 
-def test_a_roll_call_kept_over_midnight_is_sent_by_itself(enter: Enter, at: Callable[..., None]) -> None:
+def test_a_roll_call_kept_over_midnight_is_sent_by_itself(acting: Enter, at: Callable[..., None]) -> None:
     """Without a network on Monday afternoon, back with one on Wednesday morning: late, on Monday, once (docs/decisions/0014)."""
     at(MONDAY)
-    teacher = enter("head_teacher")
+    teacher = acting("head_teacher")
     teacher.goto("/roll/")
     teacher.context.set_offline(True)
     teacher.get_by_label("杨阿测").select_option("unexcused")
@@ -169,13 +83,13 @@ def log_contact(teacher: Page) -> None:
     expect(teacher.locator("main")).to_contain_text("没有要联系的")
 
 
-def flagged(enter: Enter, school: Cast) -> None:
+def flagged(acting: Enter, school: Cast) -> None:
     """One case, one report, and the four who must know."""
     run, case = AbsenceRun.objects.get(), Case.objects.get()
     assert (run.school_days, run.suspected_on, case.child_id) == (3, THURSDAY, school.child.pk)
     assert ThreeLineReport.objects.filter(case=case).count() == 1
     for role in ("head_teacher", "principal", "township", "bureau"):
-        page = enter(role)
+        page = acting(role)
         page.goto("/notices/")
         expect(page.locator("main")).to_contain_text("杨阿测")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from apps.cases.models import Case
 from apps.cases.queries.duties import answering, local
@@ -27,14 +28,18 @@ from apps.schools.models import Region
 def assignment_list(request: Any) -> HttpResponse:
     """The children to bring back, the most urgent first."""
     found = queries.entries(request.actor.scope, today=clock.today())
-    rows = [{"one": one, "unsigned": unsigned(request, one)} for one in found]
+    rows = [row_of(request, one) for one in found]
     return render(request, "reporting/assignment_list.html", {"rows": rows, "overdue": sum((one.days or 0) < 0 for one in found)})
 
 
-def unsigned(request: Any, one: queries.Entry) -> bool:
-    """Whether the school's letter, or the bureau's assignment, waits for its receipt."""
+def row_of(request: Any, one: queries.Entry) -> dict[str, Any]:
+    """One child of the list: whether the school's letter, or the bureau's assignment, waits for its receipt, and the page where that is signed."""
     letter = reports.own_line(request, one.report) if one.report else None
-    return (letter is not None and letter.step == State.SENT) or (one.charged is not None and one.charged.own.accepted_at is None)
+    to_sign = letter is not None and letter.step == State.SENT
+    charged = one.charged is not None and one.charged.own.accepted_at is None
+    is_report = one.report is not None and (to_sign or not charged)
+    url = reverse("assignment_show", args=[one.report.pk]) if one.report and is_report else reverse("inbox_case", args=[one.case.pk])
+    return {"one": one, "unsigned": to_sign or charged, "url": url}
 
 
 def shown(request: Any, row: board.Row, places: Places) -> dict[str, Any]:
