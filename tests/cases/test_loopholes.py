@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,16 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.audit.models import Event
-from apps.cases.actions import clocks, joining, noting, placing, proposing, returning, stepping, teaching, watching
+from apps.cases.actions import clocks, exempting, joining, noting, placing, proposing, returning, stepping, teaching, watching
 from apps.cases.actions.assigning import assign
 from apps.cases.actions.handover import Answered, answer_handover, send_handover
+from apps.cases.actions.keeping import keep_filter
 from apps.cases.actions.proposing import Asked
-from apps.cases.models import Assignment, Case, Climb, LegalStep, Proposal
+from apps.cases.models import Assignment, CarePlan, Case, CaseEntry, Climb, HomeTeaching, LegalStep, Lesson, Proposal, SavedFilter
 from apps.cases.rules.visiting import Outcome
 from apps.core.errors import Refused
 from apps.notices.models import Notice
 from apps.reporting.letters.child_file import child_file
 from apps.reporting.queries.whole import whole
+from apps.students.models import IdDocument
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import cases_back as make
 from tests.factories import runs
@@ -271,3 +274,43 @@ def test_a_step_is_skipped_with_the_case_held(cast: Cast) -> None:
     words = [one["sql"] for one in sent]
     held = next(n for n, sql in enumerate(words) if LOCKED.format(pk=case.pk) in sql)
     assert held < next(n for n, sql in enumerate(words) if sql.startswith('INSERT INTO "cases_legalstep"'))
+
+
+@pytest.mark.parametrize("known", ["certificate", "care", "cause"])
+def test_whatever_the_cause_a_disabled_child_is_placed_on_the_panels_advice(cast: Cast, known: str) -> None:
+    make.seated(cast.child)
+    case = make.case(cast.child, "returned", cause="disabled" if known == "cause" else "weary")
+    if known == "certificate":
+        IdDocument.objects.filter(pk=cast.child.document_id).update(kind="disability")
+    if known == "care":
+        told = watching.Care("甲", ["disabled"], "谈心", TODAY, TODAY + timedelta(9))
+        watching.care(case=case, planned=told, by=cast.actor("principal"), now=NOW)
+    planned = plan(cast, first=TODAY, review=TODAY + timedelta(30))
+    with pytest.raises(Refused, match="专家委员会"):
+        placing.place(case=case, plan=planned, by=cast.actor("principal"), now=NOW)
+    advised = replace(planned, panel_on=TODAY, panel_advice="随班就读")
+    assert placing.place(case=case, plan=advised, by=cast.actor("principal"), now=NOW).panel_on == TODAY
+
+
+def test_whose_photograph_of_a_lesson_was_taken_is_in_the_log(cast: Cast) -> None:
+    running, principal = make.teaching(cast.child), cast.actor("principal")
+    one = teaching.give(plan=running, given=teaching.Given(TODAY, "甲", 2, "语文", "杨父", make.PHOTO, make.PHOTO), by=principal, now=NOW)
+    assert cast.client("principal").get(reverse("case_attachment", args=[one.attachments.first().pk])).status_code == 200
+    assert Event.objects.get(verb="open_attachment").child_id == cast.child.pk
+
+
+def test_no_whole_number_stays_in_what_is_typed(cast: Cast) -> None:
+    """Teachers, guardians, an application, the name of a filter: wherever somebody may type a number it is masked when it is stored."""
+    whole_number, principal = "53011320140701001X", cast.actor("principal")
+    typed = f"甲{whole_number}"
+    case = make.case(cast.child)
+    asked = Asked("exempt", "deferral", typed, TODAY, TODAY, make.PDF)
+    exempting.apply(case=case, asked=asked, application=exempting.Application(*[typed] * 6), by=cast.actor("township"), now=NOW)
+    planned = teaching.Planned(300, typed, typed, TODAY, TODAY + timedelta(100))
+    running = teaching.plan(child=cast.child, planned=planned, by=principal, now=NOW)
+    teaching.give(plan=running, given=teaching.Given(TODAY, typed, 2, typed, typed, make.PHOTO, make.PHOTO), by=principal, now=NOW)
+    watching.care(case=case, planned=watching.Care(typed, [], typed, TODAY, TODAY + timedelta(9)), by=principal, now=NOW)
+    keep_filter(user_id=principal.user_id, name=typed, query=f"text={whole_number}")
+    for model in (CaseEntry, Proposal, HomeTeaching, Lesson, CarePlan, SavedFilter):
+        rows = list(model.objects.values())
+        assert rows and whole_number not in str(rows), model

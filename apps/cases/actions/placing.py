@@ -14,7 +14,9 @@ from apps.cases.actions.moving import move
 from apps.cases.actions.returning import done
 from apps.cases.actions.writing import attach, write
 from apps.cases.models import Case, CaseEntry, Placement, PlacementReview
+from apps.cases.queries.facts import facts_of
 from apps.cases.rules import placing
+from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Placing
 from apps.cases.workflow import State
 from apps.core.errors import Refused
@@ -62,8 +64,9 @@ class Reviewed:
 def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     """Write down a placement; the case goes on to 已安置 and 跟踪巩固 by itself where nothing is missing. Refused with a sentence: a kind that does
     not fit the cause, no assessment or panel's advice where they are needed, a plan stands already. 〔方案二（五）〕〔方案二（六）〕"""
-    school = check_plan(case, plan)
-    check_days(case, plan, today=timezone.localtime(now).date())
+    today = timezone.localtime(now).date()
+    school = check_plan(case, plan, facts_of(case, today=today)[0])
+    check_days(case, plan, today=today)
     kind = placing.PLACINGS[plan.kind]
     said = f"分类安置：{placing.CAUSES[plan.cause]} → {kind}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
     entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=plan.plan_files, label="安置方案")
@@ -71,7 +74,7 @@ def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     try:
         with transaction.atomic():
             made: Placement = Placement.objects.create(
-                case=case, entry=entry, cause=plan.cause, kind=plan.kind, school=school, school_class=plan.room, teacher=plan.teacher,
+                case=case, entry=entry, cause=plan.cause, kind=plan.kind, school=school, school_class=plan.room, teacher=hide_numbers(plan.teacher),
                 assessment=hide_numbers(plan.assessment), plan=hide_numbers(plan.plan), panel_on=plan.panel_on,
                 panel_advice=hide_numbers(plan.panel_advice), first_day=plan.first_day, review_on=plan.review_on, by_name=by.name, by_title=by.title,
             )  # fmt: skip
@@ -98,7 +101,7 @@ def go_on(case: Case, placement: Placement, *, by: Actor, now: datetime) -> None
         seat_placed(placement, today=today, now=now)
 
 
-def check_plan(case: Case, plan: Plan) -> School:
+def check_plan(case: Case, plan: Plan, facts: Facts) -> School:
     """The school that places the child; Refused with a sentence that says what is wrong."""
     if case.standing not in PLACEABLE:
         raise Refused(f"“{case.standing.label}”的个案不办理安置。", code="state")
@@ -110,7 +113,7 @@ def check_plan(case: Case, plan: Plan) -> School:
         raise Refused("请写明安置方案。", code="plan")
     if placing.needs_assessment(plan.cause) and not plan.assessment.strip():
         raise Refused("在家上学、入寺入教的，须先评估学识情况，请写明评估结果。", code="assessment")
-    check_advice(plan)
+    check_advice(plan, is_disabled=facts.is_disabled)
     if plan.review_on <= plan.first_day:
         raise Refused("复核日须在开始日之后。", code="review_on")
     return case.school
@@ -132,9 +135,9 @@ def check_next(case: Case, day: date, *, after: date, today: date, code: str) ->
         raise Refused(f"复核日最迟为{cn_date(latest)}。", code=code)
 
 
-def check_advice(plan: Plan) -> None:
+def check_advice(plan: Plan, *, is_disabled: bool) -> None:
     """Refused where the panel's advice is missing, or half of it."""
-    if placing.needs_panel(plan.cause, plan.kind) and (plan.panel_on is None or not plan.panel_advice.strip()):
+    if (is_disabled or placing.needs_panel(plan.cause, plan.kind)) and (plan.panel_on is None or not plan.panel_advice.strip()):
         raise Refused("须有残疾人教育专家委员会的建议：请写明日期和内容，附扫描件。", code="panel_advice")
     if (plan.panel_on is None) != (not plan.panel_advice.strip()):
         raise Refused("专家委员会的建议须写明日期和内容。", code="panel_advice")

@@ -66,7 +66,7 @@ def plan(*, child: Child, planned: Planned, by: Actor, now: datetime) -> HomeTea
         with transaction.atomic():
             made: HomeTeaching = HomeTeaching.objects.create(
                 child=child, case=case, school_id=by.scope.school, school_class=planned.room or child.school_class,
-                school_year=year, lessons=planned.lessons, teachers=planned.teachers, plan=hide_numbers(planned.plan),
+                school_year=year, lessons=planned.lessons, teachers=hide_numbers(planned.teachers), plan=hide_numbers(planned.plan),
                 first_day=planned.first_day, last_day=planned.last_day, by_name=by.name, by_title=by.title, **where,
             )  # fmt: skip
     except IntegrityError as twice:
@@ -103,8 +103,8 @@ def give(*, plan: HomeTeaching, given: Given, by: Actor, now: datetime) -> Lesso
     today = timezone.localtime(now).date()
     check_lesson(plan, given, today=today)
     made: Lesson = Lesson.objects.create(
-        plan=plan, day=given.day, teachers=given.teachers, lessons=given.lessons, content=hide_numbers(given.content), guardian=given.guardian,
-        written_at=now, by_name=by.name, by_title=by.title,
+        plan=plan, day=given.day, teachers=hide_numbers(given.teachers), lessons=given.lessons, content=hide_numbers(given.content),
+        guardian=hide_numbers(given.guardian), written_at=now, by_name=by.name, by_title=by.title,
     )  # fmt: skip
     attach(files=given.photos, by=by, now=now, label="送教照片", lesson=made)
     attach(files=given.signature, by=by, now=now, label="家长签字", lesson=made)
