@@ -45,6 +45,7 @@ ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
+STAY = "stay"  # persuaded, registered and in class: waiting as well, for the days that make it a return
 # Where nothing is left to be ordered of the guardian: the four steps of the round stop.
 STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
 
@@ -133,8 +134,8 @@ MOVES = (
     ),
     Move(S.SUSPECTED, S.CLEARED, "没有学校的：乡镇提出，区教体局同意", ("bureau",), (NO_SCHOOL, agreed(K.CLEAR), IN_CLASS_ONE)),
     Move(S.SUSPECTED, S.CONFIRMED, "满 30 日，或书面拒绝，或查实务工、早婚、下落不明", ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN)),
-    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township"), (CHAIN, ASSIGNED)),
-    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township"), (CHAIN, ASSIGNED)),
+    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
+    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 5 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
     Move(
         S.PERSUADING,
@@ -309,7 +310,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         ),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(
-            "stay",
+            STAY,
             "在校稳定满规定的上课日，登记复学",
             "principal",
             "placement_school_days",
@@ -386,8 +387,9 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
     return climbing.shifted(due, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
 
 
-def idle_since(state: State, *, progress_on: date, due_on: date | None) -> date:
-    """From which day on nothing was done: the last progress; in the states of waiting the deadline, where that is later.
+def idle_since(state: State, *, task: str, progress_on: date, due_on: date | None) -> date:
+    """From which day on nothing was done: the last progress; in the states of waiting, and while a child that is registered again stays in
+    class, the deadline, where that is later.
 
-    〔方案二（三）4〕持续家访，直至劝返；已在校、已批准免缓、已发函的，自期限过后起算（缺省值，待本区确认）。"""
-    return max(progress_on, due_on) if state in WAITING and due_on else progress_on
+    〔方案二（三）4〕持续家访，直至劝返；已注册、已在校、已批准免缓、已发函的，自期限过后起算（缺省值，待本区确认）。"""
+    return max(progress_on, due_on) if due_on and (state in WAITING or task == STAY) else progress_on

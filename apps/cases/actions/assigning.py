@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.moving import move
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
@@ -141,11 +142,16 @@ def begin(*, case: Case, by: Actor, now: datetime) -> CaseEntry:
 
 
 def begin_if_ready(*, case: Case, by: Actor, now: datetime) -> bool:
-    """``begin`` where nothing is missing and it is this post's; whether it was."""
+    """``begin`` where nothing is missing, by itself where it is not this post's; whether it began."""
+    today = timezone.localtime(now).date()
     step = allowed(case.standing, State.PERSUADING)
-    if step is None or by.role not in step.roles or missing(step, *facts_of(case, today=timezone.localtime(now).date())):
+    if step is None or missing(step, *facts_of(case, today=today)):
         return False
-    begin(case=case, by=by, now=now)
+    if by.role in step.roles:
+        begin(case=case, by=by, now=now)
+    else:
+        begin_persuading(today=today, now=now, cases=[case.pk])
+        case.refresh_from_db()
     return True
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.attendance.actions.seating import seat_by_hand
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.assigning import begin_if_ready
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Return
 from apps.cases.workflow import State
@@ -60,6 +61,7 @@ def name_school(*, case: Case, school: School, text: str, by: Actor, now: dateti
     said = f"安排接收学校：{school.name}" + (f"（原为{before.name}）" if before else "") + f"。{text}"
     entry = write(case=case, kind=CaseEntry.Kind.ASSIGNED, text=said, by=by, now=now, school=school.pk)
     done(case, "name_school", f"安排接收学校：{school.name}", by=by, now=now)
+    begin_if_ready(case=case, by=by, now=now)  # its headmaster and teachers may have been the last ones to be known
     return entry
 
 

@@ -18,6 +18,7 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
 
 TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
+AT_DOOR = frozenset({"first_visit", "step", "acceptance"})  # what the buttons of the section on persuasion are for
 
 
 def panel(frame: Frame) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def task(frame: Frame) -> dict[str, Any]:
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused}  # fmt: skip
+            "mine": mine, "paused": paused, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def ways(frame: Frame) -> list[dict[str, Any]]:
