@@ -37,6 +37,7 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     somebody to bring back, no township of this district, or one stands charged already. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任"""
     if not by.may(Right.ASSIGN_CASES):
         raise Refused("由区教体局交办。", code="right")
+    hold(case)
     if case.standing not in OUT:
         raise Refused(f"“{case.standing.label}”的个案不交办。", code="state")
     place = Region.objects.within(by.scope).filter(pk=township, level=Region.Level.TOWNSHIP).first()
@@ -45,6 +46,12 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     made = given(case, LEVEL.TOWNSHIP, place, text, by=by, now=now)
     begin_if_ready(case=case, by=by, now=now)
     return made
+
+
+def hold(case: Case) -> None:
+    """Nobody moves the case until this is stored; it is read as it stands now."""
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state", "state_since", "school", "school_class", "township_code", "village_code"])
 
 
 @transaction.atomic
