@@ -21,7 +21,19 @@ from apps.core import clock
 from apps.students.models import Child
 from tests.browser.conftest import HOLIDAY
 from tests.browser.walking import (
-    DESK, Enter, absent, agree, days_pass, everybody_there, issue_and_serve, night, send, stands, timetable, unfold, visit,
+    DESK,
+    Enter,
+    absent,
+    agree,
+    days_pass,
+    everybody_there,
+    issue_and_serve,
+    night,
+    send,
+    stands,
+    timetable,
+    unfold,
+    visit,
 )  # fmt: skip
 from tests.cast import Cast
 from tests.core.test_proofs import photograph
@@ -88,7 +100,9 @@ def suspected(acting: Enter, school: Cast, at: At) -> Case:
 def confirmed(acting: Enter, case: Case, at: At, photo: Path) -> None:
     """The head teacher at the door is given a written refusal; the principal asks, the bureau agrees."""
     at(date(2026, 9, 11))
-    visit(acting("head_teacher"), case, outcome="refused_written", cause="weary", spoke_with="父亲", text="本人不愿再读，写了不读的字条。", files=photo)
+    visit(
+        acting("head_teacher"), case, outcome="refused_written", cause="weary", spoke_with="父亲", text="本人不愿再读，写了不读的字条。", files=photo
+    )
     principal = acting("principal")
     stands(principal, case, State.SUSPECTED, task="settle", owner="principal")
     send(principal, "提出", fold="提出：认定辍学", basis="refused_written", text="9月11日家访，书面拒绝返校。", files=photo, expected="等待第二人")
@@ -116,7 +130,12 @@ def charged(acting: Enter, case: Case, at: At) -> None:
     sign(village)
     village.locator("a:has-text('登记走访')").first.click()
     send(
-        village, village.locator("main form button[type=submit]").inner_text(), outcome="refused", spoke_with="父亲", text="父亲说劝不动。", way="home"
+        village,
+        village.locator("main form button[type=submit]").inner_text(),
+        outcome="refused",
+        spoke_with="父亲",
+        text="父亲说劝不动。",
+        way="home",
     )
     stands(township, case, State.PERSUADING, task="step", owner="township")
     assert Assignment.objects.filter(case=case, accepted_at__isnull=False, ended_at=None).count() == 2
@@ -146,9 +165,7 @@ def ordered(acting: Enter, case: Case, at: At, photo: Path) -> None:
 def back_in_class(acting: Enter, case: Case, at: At, photo: Path) -> None:
     """Promised, registered, there on five days by the roll calls, counted as returned."""
     at(date(2026, 10, 9))
-    visit(
-        acting("township"), case, outcome="promised", cause="weary", spoke_with="父亲", promised_on=date(2026, 10, 12), text="父亲答应下周一送回。"
-    )
+    visit(acting("township"), case, outcome="promised", cause="weary", spoke_with="父亲", promised_on=date(2026, 10, 12), text="父亲答应下周一送回。")
     at(date(2026, 10, 12))
     principal = acting("principal")
     principal.goto(f"/cases/{case.pk}/")
@@ -199,7 +216,10 @@ def closed(acting: Enter, case: Case, at: At, photo: Path) -> None:
 
 def printed(bureau: Page, case: Case, kept: Path) -> None:
     """The whole file of the child, and the form of its closing."""
-    for words, told in (("打印卷宗", ("杨阿测", "劝学通知书", "责令限期改正通知书", "父亲答应下周一送回", "篮球队", "销号")), ("审批表（PDF）", ("销号", "杨阿测"))):
+    for words, told in (
+        ("打印卷宗", ("杨阿测", "劝学通知书", "责令限期改正通知书", "父亲答应下周一送回", "篮球队", "销号")),
+        ("审批表（PDF）", ("销号", "杨阿测")),
+    ):
         with bureau.expect_download() as coming:
             bureau.locator(f"a:has-text('{words}')").click()
         paper = kept / coming.value.suggested_filename
@@ -250,9 +270,11 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
     principal.click("a:has-text('订送教计划')")
     send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
-    for day in (18, 22):
+    for number, day in enumerate((18, 22), start=1):
         at(date(2026, 9, day))
-        send(principal, "登记", day=date(2026, 9, day), content="认识数字 1 到 10。", guardian="李测母", photos=photo, signature=photo, expected="已登记送教 2 课时")
+        told = {"content": "认识数字 1 到 10。", "guardian": "李测母", "photos": photo, "signature": photo}
+        send(principal, "登记", day=date(2026, 9, day), **told)
+        expect(principal.locator("main")).to_contain_text(f"只增不改，{number} 次")
     principal.click("a:has-text('打开个案')")
     expect(principal.locator("#place")).to_contain_text("已送 4")
     assert HomeTeaching.objects.get().case_id == case.pk
@@ -265,7 +287,13 @@ def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast
     bureau, township = acting("bureau", **DESK), acting("township")
     stands(bureau, case, State.PERSUADING)
     send(
-        bureau, "编号并出函", fold="户籍在外地", addressee="寻甸回族彝族自治县教育体育局", home="寻甸县羊街镇1村", text="随父母务工，已随家人回原籍。", expected="函"
+        bureau,
+        "编号并出函",
+        fold="户籍在外地",
+        addressee="寻甸回族彝族自治县教育体育局",
+        home="寻甸县羊街镇1村",
+        text="随父母务工，已随家人回原籍。",
+        expected="函",
     )
     stands(bureau, case, State.TRANSFERRED, task="acceptance", owner="bureau")
     at(date(2026, 9, 22))
