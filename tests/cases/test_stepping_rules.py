@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from apps.cases.rules import stepping
 from apps.cases.rules.facts import Facts, StepDone
-from apps.cases.workflow import _step_due
 from apps.schools.policy import Policy
 
 DAY = date(2026, 11, 23)
@@ -149,7 +148,7 @@ def test_which_step_may_be_skipped(steps: tuple[StepDone, ...], number: int | No
     ],
 )  # fmt: skip
 def test_by_when_the_next_thing_is_due(steps: tuple[StepDone, ...], due: int) -> None:
-    assert _step_due(facts(*steps), NUMBERS) == DAY + timedelta(due)
+    assert stepping.due(facts(*steps), numbers=NUMBERS) == DAY + timedelta(due)
 
 
 paths = st.lists(st.tuples(st.booleans(), st.integers(0, 40), st.integers(7, 15)), max_size=12)
