@@ -270,18 +270,11 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
     principal.click("a:has-text('订送教计划')")
     send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
-    for day in (18, 22):
+    for number, day in enumerate((18, 22), start=1):
         at(date(2026, 9, day))
-        send(
-            principal,
-            "登记",
-            day=date(2026, 9, day),
-            content="认识数字 1 到 10。",
-            guardian="李测母",
-            photos=photo,
-            signature=photo,
-            expected="已登记送教 2 课时",
-        )
+        told = {"content": "认识数字 1 到 10。", "guardian": "李测母", "photos": photo, "signature": photo}
+        send(principal, "登记", day=date(2026, 9, day), **told)
+        expect(principal.locator("main")).to_contain_text(f"只增不改，{number} 次")
     principal.click("a:has-text('打开个案')")
     expect(principal.locator("#place")).to_contain_text("已送 4")
     assert HomeTeaching.objects.get().case_id == case.pk
