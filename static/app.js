@@ -122,6 +122,13 @@ document.addEventListener("click", async (event) => {
   button.textContent = "已复制";
 });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(null); });
+// A link to a form that is folded away opens the fold.
+function unfold() {
+  const form = document.getElementById(location.hash.slice(1)), fold = form?.closest("details:not([open])");
+  if (fold) { fold.open = true; form.scrollIntoView(); }
+}
+addEventListener("hashchange", unfold);
+unfold();
 
 function begin(root) {
   if (navigator.clipboard) root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });

@@ -25,6 +25,8 @@ from apps.attendance.models import Contact, Leave, LeaveProof, RollCallChange
 from apps.audit.actions import record
 from apps.audit.models import Event
 from apps.cases.actions.comparison import open_cases_of_run
+from apps.cases.actions.duties import Named
+from apps.cases.actions.visiting import Seen, log_visit
 from apps.cases.models import Case
 from apps.core.ids import check_digit
 from apps.core.scope import SYSTEM
@@ -36,7 +38,7 @@ from apps.registers.layouts.headings import field_of
 from apps.registers.layouts.kinds import COMMON, KINDS
 from apps.registers.models import Entry, Upload
 from apps.reporting.actions.drafting import draft_lines
-from apps.reporting.actions.receiving import Named, Seen, log_visit, name_people, reply, sign_receipt
+from apps.reporting.actions.receiving import name_people, reply, sign_receipt
 from apps.reporting.actions.sending import send_away
 from apps.reporting.actions.verifying import verify
 from apps.reporting.models import Line, ThreeLineReport
@@ -46,6 +48,7 @@ from tests.access.table import TABLE
 from tests.access.world import World
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import lines, registers, runs, school_day
+from tests.factories.cases_duties import duty
 from tests.registers.rolls import quick as quick
 from tests.test_access_matrix import KIND_OF, ask, url_of
 
@@ -270,8 +273,9 @@ def absent(district: District) -> None:
     draft_lines(by=SYSTEM, now=now, cases=[case.pk])
     report = verify(report_id=case.reports.get().pk, said=said, by=by["principal"], now=now)
     letter = sign_receipt(line=lines.line(report, "township"), by=by["township"], now=now)
-    name_people(report=report, people=[Named("village", f"王测{district.numbers.resident()}")], by=by["township"], now=now)
-    log_visit(report=report, seen=Seen(day=TODAY, way="home", visitors=text(), result="refused", text=text()), by=by["township"], now=now)
+    name_people(report=report, people=[Named(duty("gov_village"), f"王测{district.numbers.resident()}")], by=by["township"], now=now)
+    seen = Seen(TODAY, "home", text(), "refused", text(), spoke_with=text(), place=text(), whereabouts=text())
+    log_visit(case=case, seen=seen, by=by["township"], now=now)
     reply(line=letter, text=text(), by=by["township"], now=now)
     send_away(line=lines.line(report, "away"), addressee=text(), by=by["bureau"], now=now)
 

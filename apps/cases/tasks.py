@@ -6,7 +6,7 @@ from celery import shared_task
 
 from apps.cases.actions import climbing, clocks
 from apps.cases.actions.absences import open_cases_of_absences
-from apps.cases.actions.advancing import advance
+from apps.cases.actions.advancing import advance, begin_persuading
 from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.actions.exempting import expire, warn
 from apps.cases.actions.handover import chase_handovers as chase
@@ -49,8 +49,9 @@ def expire_exemptions() -> None:
 
 @shared_task
 def begin_watching() -> None:
-    """Begin the watching of children whose placement begins today."""
+    """Begin the watching of children whose placement begins today, and the persuasion of those whose people have all been named."""
     advance(today=clock.today(), now=clock.now())
+    begin_persuading(today=clock.today(), now=clock.now())
 
 
 @shared_task

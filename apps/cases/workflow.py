@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from apps.cases.rules import climbing, placing, proposing, stepping, watching
 from apps.cases.rules.facts import Agreed, Facts
-from apps.cases.rules.visiting import confirms
+from apps.cases.rules.visiting import confirms, shows
 from apps.schools.policy import Policy
 from apps.schools.rules import due_day
 
@@ -45,6 +45,7 @@ ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
+STAY = "stay"  # persuaded, registered and in class: waiting as well, for the days that make it a return
 # Where nothing is left to be ordered of the guardian: the four steps of the round stop.
 STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.CLOSED, State.MERGED})
 
@@ -85,9 +86,18 @@ IN_CLASS_ONE = Need(
     "返校满规定的上课日，或转学、休学、他处就读有证明",
     lambda f, n: K.CLEAR in f.agreed and (f.agreed[K.CLEAR].basis != "back" or f.days_present >= n["cleared_school_days"]),
 )
+
+
+def found_out(facts: Facts) -> bool:
+    """Whether the visits found what the signed ground says (before anything was signed: any ground that may be confirmed at once)."""
+    signed = facts.agreed.get(K.CONFIRM)
+    return any(confirms(outcome) for outcome in facts.outcomes) if signed is None else not facts.outcomes.isdisjoint(shows(signed.basis))
+
+
+NO_SCHOOL = Need("没有学校的儿童，由乡镇（街道）提出", lambda f, n: not f.has_school)
 LATE_OR_PROVEN = Need(
     "疑似满规定的日数，或走访查实书面拒绝、务工、早婚、下落不明",
-    lambda f, n: (f.today - f.opened_on).days >= n["dropout_days"] or any(confirms(outcome) for outcome in f.outcomes),
+    lambda f, n: (f.today - f.opened_on).days >= n["dropout_days"] or found_out(f),
 )
 CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
 ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to))
@@ -108,7 +118,6 @@ IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))
 ENOUGH_DAYS = Need("跟踪满规定的上课日", lambda f, n: watching.watched_long_enough(f, numbers=n))
 ENOUGH_SEEN = Need("出勤率达到规定", lambda f, n: watching.came_often_enough(f, numbers=n))
 NO_OPEN_STEP = Need("没有未完结的四步法文书", lambda f, n: f.step is None or f.step.skipped or f.step.served_on is not None)
-TWO_SIGNED = agreed(K.CLOSE)
 NOTHING_LEFT = agreed(K.CLOSE, *proposing.ENDED_BASES)
 
 PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOSED)  # the straight way through
@@ -123,9 +132,10 @@ MOVES = (
         ("registrar", "principal"),
         (agreed(K.CLEAR), IN_CLASS_ONE),
     ),
+    Move(S.SUSPECTED, S.CLEARED, "没有学校的：乡镇提出，区教体局同意", ("bureau",), (NO_SCHOOL, agreed(K.CLEAR), IN_CLASS_ONE)),
     Move(S.SUSPECTED, S.CONFIRMED, "满 30 日，或书面拒绝，或查实务工、早婚、下落不明", ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN)),
-    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township"), (CHAIN, ASSIGNED)),
-    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township"), (CHAIN, ASSIGNED)),
+    Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
+    Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 5 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
     Move(
         S.PERSUADING,
@@ -186,7 +196,7 @@ def lacking(source: State, target: State, *, kind: str, signature: Agreed, facts
     without = {key: value for key, value in facts.agreed.items() if key != kind}
     unsigned, signed = replace(facts, agreed=without), replace(facts, agreed=without | {kind: signature})
     told = [(missing(row, unsigned, numbers), missing(row, signed, numbers)) for row in ways(source, target)]
-    return next((after for before, after in told if len(after) < len(before)), ["两人签认的依据"])
+    return next((after for before, after in told if set(before) - set(after)), ["两人签认的依据"])
 
 
 def step_of(state: State) -> int:
@@ -252,27 +262,18 @@ def _asked(kind: proposing.Kind) -> Callable[[Facts, Policy], date]:
     return lambda f, n: f.asked_on.get(kind) or f.progress_on
 
 
-DECIDE_CLOSE = Task("decide_close", "审批销号", "bureau", "decide_working_days", WORKING_DAYS, lambda f, n: K.CLOSE in f.asked, _asked(K.CLOSE))
+def _decide(kind: proposing.Kind, label: str, role: str) -> Task:
+    """The second signature that somebody waits for."""
+    return Task(f"decide_{kind.value}", label, role, "decide_working_days", WORKING_DAYS, lambda f, n: kind in f.asked, _asked(kind))
+
+
+CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
+DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
-        Task(
-            "decide_clear",
-            "同意或退回“排除疑似”",
-            "principal",
-            "decide_working_days",
-            WORKING_DAYS,
-            lambda f, n: K.CLEAR in f.asked,
-            _asked(K.CLEAR),
-        ),
-        Task(
-            "decide_confirm",
-            "审定“认定辍学”",
-            "bureau",
-            "decide_working_days",
-            WORKING_DAYS,
-            lambda f, n: K.CONFIRM in f.asked,
-            _asked(K.CONFIRM),
-        ),
+        replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
+        CLEAR,
+        _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
         Task(
             "lines",
             "核实签发三线报告",
@@ -297,15 +298,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     ),
     S.PERSUADING: (
         DECIDE_CLOSE,
-        Task(
-            "decide_exempt",
-            "审批缓学、休学、不具备学习条件",
-            "bureau",
-            "decide_working_days",
-            WORKING_DAYS,
-            lambda f, n: K.EXEMPT in f.asked,
-            _asked(K.EXEMPT),
-        ),
+        _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
         Task(
             "assign",
             "重新交办乡镇",
@@ -317,7 +310,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         ),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(
-            "stay",
+            STAY,
             "在校稳定满规定的上课日，登记复学",
             "principal",
             "placement_school_days",
@@ -349,6 +342,15 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     ),
     S.TRANSFERRED: (
         DECIDE_CLOSE,
+        Task(
+            "close",
+            "对方已书面接收：提出销号",
+            "principal",
+            "decide_working_days",
+            WORKING_DAYS,
+            lambda f, n: f.accepted_on is not None,
+            lambda f, n: f.accepted_on or f.state_since,
+        ),
         Task("acceptance", "跟踪对方答复，取得书面接收", "bureau", "", FIXED, _always, lambda f, n: f.reply_by or f.state_since),
     ),
     S.MONITORING: (
@@ -360,7 +362,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             "",
             FIXED,
             lambda f, n: watching.watched_long_enough(f, numbers=n) and (watching.came_often_enough(f, numbers=n)),
-            lambda f, n: f.term_ends_on or f.today,
+            lambda f, n: f.term_ends_on or f.progress_on,
         ),
         Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
@@ -385,8 +387,9 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
     return climbing.shifted(due, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
 
 
-def idle_since(state: State, *, progress_on: date, due_on: date | None) -> date:
-    """From which day on nothing was done: the last progress; in the states of waiting the deadline, where that is later.
+def idle_since(state: State, *, task: str, progress_on: date, due_on: date | None) -> date:
+    """From which day on nothing was done: the last progress; in the states of waiting, and while a child that is registered again stays in
+    class, the deadline, where that is later.
 
-    〔方案二（三）4〕持续家访，直至劝返；已在校、已批准免缓、已发函的，自期限过后起算（缺省值，待本区确认）。"""
-    return max(progress_on, due_on) if state in WAITING and due_on else progress_on
+    〔方案二（三）4〕持续家访，直至劝返；已注册、已在校、已批准免缓、已发函的，自期限过后起算（缺省值，待本区确认）。"""
+    return max(progress_on, due_on) if due_on and (state in WAITING or task == STAY) else progress_on

@@ -107,6 +107,8 @@ NUMBERS = (
     Number("step_penalty_days", "四步法：行政处罚后履行期限", 15, "日", "N", "《行政处罚法》第六十七条：收到决定书之日起十五日", 1, 60),
     Number("returned_school_days", "认定复学须连续到校", 5, "上课日", "D", "返校后巩固", 1, 30),
     Number("placement_school_days", "分类安置时限", 10, "上课日", "D", "〔方案二（五）〕", 1, 60),
+    Number("placement_begin_days", "安置方案最迟在订立后几日内开始", 60, "日", "D", "〔方案二（五）〕；假期里订的，开学即开始", 1, 120),
+    Number("review_longest_days", "安置、关爱方案最迟几日复核一次", 120, "日", "D", "〔方案二（五）〕；每学期至少复核一次", 7, 200),
     Number("exemption_longest_days", "缓学、休学、不具备学习条件最长", 365, "日", "N", "《义务教育法》第十一条；学籍管理办法", 30, 730),
     Number("exemption_warning_days", "到期前提醒", 30, "日", "D", "到期自动恢复", 1, 90),
     Number("monitoring_weekly", "跟踪：每周记录的周数", 4, "周", "D", "跟踪巩固", 1, 20),

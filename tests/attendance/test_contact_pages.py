@@ -37,7 +37,7 @@ def names(cast: Cast, role: str = "head_teacher") -> list[int]:
 
 
 def told(result: str = "unreached", **changed: Any) -> dict[str, Any]:
-    return {"result": result, "way": "phone", "at": f"{TODAY}T00:30", **changed}
+    return {"result": result, "way": "phone", "at": f"{TODAY}T00:00", **changed}
 
 
 def test_an_unanswered_call_comes_back_with_the_next_day(cast: Cast, room: SchoolClass) -> None:

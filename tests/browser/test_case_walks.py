@@ -117,7 +117,7 @@ def charged(acting: Enter, case: Case, at: At) -> None:
     at(date(2026, 9, 14))
     bureau = acting("bureau", **DESK)
     bureau.goto(f"/cases/{case.pk}/")
-    send(bureau, "交办", township="汤丹镇", text="一周内见到本人。", expected="交办")
+    send(bureau, "交办", tap="交办", township="汤丹镇", text="一周内见到本人。", expected="交办")
     stands(bureau, case, State.PERSUADING, task="accept", owner="township")
     township = acting("township")
     township.goto("/assignments/")
@@ -169,7 +169,7 @@ def back_in_class(acting: Enter, case: Case, at: At, photo: Path) -> None:
     at(date(2026, 10, 12))
     principal = acting("principal")
     principal.goto(f"/cases/{case.pk}/")
-    send(principal, "登记注册", fold="登记复学注册", room="六（1）班", files=photo, expected="注册")
+    send(principal, "登记注册", tap="登记复学注册", room="六（1）班", files=photo, expected="注册")
     everybody_there(acting("head_teacher"))
     stands(principal, case, State.PERSUADING, task="stay", owner="principal")
     at(date(2026, 10, 16))
@@ -185,14 +185,14 @@ def placed(acting: Enter, case: Case, at: At) -> None:
     at(date(2026, 10, 19))
     principal = acting("principal")
     principal.goto(f"/cases/{case.pk}/")
-    principal.click("a:has-text('订安置方案')")
+    principal.click("#next a:has-text('订安置方案')")
     send(
         principal, "订立安置方案", kind="interest", room="六（1）班", teacher="李测", plan="加入篮球队，班主任每周谈心一次。",
         review_on=date(2026, 12, 18), expected="跟踪巩固",
     )  # fmt: skip
     teacher = acting("head_teacher")
     stands(teacher, case, State.MONITORING, task="note", owner="head_teacher")
-    send(teacher, "登记", fold="写跟踪记录", study="作业能交，数学跟得上。", mood="愿意来。", expected="跟踪")
+    send(teacher, "登记", tap="写跟踪记录", study="作业能交，数学跟得上。", mood="愿意来。", expected="跟踪")
     send(teacher, "订立", fold="订关爱方案", teacher="李测", text="每周谈心一次，每月家访一次。", review_on=date(2026, 12, 18), expected="关爱")
 
 
@@ -246,7 +246,7 @@ def taken_in(acting: Enter, case: Case) -> None:
     stands(bureau, case, State.CONFIRMED, task="assign", owner="bureau")
     send(bureau, "交办", township="汤丹镇", expected="交办")
     stands(township, case, State.CONFIRMED, task="assign", owner="bureau")
-    send(township, "安排", fold="安排接收学校", school="汤丹镇中心学校", expected="接收学校")
+    send(township, "安排", fold="安排接收学校", school="汤丹镇中心学校", expected="汤丹镇中心学校接收")
     stands(township, case, State.PERSUADING, task="accept", owner="township")
     township.goto("/assignments/")
     township.click("h2 a:has-text('李测远')")
@@ -259,7 +259,7 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     at(date(2026, 9, 17))
     principal = acting("principal")
     stands(principal, case, State.PERSUADING, task="step", owner="township")
-    send(principal, "登记注册", fold="登记复学注册", text="送教上门。", expected="注册")
+    send(principal, "登记注册", tap="登记复学注册", text="送教上门。", expected="注册")
     principal.click("a:has-text('订安置方案')")
     send(principal, "下一步" if principal.get_by_role("button", name="下一步").count() else "换原因", cause="残疾")
     unfold(principal, "残疾人教育专家委员会的建议")
@@ -267,21 +267,14 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
         principal, "订立安置方案", kind="home_teaching", teacher="李测", plan="每周两次，识字、康复训练。", panel_on=date(2026, 9, 16),
         panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="跟踪巩固",
     )  # fmt: skip
-    stands(principal, case, State.MONITORING, task="note", owner="head_teacher")
+    stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
     principal.click("a:has-text('订送教计划')")
     send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
-    for day in (18, 22):
+    for number, day in enumerate((18, 22), start=1):
         at(date(2026, 9, day))
-        send(
-            principal,
-            "登记",
-            day=date(2026, 9, day),
-            content="认识数字 1 到 10。",
-            guardian="李测母",
-            photos=photo,
-            signature=photo,
-            expected="已登记送教 2 课时",
-        )
+        told = {"content": "认识数字 1 到 10。", "guardian": "李测母", "photos": photo, "signature": photo}
+        send(principal, "登记", day=date(2026, 9, day), **told)
+        expect(principal.locator("main")).to_contain_text(f"只增不改，{number} 次")
     principal.click("a:has-text('打开个案')")
     expect(principal.locator("#place")).to_contain_text("已送 4")
     assert HomeTeaching.objects.get().case_id == case.pk
@@ -290,6 +283,7 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
 def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast, at: At, photo: Path) -> None:
     at(date(2026, 9, 16))
     case = persuading(school.child, since=date(2026, 9, 14), now=clock.now())
+    night()
     bureau, township = acting("bureau", **DESK), acting("township")
     stands(bureau, case, State.PERSUADING)
     send(
@@ -308,7 +302,7 @@ def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast
     at(date(2026, 9, 28))
     stands(bureau, case, State.TRANSFERRED, task="acceptance", owner="bureau")
     send(bureau, "登记答复", answer="accepted", on=date(2026, 9, 28), text="同意接收。", receiving="羊街镇中心小学")
-    expect(bureau.locator("main")).to_contain_text("书面接收的必须附上")
+    expect(bureau.locator("main")).to_contain_text("书面接收须附对方复函的扫描件")
     send(bureau, "登记答复", answer="accepted", files=photo, expected="答复")
     expect(bureau.locator("#handover")).to_contain_text("羊街镇中心小学")
     stands(township, case, State.TRANSFERRED, task="acceptance", owner="bureau")
@@ -335,6 +329,7 @@ def test_lost_again_within_the_year(acting: Enter, school: Cast, at: At, photo: 
         timetable()
     for page in (teacher, principal, acting("township")):
         stands(page, case, State.REOPENED, task="assign", owner="bureau")
+        expect(page.locator("main .facts").first).to_contain_text("再次辍学")
         expect(page.locator("#ledger")).to_contain_text("再次辍学（第 1 次）")
         page.goto("/notices/")
         expect(page.locator("main")).to_contain_text("杨阿测")

@@ -81,8 +81,10 @@ def unfold(page: Page, words: str) -> None:
         fold.locator("summary").first.click()
 
 
-def send(page: Page, button: str, *, fold: str = "", expected: str = "", **told: Any) -> None:
-    """Fill in the form with this button and press it; ``expected``: what the page then says above."""
+def send(page: Page, button: str, *, fold: str = "", tap: str = "", expected: str = "", **told: Any) -> None:
+    """Fill in the form with this button and press it; it is folded away under ``fold``, or one tap from the top by ``tap``; ``expected``: what the page then says above."""
+    if tap:
+        page.locator(f"#next a:has-text('{tap}')").click()
     if fold:
         unfold(page, fold)
     form = page.locator("main form").filter(has=page.get_by_role("button", name=button, exact=True)).first

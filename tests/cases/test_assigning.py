@@ -11,8 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.cases.actions import assigning
+from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.duties import Named, name_for_case
 from apps.cases.actions.moving import move
+from apps.cases.actions.returning import name_school
 from apps.cases.models import Assignment, Case, Proposal
 from apps.cases.workflow import State
 from apps.core.errors import Refused
@@ -21,7 +23,7 @@ from apps.reporting.queries.inbox import entries
 from apps.schools.models import CalendarDay
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import lines, people, runs
-from tests.factories.cases_duties import duty, fresh, moment, night, twelve
+from tests.factories.cases_duties import duty, fresh, moment, named, night, twelve
 from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,34 @@ def test_assigned_before_people_are_named_it_moves_with_the_last_name(cast: Cast
     by = cast.actor("township")
     name_for_case(case=fresh(case), people=[Named(cadre, "毕测")], by=by, now=NOW)
     assert assigning.begin_if_ready(case=fresh(case), by=by, now=NOW) and fresh(case).standing == State.PERSUADING
+
+
+def test_it_moves_by_itself_where_the_last_name_is_not_the_townships(cast: Cast) -> None:
+    """Named by the school on the case, known with the receiving school, or named at a village and found at night."""
+    twelve(cast)
+    case = confirmed(cast)
+    Case.objects.filter(pk=case.pk).update(school=None, school_class=None)
+    assigning.assign(case=fresh(case), township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
+    assert fresh(case).standing == State.CONFIRMED
+    name_school(case=fresh(case), school=cast.home.schools[0], text="", by=cast.actor("township"), now=NOW)
+    assert fresh(case).standing == State.PERSUADING and fresh(case).task == "accept"
+
+    other = confirmed(cast, 1)
+    teacher, village = duty("edu_teacher"), duty("gov_village")
+    teacher.holders.all().delete()
+    assigning.assign(case=other, township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
+    by = cast.actor("principal")
+    name_for_case(case=fresh(other), people=[Named(teacher, "科测")], by=by, now=NOW)
+    assert assigning.begin_if_ready(case=fresh(other), by=by, now=NOW) and fresh(other).standing == State.PERSUADING
+
+    third = confirmed(cast, 2)
+    Case.objects.filter(pk=third.pk).update(school=cast.home.schools[0], school_class=None)
+    village.holders.all().delete()
+    named("edu_teacher", "科测", school=cast.home.schools[0])
+    assigning.assign(case=fresh(third), township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
+    assert begin_persuading(today=TODAY, now=NOW) == 0
+    named("gov_village", "村测", region_code=cast.home.villages[0].code)
+    assert begin_persuading(today=TODAY, now=NOW) == 1 and fresh(third).standing == State.PERSUADING
 
 
 def test_what_is_refused(cast: Cast) -> None:

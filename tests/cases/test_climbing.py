@@ -27,6 +27,8 @@ from apps.schools.models import CalendarDay
 from apps.schools.policy import Policy
 from tests.cast import HOME, TODAY, Cast
 from tests.factories import runs
+from tests.factories.cases_back import assigned, returned
+from tests.factories.cases_back import case as make_case
 from tests.factories.cases_duties import fresh, moment, night
 from tests.factories.lines import absence
 from tests.factories.registers import term
@@ -242,3 +244,19 @@ def test_a_case_has_its_task_as_soon_as_it_is_opened(cast: Cast) -> None:
     assert open_cases_of_absences(district=HOME, by=SYSTEM, today=TODAY, now=moment(TODAY)) == 3
     told = set(Case.objects.values_list("task", "owner_role", "due_on"))
     assert told == {("lines", "principal", TODAY + timedelta(1))}
+
+
+@pytest.mark.django_db
+def test_nobody_is_told_of_a_child_that_sits_in_class_again(cast: Cast) -> None:
+    """Registered on a Monday, the days until it counts as returned only pass; once their deadline is over, idleness counts from there."""
+    term()
+    case = make_case(cast.child, state="persuading")
+    assigned(case, cast.child.township_code)
+    returned(case, on=TODAY)
+    Case.objects.filter(pk=case.pk).update(progress_on=TODAY)
+    night(TODAY)
+    held = fresh(case)
+    assert (held.task, held.due_on) == ("stay", date(2026, 12, 7))
+    assert [night(TODAY + timedelta(n)) for n in range(1, 17)] == [0] * 16
+    assert night(date(2026, 12, 10)) == 1
+    assert fresh(case).climbed == 1

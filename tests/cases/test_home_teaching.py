@@ -26,7 +26,7 @@ from apps.schools.models import Term
 from tests.cases.test_watching_notes import pdf_text
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import cases_back as make
-from tests.factories import registers
+from tests.factories import children, registers
 
 pytestmark = pytest.mark.django_db
 YEAR = Planned(60, "李测", "语文", date(2026, 9, 1), date(2027, 7, 10))
@@ -192,3 +192,17 @@ def test_the_list_asks_as_much_for_many_as_for_one(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get(reverse("home_list"))
     assert len(one) == len(many)
+
+
+def test_a_school_plans_for_a_child_that_no_register_has_there(cast: Cast) -> None:
+    """失学, taken in by the school: the page opens from the case, whose own page offers no card that would not open; no other school's does."""
+    child = children.child(village=cast.home.villages[0].code)
+    case = make.case(child, school=cast.home.schools[0], school_class=None)
+    browser = cast.client("principal")
+    page = browser.get(f"/home-teaching/new/{child.pk}/")
+    assert page.status_code == 200 and f"/cases/{case.pk}/" in page.content.decode()
+    assert browser.get(f"/children/{child.pk}/").status_code == 404
+    assert f"/children/{child.pk}/" not in browser.get(f"/cases/{case.pk}/").content.decode()
+    stranger = children.child(village=cast.home.villages[0].code)
+    make.case(stranger, school=cast.home.schools[1], school_class=None)
+    assert browser.get(f"/home-teaching/new/{stranger.pk}/").status_code == 404

@@ -13,7 +13,7 @@ from apps.attendance.actions.seating import seat_by_hand
 from apps.attendance.models import Seat
 from apps.audit.actions import event, record_all
 from apps.cases.actions import clocks
-from apps.cases.models import Case, CaseEntry, Placement
+from apps.cases.models import Assignment, Case, CaseEntry, Placement
 from apps.cases.queries.facts import book
 from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Placing, by_lessons
@@ -31,6 +31,15 @@ def advance(*, today: date, now: datetime, cases: Collection[int] | None = None)
     begun = Placement.objects.filter(ended_on=None, first_day__lte=today)
     found = Case.objects.filter(state__in=[State.RETURNED.value, State.PLACED.value], pk__in=begun.values("case"))
     return len(move_many(found=found if cases is None else found.filter(pk__in=cases), target=State.MONITORING, today=today, now=now, after=seat))
+
+
+@transaction.atomic
+def begin_persuading(*, today: date, now: datetime, cases: Collection[int] | None = None) -> int:
+    """Begin the persuasion of confirmed and reopened children (of some cases, or of all) whose township stands charged and whose people have all
+    been named since, at a village or a school or with the school itself; safe to repeat. Returns how many. 〔方案二（三）2〕乡镇主体劝返责任"""
+    charged = Assignment.objects.filter(level=Assignment.Level.TOWNSHIP, ended_at=None)
+    found = Case.objects.filter(state__in=[State.CONFIRMED.value, State.REOPENED.value], pk__in=charged.values("case"))
+    return len(move_many(found=found if cases is None else found.filter(pk__in=cases), target=State.PERSUADING, today=today, now=now))
 
 
 def move_many(*, found: QuerySet[Case], target: State, today: date, now: datetime, after: Callable[..., None] | None = None) -> list[Case]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.moving import move
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
@@ -36,6 +37,7 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     somebody to bring back, no township of this district, or one stands charged already. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任"""
     if not by.may(Right.ASSIGN_CASES):
         raise Refused("由区教体局交办。", code="right")
+    hold(case)
     if case.standing not in OUT:
         raise Refused(f"“{case.standing.label}”的个案不交办。", code="state")
     place = Region.objects.within(by.scope).filter(pk=township, level=Region.Level.TOWNSHIP).first()
@@ -44,6 +46,12 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     made = given(case, LEVEL.TOWNSHIP, place, text, by=by, now=now)
     begin_if_ready(case=case, by=by, now=now)
     return made
+
+
+def hold(case: Case) -> None:
+    """Nobody moves the case until this is stored; it is read as it stands now."""
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state", "state_since", "school", "school_class", "township_code", "village_code"])
 
 
 @transaction.atomic
@@ -134,11 +142,16 @@ def begin(*, case: Case, by: Actor, now: datetime) -> CaseEntry:
 
 
 def begin_if_ready(*, case: Case, by: Actor, now: datetime) -> bool:
-    """``begin`` where nothing is missing and it is this post's; whether it was."""
+    """``begin`` where nothing is missing, by itself where it is not this post's; whether it began."""
+    today = timezone.localtime(now).date()
     step = allowed(case.standing, State.PERSUADING)
-    if step is None or by.role not in step.roles or missing(step, *facts_of(case, today=timezone.localtime(now).date())):
+    if step is None or missing(step, *facts_of(case, today=today)):
         return False
-    begin(case=case, by=by, now=now)
+    if by.role in step.roles:
+        begin(case=case, by=by, now=now)
+    else:
+        begin_persuading(today=today, now=now, cases=[case.pk])
+        case.refresh_from_db()
     return True
 
 

@@ -70,7 +70,7 @@ def reached(case: Case, known: Book) -> int:
     if not case.is_open:
         return 0
     facts = known.facts[case.pk]
-    since = idle_since(case.standing, progress_on=facts.progress_on, due_on=case.due_on)
+    since = idle_since(case.standing, task=case.task, progress_on=facts.progress_on, due_on=case.due_on)
     idle = climbing.idle_days(since, today=known.today, pauses=facts.pauses, most=known.numbers["pause_total_days"])
     level = climbing.climbed(idle, numbers=known.numbers)
     return climbing.rung(level, has_school=case.school_id is not None, has_township=bool(township_of(case)))

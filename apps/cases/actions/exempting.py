@@ -20,6 +20,7 @@ from apps.cases.queries.idle import township_of
 from apps.cases.rules.expiring import warns
 from apps.cases.workflow import State
 from apps.core.errors import Refused
+from apps.core.ids import hide_numbers
 from apps.core.scope import SYSTEM, Actor
 from apps.core.templatetags.zaixue import cn_date
 from apps.notices.actions import Address, Telling, tell
@@ -46,8 +47,9 @@ def apply(*, case: Case, asked: Asked, application: Application, by: Actor, now:
     if case.standing != State.PERSUADING:
         raise Refused(f"“{case.standing.label}”的个案不能申请缓学、休学或不具备学习条件；须先交办劝返。", code="state")
     made = proposing.ask(case=case, asked=asked, by=by, now=now)
+    masked = {name: hide_numbers(words) for name, words in asdict(application).items()}
     said = f"填写{made.basis_label}申请表：{application.proof_body}意见“{application.proof_opinion}”。"
-    write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, application=asdict(application) | {"proposal": made.pk})
+    write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, application=masked | {"proposal": made.pk})
     return made
 
 

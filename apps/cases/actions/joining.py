@@ -11,8 +11,9 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
+from apps.cases.actions.ending import end_assignments, stop_steps
 from apps.cases.actions.writing import write
-from apps.cases.models import Assignment, Case, CaseEntry
+from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.following import follow
 from apps.cases.workflow import State, allowed
 from apps.core.errors import Refused
@@ -36,12 +37,15 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
         raise Refused("不能并入自己，请选另一件个案。", code="same")
     if into not in Case.objects.filter(child__in=Child.objects.family(case.child_id)):
         raise Refused("这两件个案的学生还没有认定为同一人；请先在“疑似同一人”中判定。", code="child")
+    list(Case.objects.select_for_update(no_key=True).filter(pk__in=[case.pk, into.pk]).order_by("pk").values_list("pk"))
+    into.refresh_from_db()
     if not into.is_open or allowed(case.standing, State.MERGED) is None:
         raise Refused("两件个案都要未办结才能并案。", code="closed")
     if not Case.objects.filter(pk=case.pk, state=case.state).update(state=State.MERGED.value, merged_into=into, state_since=today):
         raise Refused("个案刚刚被别人办理过，请刷新后查看。", code="state")
     source = case.state
-    Assignment.objects.filter(case=case, ended_at=None).update(ended_at=now)
+    end_assignments(case=case, now=now)
+    stop_steps(case=case, text=f"并入个案 #{into.pk}，程序终止", by=by, now=now)
     write(
         case=case,
         kind=CaseEntry.Kind.MOVED,

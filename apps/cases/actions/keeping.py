@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from apps.cases.models import SavedFilter
+from apps.core.ids import hide_numbers
 
 
 def keep_filter(*, user_id: int, name: str, query: str) -> SavedFilter:
     """Keep a filter; one of the same name is replaced."""
-    kept, _ = SavedFilter.objects.update_or_create(user_id=user_id, name=name.strip(), defaults={"query": query})
+    kept, _ = SavedFilter.objects.update_or_create(user_id=user_id, name=hide_numbers(name.strip()), defaults={"query": hide_numbers(query)})
     return kept
 
 

@@ -11,15 +11,14 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.arriving import arrive
-from apps.cases.actions.ending import stop_steps
+from apps.cases.actions.ending import end_assignments, stop_steps
 from apps.cases.actions.writing import write
-from apps.cases.models import Assignment, Case, CaseEntry
+from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules.facts import Facts
 from apps.cases.workflow import STOPS_STEPS, Move, State, missing, ways
 from apps.core.errors import Refused
 from apps.core.scope import Actor
-from apps.notices.actions import settle
 from apps.schools.policy import Policy
 
 
@@ -40,9 +39,7 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
         raise Refused(f"个案现在是“{case.standing.label}”，刚刚被别人办理过；请刷新后查看。", code="state")
     case.refresh_from_db()
     if target != State.PERSUADING:  # whoever was charged with bringing the child back has done so, or need not
-        ended = Assignment.objects.filter(case=case, ended_at=None)
-        settle(district=case.district_code, keys=[f"assignment:{pk}" for pk in ended.values_list("pk", flat=True)], now=now)
-        ended.update(ended_at=now)
+        end_assignments(case=case, now=now)
     said = text or f"{source.label} → {target.label}：{step.guard}"
     entry = write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, progress=True, source=source.value, target=target.value)
     if target in STOPS_STEPS:

@@ -12,11 +12,13 @@ from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.writing import write
 from apps.cases.models import Attachment, Case, CaseEntry
+from apps.cases.rules.repeating import is_repeat
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, proof_path
 from apps.core.scope import Actor
+from apps.schools.queries import policy
 from apps.schools.rules import stage_of_grade
 from apps.students.models import Child
 
@@ -44,7 +46,8 @@ def note(
 
 @transaction.atomic
 def open_case(*, child: Child, reason: str, never_enrolled: bool, by: Actor, now: datetime, files: Sequence[ProofFile] = ()) -> Case:
-    """Open a case by hand: suspected, or confirmed as 失学 by the bureau. Refused: without a reason, or where the child has an open case.
+    """Open a case by hand: suspected, or confirmed as 失学 by the bureau; it follows the child's last one, and counts as a repeat within the
+    policy's months. Refused: without a reason, or where the child has an open case.
 
     〔DOMAIN §4〕校长、村级报告立为疑似；失学由区教体局认定"""
     today = timezone.localtime(now).date()
@@ -54,7 +57,7 @@ def open_case(*, child: Child, reason: str, never_enrolled: bool, by: Actor, now
         raise Refused("失学由区教体局认定；请报告为疑似辍学。", code="right")
     state = State.CONFIRMED if never_enrolled else State.SUSPECTED
     family = Child.objects.family(child.pk)
-    earlier = Case.objects.filter(child__in=family).order_by("-opened_on", "-pk").first()
+    earlier = Case.objects.filter(child__in=family, merged_into=None).order_by("-opened_on", "-pk").first()
     if earlier is not None and earlier.is_open:
         raise Refused(f"该儿童已有未结的个案（{earlier.standing.label}）。", code="open")
     origin = Case.Origin.VILLAGE if by.role in ("village", "township") else Case.Origin.HAND
@@ -64,7 +67,7 @@ def open_case(*, child: Child, reason: str, never_enrolled: bool, by: Actor, now
                 child=child, district_code=child.district_code, township_code=child.township_code, village_code=child.village_code,
                 school=child.school, school_class=child.school_class, stage=stage_of_grade(child.grade),
                 state=state.value, origin=origin, reason=hide_numbers(reason)[:300],
-                is_never_enrolled=never_enrolled, opened_on=today, follows=earlier,
+                is_never_enrolled=never_enrolled, opened_on=today, follows=earlier, repeats=repeats(earlier, today=today),
             )  # fmt: skip
     except IntegrityError as twice:
         raise Refused("该儿童刚刚已经立案，请刷新后查看。", code="open") from twice
@@ -74,6 +77,14 @@ def open_case(*, child: Child, reason: str, never_enrolled: bool, by: Actor, now
     return case
 
 
+def repeats(earlier: Case | None, *, today: date) -> int:
+    """How often a child is lost again whose case is opened by hand: one more where the last one was closed within the policy's months."""
+    if earlier is None or earlier.standing != State.CLOSED:
+        return 0
+    months = policy(district=earlier.district_code, day=today)["repeat_months"]
+    return earlier.repeats + is_repeat(earlier.state_since or earlier.opened_on, again_on=today, months=months)
+
+
 def open_attachment(*, attachment: Attachment, by: Actor) -> bytes | None:
     """The content of a file, and a line in the log that this post took it; None where the file is gone.
 
@@ -81,6 +92,6 @@ def open_attachment(*, attachment: Attachment, by: Actor) -> bytes | None:
     path = proof_path(attachment.stored_name)
     if not path.is_file():
         return None
-    child = attachment.case.child_id if attachment.case else None
+    child = attachment.case.child_id if attachment.case else attachment.lesson.plan.child_id if attachment.lesson else None
     record("open_attachment", f"下载附件 {attachment.file_name}", by=by, object_kind="case", object_id=attachment.case_id, child_id=child)
     return path.read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,7 +14,9 @@ from apps.cases.actions.moving import move
 from apps.cases.actions.returning import done
 from apps.cases.actions.writing import attach, write
 from apps.cases.models import Case, CaseEntry, Placement, PlacementReview
+from apps.cases.queries.facts import facts_of
 from apps.cases.rules import placing
+from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Placing
 from apps.cases.workflow import State
 from apps.core.errors import Refused
@@ -23,6 +25,7 @@ from apps.core.proofs import ProofFile
 from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.models import School, SchoolClass
+from apps.schools.queries import policy
 
 PLACEABLE = frozenset({State.PERSUADING, State.RETURNED, State.PLACED, State.MONITORING})
 Outcome = PlacementReview.Outcome
@@ -61,7 +64,9 @@ class Reviewed:
 def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     """Write down a placement; the case goes on to 已安置 and 跟踪巩固 by itself where nothing is missing. Refused with a sentence: a kind that does
     not fit the cause, no assessment or panel's advice where they are needed, a plan stands already. 〔方案二（五）〕〔方案二（六）〕"""
-    school = check_plan(case, plan)
+    today = timezone.localtime(now).date()
+    school = check_plan(case, plan, facts_of(case, today=today)[0])
+    check_days(case, plan, today=today)
     kind = placing.PLACINGS[plan.kind]
     said = f"分类安置：{placing.CAUSES[plan.cause]} → {kind}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
     entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=plan.plan_files, label="安置方案")
@@ -69,7 +74,7 @@ def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     try:
         with transaction.atomic():
             made: Placement = Placement.objects.create(
-                case=case, entry=entry, cause=plan.cause, kind=plan.kind, school=school, school_class=plan.room, teacher=plan.teacher,
+                case=case, entry=entry, cause=plan.cause, kind=plan.kind, school=school, school_class=plan.room, teacher=hide_numbers(plan.teacher),
                 assessment=hide_numbers(plan.assessment), plan=hide_numbers(plan.plan), panel_on=plan.panel_on,
                 panel_advice=hide_numbers(plan.panel_advice), first_day=plan.first_day, review_on=plan.review_on, by_name=by.name, by_title=by.title,
             )  # fmt: skip
@@ -96,7 +101,7 @@ def go_on(case: Case, placement: Placement, *, by: Actor, now: datetime) -> None
         seat_placed(placement, today=today, now=now)
 
 
-def check_plan(case: Case, plan: Plan) -> School:
+def check_plan(case: Case, plan: Plan, facts: Facts) -> School:
     """The school that places the child; Refused with a sentence that says what is wrong."""
     if case.standing not in PLACEABLE:
         raise Refused(f"“{case.standing.label}”的个案不办理安置。", code="state")
@@ -108,15 +113,31 @@ def check_plan(case: Case, plan: Plan) -> School:
         raise Refused("请写明安置方案。", code="plan")
     if placing.needs_assessment(plan.cause) and not plan.assessment.strip():
         raise Refused("在家上学、入寺入教的，须先评估学识情况，请写明评估结果。", code="assessment")
-    check_advice(plan)
+    check_advice(plan, is_disabled=facts.is_disabled)
     if plan.review_on <= plan.first_day:
         raise Refused("复核日须在开始日之后。", code="review_on")
     return case.school
 
 
-def check_advice(plan: Plan) -> None:
+def check_days(case: Case, plan: Plan, *, today: date) -> None:
+    """Refused where the plan begins, or is looked at, so late that nobody would be asked for it meanwhile. 〔DOMAIN §4〕安置期限、复核日"""
+    numbers = policy(district=case.district_code, day=today)
+    latest = today + timedelta(numbers["placement_begin_days"])
+    if plan.first_day > latest:
+        raise Refused(f"开始日最迟为{cn_date(latest)}。", code="first_day")
+    check_next(case, plan.review_on, after=max(plan.first_day, today), today=today, code="review_on")
+
+
+def check_next(case: Case, day: date, *, after: date, today: date, code: str) -> None:
+    """Refused where the next review is later than the policy allows."""
+    latest = after + timedelta(policy(district=case.district_code, day=today)["review_longest_days"])
+    if day > latest:
+        raise Refused(f"复核日最迟为{cn_date(latest)}。", code=code)
+
+
+def check_advice(plan: Plan, *, is_disabled: bool) -> None:
     """Refused where the panel's advice is missing, or half of it."""
-    if placing.needs_panel(plan.cause, plan.kind) and (plan.panel_on is None or not plan.panel_advice.strip()):
+    if (is_disabled or placing.needs_panel(plan.cause, plan.kind)) and (plan.panel_on is None or not plan.panel_advice.strip()):
         raise Refused("须有残疾人教育专家委员会的建议：请写明日期和内容，附扫描件。", code="panel_advice")
     if (plan.panel_on is None) != (not plan.panel_advice.strip()):
         raise Refused("专家委员会的建议须写明日期和内容。", code="panel_advice")
@@ -163,3 +184,5 @@ def check_review(placement: Placement, reviewed: Reviewed, *, today: date) -> No
         raise Refused(f"复核日应在开始日（{cn_date(placement.first_day)}）和今天之间。", code="day")
     if reviewed.outcome == Outcome.FITS and (reviewed.next_on is None or reviewed.next_on <= reviewed.day):
         raise Refused("继续安置的，请写明下一次复核日，须晚于本次复核。", code="next_on")
+    if reviewed.outcome == Outcome.FITS and reviewed.next_on:
+        check_next(placement.case, reviewed.next_on, after=today, today=today, code="next_on")

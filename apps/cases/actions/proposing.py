@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.actions import record
@@ -23,6 +24,8 @@ from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
 from apps.core.scope import Actor
+from apps.notices.actions import Address, Telling, settle, tell
+from apps.notices.rules import Topic
 from apps.schools.queries import policy
 
 
@@ -60,15 +63,26 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
         raise Refused("这件事已经提出，正在等候审定。", code="twice") from twice
     clocks.refresh(cases=[case.pk], today=today)
     case.refresh_from_db()
+    tell(tellings=second_hands(made), day=today, now=now, by=by)
     record("propose", f"提出{kind.label}：{basis.label}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return made
+
+
+def second_hands(proposal: Proposal) -> Iterator[Telling]:
+    """Those whose signature is waited for are told, whatever comes first in the case. 〔方案三（三）〕闭环管理"""
+    case = proposal.case
+    said = f"{case.child.name}：{proposal.asked_title}提出“{proposal.get_kind_display()}”，请审定"
+    for role in proposing.deciders(proposal.kind, has_school=case.school_id is not None):
+        to = Address(role, case.district_code) if role == "bureau" else Address(role, case.district_code, school=case.school_id)
+        if role != proposal.asked_role:
+            yield Telling(to, Topic.CASE, f"proposal:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
 
 
 def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
     """The ground; Refused with a sentence that says what is wrong."""
     if not case.is_open:
         raise Refused("个案已经办结。", code="closed")
-    if asked.kind not in proposing.BY_KIND or not proposing.asked_by(asked.kind, by.role):
+    if asked.kind not in proposing.BY_KIND or by.role not in proposing.askers(asked.kind, has_school=case.school_id is not None):
         raise Refused("这件事不由您的岗位提出。", code="right")
     basis = next((one for one in grounds(case.standing, asked.kind) if one.code == asked.basis), None)
     if basis is None:
@@ -102,8 +116,9 @@ def check_span(case: Case, asked: Asked, *, today: date) -> None:
     longest = policy(district=case.district_code, day=today)[key]
     if asked.until < max(asked.first_day, today):
         raise Refused("截止日不能早于起始日，也不能早于今天。", code="until")
-    if asked.until > asked.first_day + timedelta(longest):
-        raise Refused(f"最长 {longest} 日，请把截止日改到 {asked.first_day + timedelta(longest):%Y年%-m月%-d日} 或更早。", code="until")
+    latest = min(asked.first_day, today) + timedelta(longest)  # what begins later waits from today on
+    if asked.until > latest:
+        raise Refused(f"最长 {longest} 日，请把截止日改到 {latest:%Y年%-m月%-d日} 或更早。", code="until")
     if asked.kind == proposing.Kind.PAUSE:
         check_pauses(case, asked.first_day, asked.until, today=today)
 
@@ -158,7 +173,7 @@ def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: dateti
 
 def check_decision(proposal: Proposal, *, agree: bool, text: str, by: Actor) -> None:
     """Whether this post may say yes or no now; Refused with a sentence."""
-    if not proposing.decided_by(proposal.kind, by.role):
+    if by.role not in proposing.deciders(proposal.kind, has_school=proposal.case.school_id is not None):
         raise Refused("这件事不由您的岗位审定。", code="right")
     if proposal.asked_user_id is not None and proposal.asked_user_id == by.user_id:
         raise Refused("提出人和审定人不能是同一个人，请由另一人审定。", code="same")
@@ -174,13 +189,9 @@ def withdraw(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
     if proposal.asked_user_id != by.user_id:
         raise Refused("只有提出人可以撤回。", code="right")
     finish(proposal, Proposal.Verdict.WITHDRAWN, "", by=by, now=now)
-    write(
-        case=proposal.case,
-        kind=CaseEntry.Kind.DECISION,
-        text=f"撤回{proposing.BY_KIND[proposal.kind].kind.label}：{proposal.basis_label}。",
-        by=by,
-        now=now,
-    )
+    case, said = proposal.case, f"撤回{proposing.BY_KIND[proposal.kind].kind.label}：{proposal.basis_label}。"
+    write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now)
+    record("withdraw_proposal", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     clocks.refresh(cases=[proposal.case_id], today=timezone.localtime(now).date())
     proposal.case.refresh_from_db()
     return proposal
@@ -195,3 +206,4 @@ def finish(proposal: Proposal, verdict: Proposal.Verdict, text: str, *, by: Acto
     if not Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(**columns):
         raise Refused("这件事刚刚已有结论，请刷新后查看。", code="state")
     proposal.refresh_from_db()
+    settle(district=proposal.case.district_code, keys=[f"proposal:{proposal.pk}"], now=now)

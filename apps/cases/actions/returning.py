@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.attendance.actions.seating import seat_by_hand
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.assigning import begin_if_ready
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Return
 from apps.cases.workflow import State
@@ -58,8 +59,9 @@ def name_school(*, case: Case, school: School, text: str, by: Actor, now: dateti
         raise Refused("个案刚刚有人办理过，请刷新后查看。", code="state")
     before = case.school
     said = f"安排接收学校：{school.name}" + (f"（原为{before.name}）" if before else "") + f"。{text}"
-    entry = write(case=case, kind=CaseEntry.Kind.ASSIGNED, text=said, by=by, now=now, progress=True, school=school.pk)
+    entry = write(case=case, kind=CaseEntry.Kind.ASSIGNED, text=said, by=by, now=now, school=school.pk)
     done(case, "name_school", f"安排接收学校：{school.name}", by=by, now=now)
+    begin_if_ready(case=case, by=by, now=now)  # its headmaster and teachers may have been the last ones to be known
     return entry
 
 
@@ -70,6 +72,8 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
 
     〔方案二（三）4〕劝返复学。"""
     today = timezone.localtime(now).date()
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state", "state_since", "school"])
     school = check_registration(case, registered, today=today)
     room = registered.room
     said = f"登记复学注册：{case.school}{f' {room}' if room else ''}，{cn_date(registered.on)}注册。"

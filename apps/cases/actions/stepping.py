@@ -185,6 +185,8 @@ def void_step(*, step: LegalStep, text: str, by: Actor, now: datetime) -> LegalS
 def skip_step(*, proposal: Proposal, by: Actor, now: datetime) -> LegalStep:
     """The bureau agreed: the step is passed over. Called with the decision, in its transaction. Refused where the case went on meanwhile."""
     case, today = proposal.case, timezone.localtime(now).date()
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state", "repeats", "state_since"])
     facts, _ = facts_of(case, today=today)
     if case.state != State.PERSUADING or stepping.skippable(facts) != proposal.step:
         raise Refused("个案的“四步法”已有变化，请退回这件申请，由乡镇重新提出。", code="state")

@@ -66,14 +66,14 @@ def plan(*, child: Child, planned: Planned, by: Actor, now: datetime) -> HomeTea
         with transaction.atomic():
             made: HomeTeaching = HomeTeaching.objects.create(
                 child=child, case=case, school_id=by.scope.school, school_class=planned.room or child.school_class,
-                school_year=year, lessons=planned.lessons, teachers=planned.teachers, plan=hide_numbers(planned.plan),
+                school_year=year, lessons=planned.lessons, teachers=hide_numbers(planned.teachers), plan=hide_numbers(planned.plan),
                 first_day=planned.first_day, last_day=planned.last_day, by_name=by.name, by_title=by.title, **where,
             )  # fmt: skip
     except IntegrityError as twice:
         raise Refused("这名学生本学年已有送教计划。", code="twice") from twice
     if case:
         said = f"送教计划：{planned.lessons} 课时，{cn_date(planned.first_day)}至{cn_date(planned.last_day)}，送教教师{planned.teachers}。"
-        write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+        write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now)  # a plan is no lesson: no progress
         clocks.refresh(cases=[case.pk], today=today)
     record("plan_home_teaching", "订立送教计划", by=by, object_kind="home_teaching", object_id=made.pk, child_id=child.pk)
     return made
@@ -103,8 +103,8 @@ def give(*, plan: HomeTeaching, given: Given, by: Actor, now: datetime) -> Lesso
     today = timezone.localtime(now).date()
     check_lesson(plan, given, today=today)
     made: Lesson = Lesson.objects.create(
-        plan=plan, day=given.day, teachers=given.teachers, lessons=given.lessons, content=hide_numbers(given.content), guardian=given.guardian,
-        written_at=now, by_name=by.name, by_title=by.title,
+        plan=plan, day=given.day, teachers=hide_numbers(given.teachers), lessons=given.lessons, content=hide_numbers(given.content),
+        guardian=hide_numbers(given.guardian), written_at=now, by_name=by.name, by_title=by.title,
     )  # fmt: skip
     attach(files=given.photos, by=by, now=now, label="送教照片", lesson=made)
     attach(files=given.signature, by=by, now=now, label="家长签字", lesson=made)

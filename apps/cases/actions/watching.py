@@ -89,10 +89,10 @@ def care(*, case: Case, planned: Care, by: Actor, now: datetime) -> CarePlan:
         raise Refused("复核日须在开始日之后。", code="review_on")
     groups = f"（{caring.said(list(planned.groups))}）" if planned.groups else ""
     said = f"关爱方案{groups}：责任教师{planned.teacher}，{cn_date(planned.first_day)}起，{cn_date(planned.review_on)}复核。{planned.text}"
-    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now)
     made: CarePlan = CarePlan.objects.create(
-        case=case, entry=entry, teacher=planned.teacher, groups=list(planned.groups), text=hide_numbers(planned.text), first_day=planned.first_day,
-        review_on=planned.review_on, by_name=by.name, by_title=by.title,
+        case=case, entry=entry, teacher=hide_numbers(planned.teacher), groups=list(planned.groups), text=hide_numbers(planned.text),
+        first_day=planned.first_day, review_on=planned.review_on, by_name=by.name, by_title=by.title,
     )  # fmt: skip
     done(case, "plan_care", "订立关爱方案", by=by, now=now)
     return made

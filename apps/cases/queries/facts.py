@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from apps.cases.models import (
@@ -26,6 +27,7 @@ from apps.cases.models import (
 from apps.cases.queries.duties import missing_duties
 from apps.cases.queries.presence import presence
 from apps.cases.queries.teaching import watched
+from apps.cases.rules.caring import Group
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
@@ -35,6 +37,7 @@ from apps.schools import queries as places
 from apps.schools.models import TermSpan
 from apps.schools.policy import Policy
 from apps.schools.queries import OpenDays
+from apps.students.models import IdDocument
 
 AHEAD = 400  # days of the calendar beyond today: no deadline is further off
 
@@ -68,15 +71,16 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
     first = min(case.opened_on for case in cases)
     told.days = OpenDays(district, {case.school_id for case in cases if case.school_id}, first=first, last=today + timedelta(AHEAD))
     parts = _parts(cases, today=today)
-    term_end = _term_end(district, today)
+    terms = _terms(district)
     for case in cases:
         given = {key: values[case.pk] for key, values in parts.items() if case.pk in values}
-        since = case.state_since or case.opened_on
+        since, progress = case.state_since or case.opened_on, max(case.progress_on or case.opened_on, case.opened_on)
         told.facts[case.pk] = Facts(
-            today=today, opened_on=case.opened_on, state_since=since, progress_on=max(case.progress_on or case.opened_on, case.opened_on),
-            needs_lines=case.origin == Case.Origin.ABSENCE and case.school_id is not None, lines_on=case.lines_on,
+            today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
+            has_school=case.school_id is not None, lines_on=case.lines_on,
+            needs_lines=case.origin == Case.Origin.ABSENCE and case.school_id is not None,
             cause=given.pop("cause", case.cause),
-            term_ends_on=term_end, **given,
+            term_ends_on=next((last for first, last in terms if first <= progress), None), **given,
         )  # fmt: skip
     return told
 
@@ -173,10 +177,13 @@ def _returns(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: 
 
 
 def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
+    """The placement that stands; whether the child is disabled: by its certificate, its plan of care, or the cause."""
+    certified = Q(child__document__kind=IdDocument.Kind.DISABILITY) | Q(care_plans__groups__contains=[Group.DISABLED.value])
+    known = certified | Q(cause=Cause.DISABLED) | Q(placements__cause=Cause.DISABLED, placements__ended_on=None)
+    parts["is_disabled"] = dict.fromkeys(Case.objects.filter(known, pk__in=ids).values_list("pk", flat=True), True)
     for one in Placement.objects.filter(case__in=ids, ended_on=None):
         case = one.case_id
         parts["placed_on"][case], parts["placing"][case], parts["cause"][case] = one.first_day, one.kind, one.cause
-        parts["is_disabled"][case] = one.cause == Cause.DISABLED
         parts["has_panel_advice"][case], parts["has_plan"][case] = one.panel_on is not None, bool(one.plan.strip())
 
 
@@ -211,9 +218,8 @@ def home_lessons(since: dict[int, date], *, today: date) -> dict[int, tuple[int,
     return watched(list(plans), since=since, today=today)
 
 
-def _term_end(district: str, today: date) -> date | None:
-    """The last day of the current term, of its longest grade."""
-    spans: Iterable[date] = TermSpan.objects.filter(term__district_code=district, first_day__lte=today, last_day__gte=today).values_list(
-        "last_day", flat=True
-    )
-    return max(spans, default=None)
+def _terms(district: str) -> list[tuple[date, date]]:
+    """First and last day of the district's terms, of the longest grade, the newest first."""
+    spans = TermSpan.objects.filter(term__district_code=district).order_by().values("term")
+    found = spans.annotate(begun=Min("first_day"), ended=Max("last_day"))
+    return sorted(((row["begun"], row["ended"]) for row in found), reverse=True)

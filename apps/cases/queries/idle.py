@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from apps.cases.models import Case, Climb, Proposal
 from apps.cases.rules import climbing
 from apps.cases.rules.proposing import Kind
-from apps.cases.workflow import WAITING, idle_since
+from apps.cases.workflow import STAY, WAITING, idle_since
 from apps.schools.policy import Policy
 
 
@@ -33,7 +33,7 @@ def idle(district: str, *, today: date, numbers: Policy) -> list[Idle]:
     """The open cases of a district of which somebody must be told today, or that stand lower than they have climbed."""
     first = today - timedelta(numbers["escalate_first_days"])
     stale = Case.objects.open().filter(district_code=district).alias(since=Coalesce("progress_on", "opened_on")).filter(since__lte=first)
-    waits = Q(state__in=sorted(WAITING)) & (Q(due_on=None) | Q(due_on__gt=first))
+    waits = (Q(state__in=sorted(WAITING)) | Q(task=STAY)) & (Q(due_on=None) | Q(due_on__gt=first))
     cases = list(stale.exclude(waits).select_related("child", "school").order_by("pk"))
     spans: dict[int, list[tuple[date, date]]] = defaultdict(list)
     agreed = Proposal.objects.filter(case__in=cases, kind=Kind.PAUSE, verdict=Proposal.Verdict.AGREED, first_day__isnull=False, until__isnull=False)
@@ -46,7 +46,7 @@ def idle(district: str, *, today: date, numbers: Policy) -> list[Idle]:
 
 def _idle(case: Case, pauses: list[tuple[date, date]], told: set[tuple[int, int, date]], *, today: date, numbers: Policy) -> Idle:
     since = max(case.progress_on or case.opened_on, case.opened_on)
-    begun = idle_since(case.standing, progress_on=since, due_on=case.due_on)
+    begun = idle_since(case.standing, task=case.task, progress_on=since, due_on=case.due_on)
     days = climbing.idle_days(begun, today=today, pauses=pauses, most=numbers["pause_total_days"])
     place = {"has_school": case.school_id is not None, "has_township": bool(township_of(case))}
     levels = sorted({climbing.rung(level, **place) for level in range(1, climbing.climbed(days, numbers=numbers) + 1)})

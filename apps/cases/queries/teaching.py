@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache, partial
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from apps.cases.models import HomeTeaching, Lesson
+from apps.cases.models import Case, HomeTeaching, Lesson
 from apps.cases.rules import teaching
 from apps.core.scope import Scope
 from apps.schools.queries import OpenDays
 from apps.schools.rules import default_spans, term_of
+from apps.students.models import Child
 from apps.students.querysets import looked_for
 
 READ_WITH = ("child", "school", "school_class", "case")
@@ -32,6 +33,13 @@ class Standing:
     def missing(self) -> int:
         """Lessons in arrears."""
         return teaching.missing_lessons(self.due, self.given)
+
+
+def children(scope: Scope) -> QuerySet[Child]:
+    """Whom a school may plan for: its pupils, and the children of its open cases, of whom no register may know yet (失学)."""
+    cases = Case.objects.within(scope).open().values("child")
+    found: QuerySet[Child] = Child.objects.filter(Q(pk__in=Child.objects.within(scope).values("pk")) | Q(pk__in=cases), merged_into=None)
+    return found
 
 
 class SchoolDays:

@@ -37,6 +37,7 @@ class Facts:
     opened_on: date
     state_since: date  # the day of the last move
     progress_on: date  # the last real progress; an edit is none
+    has_school: bool = True
     needs_lines: bool = False  # opened by roll calls: the three lines are due
     lines_on: date | None = None  # 3/3 since
     first_visit_on: date | None = None  # a home visit or a meeting face to face since the case was opened or reopened
@@ -67,7 +68,7 @@ class Facts:
     monitored_days: int = 0  # school days since monitoring began
     attended_days: int = 0  # of these, present
     notes: tuple[date, ...] = ()  # days of monitoring notes since monitoring began
-    term_ends_on: date | None = None  # of the current term
+    term_ends_on: date | None = None  # of the term in which the last progress was made: it does not move on by itself
 
     @property
     def is_paused(self) -> bool:

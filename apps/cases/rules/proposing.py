@@ -30,12 +30,13 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who asks, who agrees (roles), and on which grounds."""
+    """Who asks, who agrees (roles), and on which grounds; ``lone``: who asks and who agrees where the child has no school."""
 
     kind: Kind
     askers: tuple[str, ...]
     deciders: tuple[str, ...]
     bases: tuple[Basis, ...]
+    lone: tuple[str, str] | None = None
 
 
 B, K = Basis, Kind
@@ -44,11 +45,11 @@ ASKS = (
     Ask(K.CLEAR, ("head_teacher", "registrar", "principal"), ("principal", "registrar"), (
         B("back", "已返校上课", needs_proof=False), B("transfer", "已转学"), B("suspension", "已办理休学"), B("elsewhere", "在他处就读"),
         B("mistake", "名册或点名有误，学生一直在校"),
-    )),
+    ), lone=("township", "bureau")),
     Ask(K.CONFIRM, ("principal",), ("bureau",), (
         B("days", "疑似满三十日仍未返校", needs_proof=False), B("refused_written", "书面拒绝返校"), B("working", "查实外出务工"),
         B("married", "查实早婚"), B("unknown", "查实下落不明"),
-    )),
+    ), lone=("township", "bureau")),
     Ask(K.EXEMPT, ("principal", "township"), ("bureau",), (
         B("deferral", "缓学", needs_until=True), B("suspension", "休学", needs_until=True), B("medically_unable", "不具备学习条件", needs_until=True),
     )),
@@ -65,14 +66,16 @@ ASKS = (
 BY_KIND: dict[str, Ask] = {ask.kind: ask for ask in ASKS}
 
 
-def asked_by(kind: str, role: str) -> bool:
-    """Whether a role may ask. 〔方案二（三）2〕班主任报告、校长核证；〔方案三（三）〕闭环管理，两人签字（缺省值，待本区确认）"""
-    return role in BY_KIND[kind].askers
+def askers(kind: str, *, has_school: bool = True) -> tuple[str, ...]:
+    """Roles that may ask. 〔方案二（三）2〕班主任报告、校长核证，没有学校的由乡镇提出；〔方案三（三）〕闭环管理，两人签字（缺省值，待本区确认）"""
+    ask = BY_KIND[kind]
+    return ask.askers if has_school or ask.lone is None else ask.lone[:1]
 
 
-def decided_by(kind: str, role: str) -> bool:
-    """Whether a role may agree. 〔方案二（三）2〕〔方案三（三）〕认定、销号由区教体局；排除由学校第二人（缺省值，待本区确认）"""
-    return role in BY_KIND[kind].deciders
+def deciders(kind: str, *, has_school: bool = True) -> tuple[str, ...]:
+    """Roles that may agree. 〔方案二（三）2〕〔方案三（三）〕认定、销号由区教体局；排除由学校第二人，没有学校的由区教体局（缺省值，待本区确认）"""
+    ask = BY_KIND[kind]
+    return ask.deciders if has_school or ask.lone is None else ask.lone[1:]
 
 
 def basis_of(kind: str, code: str) -> Basis | None:

@@ -37,6 +37,11 @@ class Way(Labelled):
 
 FACE_TO_FACE = frozenset({Way.HOME, Way.ELSEWHERE})
 CONFIRMING = frozenset({Outcome.REFUSED_WRITTEN, Outcome.WORKING, Outcome.MARRIED, Outcome.PREGNANT, Outcome.UNKNOWN})
+# ground of confirming a dropout (proposing.Kind.CONFIRM) -> the outcomes that show it
+GROUNDS: dict[str, frozenset[str]] = {
+    "refused_written": frozenset({Outcome.REFUSED_WRITTEN}), "working": frozenset({Outcome.WORKING}),
+    "married": frozenset({Outcome.MARRIED, Outcome.PREGNANT}), "unknown": frozenset({Outcome.UNKNOWN}),
+}  # fmt: skip
 WHERE_NEEDED = frozenset({Outcome.WORKING, Outcome.OTHER_SCHOOL, Outcome.ABROAD})
 OUTCOMES: dict[str, Outcome] = {outcome.value: outcome for outcome in Outcome}
 WAYS: dict[str, Way] = {way.value: way for way in Way}
@@ -49,6 +54,13 @@ def confirms(outcome: str) -> bool:
 
     〔方案二（三）2〕查清去向；书面拒绝、查实务工、早婚、下落不明的，不必等满期限（缺省值，待本区确认）。"""
     return outcome in CONFIRMING
+
+
+def shows(basis: str) -> frozenset[str]:
+    """The outcomes of visits that show a ground of confirming; none for the days that have passed, which need no visit.
+
+    〔方案二（三）2〕查清去向：以什么认定，就要查实什么（缺省值，待本区确认）。"""
+    return GROUNDS.get(basis, frozenset())
 
 
 def needs_whereabouts(outcome: str) -> bool:

@@ -15,7 +15,7 @@ from apps.cases.letters import closing, exempting
 from apps.cases.models import Proposal
 from apps.cases.queries import exemptions
 from apps.cases.queries.facts import facts_of
-from apps.cases.rules.proposing import Kind, asked_by
+from apps.cases.rules.proposing import Kind, askers
 from apps.cases.views import life, showing
 from apps.core import clock
 from apps.core.errors import Refused
@@ -30,7 +30,7 @@ from apps.schools.queries import policy
 def case_exempt(request: Any, case_id: int) -> HttpResponse:
     """Fill in an application; those who may not apply find no page."""
     case, today = showing.case_of(request, case_id), clock.today()
-    if not asked_by(Kind.EXEMPT, request.actor.role):
+    if request.actor.role not in askers(Kind.EXEMPT):
         raise Http404
     latest = today + timedelta(policy(district=case.district_code, day=today)["exemption_longest_days"])
     child = case.child

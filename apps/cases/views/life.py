@@ -13,7 +13,7 @@ from apps.cases.actions import joining, moving, noting, proposing
 from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm, OpenForm
 from apps.cases.models import Attachment, Case, CaseEntry, Proposal
 from apps.cases.queries import lists
-from apps.cases.rules.proposing import BY_KIND
+from apps.cases.rules.proposing import BY_KIND, Kind
 from apps.cases.views import showing
 from apps.cases.workflow import State, grounds
 from apps.core import clock
@@ -28,7 +28,7 @@ def case_ask(request: Any, case_id: int) -> HttpResponse:
     """Ask for something that takes two signatures."""
     case = showing.case_of(request, case_id)
     kind = request.POST.get("kind", "")
-    if kind not in BY_KIND:
+    if kind not in BY_KIND or kind == Kind.EXEMPT:  # which has its own form of application
         raise Http404
     form = AskForm(request.POST, request.FILES, kind=kind, grounds=grounds(case.standing, kind))
 
@@ -154,7 +154,7 @@ def case_open(request: Any, child_id: int) -> HttpResponse:
 @page(Right.VIEW_CASES)
 def case_attachment(request: Any, attachment_id: int) -> HttpResponse:
     """A file of a case, to keep; who took it is written down."""
-    found = get_object_or_404(Attachment.objects.within(request.actor.scope).select_related("case"), pk=attachment_id)
+    found = get_object_or_404(Attachment.objects.within(request.actor.scope).select_related("case", "lesson__plan"), pk=attachment_id)
     content = noting.open_attachment(attachment=found, by=request.actor)
     if content is None:
         raise Http404

@@ -15,6 +15,7 @@ from apps.cases.workflow import PATH, step_of
 from apps.core import clock
 from apps.core.pages import page, row_key
 from apps.core.rights import Right
+from apps.students.models import Child
 
 PANELS = {"life": life.panel, "duties": duties.panel, "persuading": persuading.panel, "returning": returning.panel}
 STAGES = {"primary": "小学", "junior": "初中"}
@@ -33,6 +34,11 @@ def case_of(request: Any, case_id: int) -> Case:
     return found
 
 
+def has_card(request: Any, case: Case) -> bool:
+    """Whether this post may open the child's card: a school that takes in a child which no register has there yet may not."""
+    return bool(request.actor.may(Right.VIEW_CHILDREN) and Child.objects.within(request.actor.scope).filter(pk=case.child_id).exists())
+
+
 def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a case; ``bound`` forms that were refused come back with their reasons (status 422), nothing typed is lost."""
     today = clock.today()
@@ -45,6 +51,6 @@ def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpRe
         "step": step_of(case.standing),
         "stage": STAGES.get(case.stage, ""),
         "panels": {name: panel(frame) for name, panel in PANELS.items()},
-        "may": {right: request.actor.may(right) for right in (Right.VIEW_CHILDREN, Right.VIEW_FINDINGS)},
+        "may": {Right.VIEW_CHILDREN: has_card(request, case), Right.VIEW_FINDINGS: request.actor.may(Right.VIEW_FINDINGS)},
     }
     return render(request, "cases/show.html", told, status=status)

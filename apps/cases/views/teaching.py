@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.cases.actions import teaching as actions
 from apps.cases.forms.teaching import EndForm, LessonForm, PlanForm, TeachingFilter, VoidForm
 from apps.cases.letters import teaching as letters
-from apps.cases.models import HomeTeaching, Lesson
+from apps.cases.models import Case, HomeTeaching, Lesson
 from apps.cases.queries import teaching as queries
 from apps.cases.views.panels.returning import rooms_of
 from apps.core import clock
@@ -27,7 +27,6 @@ from apps.core.scope import Level, Scope
 from apps.schools.models import School
 from apps.schools.queries import place_names, policy
 from apps.schools.rules import term_of
-from apps.students.models import Child
 
 PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -67,7 +66,7 @@ def place_of(scope: Scope) -> str:
 @page(Right.TEACH_AT_HOME, methods=("GET", "POST"))
 def home_new(request: Any, child_id: int) -> HttpResponse:
     """Plan a school year for a child."""
-    child = get_object_or_404(Child.objects.within(request.actor.scope).filter(merged_into=None).select_related("school_class"), pk=child_id)
+    child = get_object_or_404(queries.children(request.actor.scope).select_related("school_class"), pk=child_id)
     today = clock.today()
     numbers = policy(district=child.district_code, day=today)
     low, high = numbers["home_teaching_lessons_low"], numbers["home_teaching_lessons_high"]
@@ -81,7 +80,8 @@ def home_new(request: Any, child_id: int) -> HttpResponse:
         else:
             messages.success(request, "送教计划已订。每次送教后在这里登记，附照片和家长签字。")
             return redirect("home_show", plan_id=made.pk)
-    told = {"child": child, "form": form, "low": low, "high": high}
+    case = Case.objects.within(request.actor.scope).open().filter(child=child).first()
+    told = {"child": child, "case": case, "form": form, "low": low, "high": high}
     return render(request, "cases/home_new.html", told, status=422 if form.is_bound else 200)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Prefetch
+
 from apps.attendance.models import AbsenceRun, Contact, Leave, Mark
 from apps.cases.models import (
     Assignment,
@@ -18,6 +20,7 @@ from apps.cases.models import (
     Handover,
     HomeTeaching,
     LegalStep,
+    Lesson,
     MonitoringNote,
     Placement,
     Proposal,
@@ -72,6 +75,7 @@ def whole(case: Case, *, today: date) -> Whole:
     begun = min([since, *(run.first_day for run in runs)])
     past = Mark.objects.filter(child__in=family, day__gte=begun).order_by("day")
     reports = ThreeLineReport.objects.filter(case__in=cases).prefetch_related("lines").select_related("child", "school", "school_class")
+    taught = HomeTeaching.objects.filter(child__in=family)
     return Whole(
         case=case, child=child, places=place_names([case.township_code, case.village_code, case.district_code]),
         ledger=list(CaseEntry.objects.filter(case__in=cases)), attachments=list(Attachment.objects.filter(case__in=cases).select_related("entry")),
@@ -83,7 +87,7 @@ def whole(case: Case, *, today: date) -> Whole:
         handovers=list(Handover.objects.filter(case__in=cases)),
         returns=list(Return.objects.filter(case__in=cases).select_related("school", "school_class")),
         placements=list(Placement.objects.filter(case__in=cases).select_related("school", "school_class").prefetch_related("reviews")),
-        home_teaching=list(HomeTeaching.objects.filter(child__in=family).select_related("school").prefetch_related("given")),
+        home_teaching=list(taught.select_related("school").prefetch_related(Prefetch("given", Lesson.objects.counted()))),
         notes=list(MonitoringNote.objects.filter(case__in=cases)), care=list(CarePlan.objects.filter(case__in=cases)),
         proposals=list(Proposal.objects.filter(case__in=cases)), climbs=list(Climb.objects.filter(case__in=cases)),
         present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),

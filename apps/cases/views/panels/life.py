@@ -18,6 +18,7 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
 
 TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
+AT_DOOR = frozenset({"first_visit", "step", "acceptance"})  # what the buttons of the section on persuasion are for
 
 
 def panel(frame: Frame) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def task(frame: Frame) -> dict[str, Any]:
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused}  # fmt: skip
+            "mine": mine, "paused": paused, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def ways(frame: Frame) -> list[dict[str, Any]]:
@@ -73,12 +74,13 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
 
 def asks(frame: Frame) -> list[dict[str, Any]]:
     """What this post may ask for now, each with its form; not what is waiting already, nor an exemption, which has its own form of application."""
-    told = []
+    told, place = [], {"has_school": frame.facts.has_school}
     for kind, ask in proposing.BY_KIND.items():
         offered = grounds(frame.case.standing, kind)
-        if offered and kind != proposing.Kind.EXEMPT and frame.actor.role in ask.askers and kind not in frame.facts.asked:
+        asks_here = frame.actor.role in proposing.askers(kind, **place)
+        if offered and kind != proposing.Kind.EXEMPT and asks_here and kind not in frame.facts.asked:
             form = frame.bound.get(f"ask_{kind}") or AskForm(kind=kind, grounds=offered)
-            told.append({"kind": ask.kind, "form": form, "who": "、".join(BY_CODE[role].label for role in ask.deciders)})
+            told.append({"kind": ask.kind, "form": form, "who": "、".join(BY_CODE[role].label for role in proposing.deciders(kind, **place))})
     return told
 
 
@@ -86,9 +88,10 @@ def waiting(frame: Frame) -> list[dict[str, Any]]:
     """What waits for its second signature, with the form for whoever may give it."""
     actor, told = frame.actor, []
     for one in Proposal.objects.filter(case=frame.case, decided_at=None).select_related("entry"):
-        decides = actor.may(Right.DECIDE_CASE) and proposing.decided_by(one.kind, actor.role) and one.asked_user_id != actor.user_id
+        roles = proposing.deciders(one.kind, has_school=frame.facts.has_school)
+        decides = actor.may(Right.DECIDE_CASE) and actor.role in roles and one.asked_user_id != actor.user_id
         form = frame.bound.get(f"decide_{one.pk}") or DecideForm(auto_id=f"decide{one.pk}_%s")
-        deciders = "、".join(BY_CODE[role].label for role in proposing.BY_KIND[one.kind].deciders)
+        deciders = "、".join(BY_CODE[role].label for role in roles)
         told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id})
     return told
 

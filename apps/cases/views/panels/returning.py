@@ -64,7 +64,7 @@ def schools_for(actor: Actor) -> QuerySet[School]:
 
 def papers(frame: Frame) -> dict[str, Any]:
     """The forms that can be printed, and who may apply for an exemption."""
-    applies = frame.case.standing == S.PERSUADING and frame.actor.may(Right.PROPOSE_CASE) and proposing.asked_by("exempt", frame.actor.role)
+    applies = frame.case.standing == S.PERSUADING and frame.actor.may(Right.PROPOSE_CASE) and frame.actor.role in proposing.askers("exempt")
     return {"papers": exemptions.papers_of(frame.case.pk), "may_exempt": applies and "exempt" not in frame.facts.asked}
 
 
