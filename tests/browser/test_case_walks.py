@@ -305,7 +305,7 @@ def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast
     expect(bureau.locator("main")).to_contain_text("书面接收须附对方复函的扫描件")
     send(bureau, "登记答复", answer="accepted", files=photo, expected="答复")
     expect(bureau.locator("#handover")).to_contain_text("羊街镇中心小学")
-    stands(township, case, State.TRANSFERRED, task="acceptance", owner="bureau")
+    stands(township, case, State.TRANSFERRED, task="close", owner="principal")
     send(township, "提出", fold="提出：销号", basis="accepted", text="寻甸县已书面接收。", files=photo, expected="等待第二人")
     stands(bureau, case, State.TRANSFERRED, task="decide_close", owner="bureau")
     agree(bureau, case, expected="已销号")

@@ -21,7 +21,9 @@ LONG = 60_000  # milliseconds for work in the background
 PDF = {"name": "缓学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 invented proof"}
 ROLES = ("bureau", "registrar", "principal", "teacher", "subject", "central", "township", "village", "liaison", "inspector", "admin")
 TOO_WIDE = "[...document.querySelectorAll('main *, body > *')].filter(e => e.getBoundingClientRect().right > 361).slice(0, 5).map(e => e.tagName + '.' + e.className)"
-FILES = re.compile(r"\.(xlsx|pdf|docx)$|/template/|/proofs/|/export/|\.csv$|/admin/.*/(history|delete)/")  # and the admin's own two of every row
+FILES = re.compile(
+    r"\.(xlsx|pdf|docx)$|/template/|/proofs/|/attachments/|/scan/|\.zip$|/export/|\.csv$|/admin/.*/(history|delete)/"
+)  # and the admin's own two of every row
 
 
 @pytest.fixture(scope="module")

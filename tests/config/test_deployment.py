@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from config.settings import POOL, database
+from config.settings import POOL, PREPARING, database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ def test_the_example_names_every_variable_that_the_product_reads():
 def test_what_the_database_url_asks_for_is_kept():
     """sslmode=require dropped in silence would send children's data in clear."""
     asked = database("postgres://web@db.example/zaixue?sslmode=require", user="")
-    assert asked["OPTIONS"] == {"sslmode": "require", "pool": POOL}
+    assert asked["OPTIONS"] == {**PREPARING, "sslmode": "require", "pool": POOL}
 
 
 def test_the_example_names_every_variable_of_the_compose_file():
