@@ -46,7 +46,6 @@ FITS: dict[str, tuple[Placing, ...]] = {
     C.HARDSHIP: (P.AS_BEFORE, P.STUDIED),
     C.OTHER: (P.STUDIED, P.AS_BEFORE),
 }
-BY_PANEL = frozenset({P.SPECIAL_SCHOOL, P.HOME_TEACHING})  # on the disability panel's advice
 WITHOUT_ROLL_CALL = frozenset({P.HOME_TEACHING, P.INDIVIDUAL, P.SPECIAL_SCHOOL})  # taught where no class is called
 TAUGHT_APART = frozenset({P.HOME_TEACHING, P.INDIVIDUAL})  # watched by the lessons given, against their plan
 
