@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import hashlib
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +34,7 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2Password
 app.conf.update(task_always_eager=True, task_eager_propagates=True)  # no test needs a broker but those that start one
 
 
-LONG = ("tests/browser/", "tests/test_access_matrix.py")  # begun first, that no process is left alone with them at the end
+LONG = ("tests/browser/", "tests/test_access_matrix.py")  # begun first and in this order, that no process is left alone with them at the end
 STAY = ["django_migrations", "django_content_type", "auth_permission"]  # written by migrate, and never by a test
 TABLES = """
 SELECT relname, EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'append_only') FROM pg_class c
@@ -38,18 +43,33 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL
 
 
 class Files(LoadFileScheduling):
-    """A file at a time to each process; those of the browser together, for they share one demonstration."""
+    """A file at a time to each process; those of the browser together, for they share one demonstration, and the access matrix role by role."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return LONG[0] if nodeid.startswith(LONG[0]) else super()._split_scope(nodeid)
+        if nodeid.startswith(LONG[0]):
+            return LONG[0]
+        file, _, test = nodeid.partition("::")
+        return f"{file}[{test.partition('[')[2]}" if file == LONG[1] else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files:
     return Files(config, log)
 
 
+def rank(item: pytest.Item) -> tuple[int, bool]:
+    """The browser, which waits for a demonstration of its own while another process makes the model below; the matrix; the rest."""
+    return next((n for n, long in enumerate(LONG) if item.nodeid.startswith(long)), len(LONG)), "site" not in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def clear(self: TransactionTestCase) -> None:
@@ -77,9 +97,51 @@ def become(role: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
     connection.settings_dict["OPTIONS"] = {"options": "-c synchronous_commit=off"}  # and no pool
     become(OWNER)
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = model()
+
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = "model_zaixue"
+
+
+def model() -> str:
+    """The database that every test database is a copy of: migrated once, and again when a migration has changed.
+
+    The copy is migrated as well; it finds nothing left to do.
+    """
+    sources = [*sorted(ROOT.glob("apps/*/migrations/*.py")), ROOT / "requirements.txt"]
+    name = f"{MODEL}_{hashlib.sha256(b''.join(source.read_bytes() for source in sources)).hexdigest()[:16]}"
+    with alone() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [MODEL])
+        found = {made for (made,) in cursor.fetchall()}
+        if name not in found:
+            for old in found:
+                cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+            migrate(MODEL)
+            cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(MODEL), sql.Identifier(name)))
+    return name
+
+
+@contextmanager
+def alone() -> Iterator[Any]:
+    """A connection beside all test databases, held by one process at a time."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(MODEL.encode())])
+        yield cursor
+
+
+def migrate(name: str) -> None:
+    """Make a database of this name with all tables."""
+    own, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    given, test["NAME"] = test["NAME"], name
+    connection.creation.create_test_db(verbosity=0, serialize=False)
+    connection.close()
+    test["NAME"] = given
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = own
 
 
 @pytest.fixture(scope="session")
