@@ -224,7 +224,7 @@ def test_what_is_no_page_is_said_in_the_products_look(cast: Cast) -> None:
     opened = cast.client("registrar").get("/logout/")
     assert opened.status_code == 405 and "只用来提交表单" in opened.content.decode() and opened.headers["Allow"] == "POST"
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.post("registrar").user, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(cast.post("registrar").user, backend="apps.accounts.queries.Known")
     stale = strict.post("/settle/", {"_key": str(uuid.uuid4())})
     assert stale.status_code == 403 and "页面已过期" in stale.content.decode() and "回到工作台" in stale.content.decode()
 
