@@ -6,6 +6,7 @@ RUN := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYTHONUTF8 := 1
+unexport PYTHONDONTWRITEBYTECODE  # the tests start many processes: what one has compiled the next need not
 TEST_SETTINGS = VAR_DIR="$(CURDIR)/var/test" EMBEDDED_FSYNC=off
 
 # $(1) the environment's folder, $(2) the files of its packages
@@ -59,8 +60,12 @@ rules: .venv/.stamp
 	@$(TEST_SETTINGS) $(RUN) manage.py makemigrations --check --dry-run
 	@[ ! -f tests/test_house_rules.py ] || $(TEST_SETTINGS) .venv/bin/pytest -q -n 0 tests/test_house_rules.py
 
-test: check  ## 检查，然后运行全部测试
-	@$(TEST_SETTINGS) .venv/bin/pytest -q
+test: .venv/.stamp  ## 检查和全部测试，同时进行
+	@$(MAKE) --no-print-directory -j2 types suite
+
+# The house rules were just run among the rules.
+suite: rules
+	@$(TEST_SETTINGS) .venv/bin/pytest -q --ignore tests/test_house_rules.py
 
 bench: .venv-bench/.stamp  ## 测速与测准（约半小时），写入 docs/benchmarks.md；BENCH=--quick 不测 400,000
 	@.venv-bench/bin/python -m benchmarks $(BENCH)
@@ -68,4 +73,4 @@ bench: .venv-bench/.stamp  ## 测速与测准（约半小时），写入 docs/be
 help:  ## 这张表
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1|/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-.PHONY: setup demo demo-reset serve worker check types rules test bench help
+.PHONY: setup demo demo-reset serve worker check types rules test suite bench help

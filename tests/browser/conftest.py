@@ -79,7 +79,7 @@ class Site:
             self.inside.communicate(timeout=60)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if FOUND is None:
         pytest.skip(NO_BROWSER)
@@ -89,9 +89,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
-    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; one for all files of a process that need it, ended after the last test."""
+    """800 pupils, real web, worker, beat, PostgreSQL and Valkey; one for all files that need it, ended after the last of the browser's tests."""
     if FOUND is None:
         pytest.skip(NO_BROWSER)
     var = Path(tempfile.mkdtemp(prefix="zx"))  # short: the path of a socket has a limit
@@ -147,7 +147,7 @@ def enter(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     assert not faults
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def asynchronous(browser: Browser) -> Iterator[None]:
     """The browser's driver runs an event loop in this thread; the test's own queries are plain ones."""
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""The demonstration's attendance: the runs of absence that were planted are found, every one and no other."""
+"""The demonstration: complete and loaded only once; the runs of absence that were planted are found, every one and no other; then its cases stand as its truth file says."""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.test import override_settings
 
+from apps.accounts.models import Post, User
+from apps.accounts.roles import BY_CODE
 from apps.attendance.models import AbsenceRun, RollCall, RollCallChange
+from apps.cases.models import Case, CaseEntry, Climb, HomeTeaching, LegalStep
+from apps.cases.tasks import flag_absences
+from apps.cases.workflow import State
 from apps.core import clock
 from apps.dashboards.management.demo.attendance import LIMIT, PLANTS, PLANTS_TODAY, attend
+from apps.dashboards.management.demo.cases.playing import PARTS
 from apps.dashboards.management.demo.district import generate
 from apps.dashboards.management.demo.moment import AFTERNOON, school_day, set_clock
 from apps.registers.models import Entry
-from apps.schools.models import SchoolClass
+from apps.schools.models import Catchment, Region, SchoolClass, Term
+from apps.students.models import Child
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
@@ -29,7 +37,7 @@ KINDS = {*PLANTS, *PLANTS_TODAY, "third_day_today", "never_in_class"} - {"sick_f
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One small district with its attendance, for all tests of this file; rolled back at the end."""
+    """One small district with its attendance and its cases, for all tests of this file; rolled back at the end."""
     folder = tmp_path_factory.mktemp("demo")
     with (
         django_db_blocker.unblock(),
@@ -40,8 +48,18 @@ def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
         call_command("demo_data", pupils=900, json=True, stdout=out, stderr=StringIO())
         told = json.loads(out.getvalue())
         told["answers"] = json.loads((folder / "demo" / "truth_attendance.json").read_text(encoding="utf-8"))
+        told["cases"] = json.loads((folder / "demo" / "truth_cases.json").read_text(encoding="utf-8"))
+        told["folder"] = folder
         yield told
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def histories(demo: dict[str, Any], django_db_blocker: Any) -> list[dict[str, Any]]:
+    """Its cases once the roll calls have been looked through; asked for by the last tests of this file alone."""
+    with django_db_blocker.unblock():
+        flag_absences()
+    return list(demo["cases"])
 
 
 def found() -> set[tuple[Any, ...]]:
@@ -57,6 +75,25 @@ def found() -> set[tuple[Any, ...]]:
 def planted(answers: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
     names = ("student_number", "first_day", "last_day", "school_days", "suspected_on", "ended_on")
     return {tuple(answer[name] for name in names) for answer in answers if answer["suspected_on"]}
+
+
+def test_the_district_is_loaded_by_the_same_actions_as_real_files_and_only_once(demo: dict[str, Any]) -> None:
+    told, folder = demo, demo["folder"]
+    assert told["registers"]["enrollment"]["rows"] >= 900
+    assert all(counts["rows"] and not counts["rejected"] for counts in told["registers"].values())
+    assert set(Entry.objects.values_list("kind", flat=True)) == {"enrollment", "household", "attending", "monitored", "survey"}
+    assert not Entry.objects.filter(kind="attending", school_id=told["tour_school"]).exists()
+    assert Path(told["tour_file"]).is_file()
+    assert Region.objects.filter(level="village").count() == 170
+    assert Catchment.objects.count() == 340
+    assert Term.objects.get().is_confirmed
+    assert Child.objects.exclude(village_code="").exists()
+    logins = json.loads((folder / "demo_logins.json").read_text(encoding="utf-8"))
+    assert {row["username"] for row in logins} == set(Post.objects.values_list("user__username", flat=True))
+    assert set(BY_CODE) == set(Post.objects.values_list("role", flat=True))
+    assert all(User.objects.get(username=row["username"]).check_password(row["password"]) for row in logins[:2])
+    with pytest.raises(CommandError, match="已有数据"):
+        call_command("demo_data", pupils=500, stderr=StringIO())
 
 
 def test_every_planted_run_is_found_and_none_is_invented(demo: dict[str, Any]) -> None:
@@ -124,3 +161,27 @@ def test_a_young_term_bears_what_it_can() -> None:
     made = attend(district, days, days[-1], seed=3)
     assert {plant.kind for plant in made.plants} >= {"still_absent", "never_in_class"}
     assert made.closed is None
+
+
+def test_every_history_is_played_and_stands_as_told(histories: list[dict[str, Any]]) -> None:
+    assert [told["story"] for told in histories] == [part.story.__name__ for part in PARTS]
+    columns = ("state", "task", "owner_role", "climbed", "repeats")
+    rows = {row["pk"]: row for row in Case.objects.values("pk", *columns)}
+    stand = {told["story"]: [rows[told["case"]][name] for name in columns] for told in histories}
+    assert stand == {told["story"]: [told[name] for name in columns] for told in histories}
+
+
+def test_there_is_a_case_in_every_state(histories: list[dict[str, Any]]) -> None:
+    assert set(Case.objects.values_list("state", flat=True)) == {state.value for state in State}
+
+
+def test_the_histories_have_past_days(histories: list[dict[str, Any]]) -> None:
+    """In the order in which things happened, none to come; what was written is written on that day."""
+    for told in histories:
+        days = list(CaseEntry.objects.filter(case=told["case"]).order_by("pk").values_list("written_at__date", flat=True))
+        assert days == sorted(days)
+        assert days[0] < TODAY
+        assert days[-1] <= TODAY
+    assert Climb.objects.filter(level=4).exists()
+    assert LegalStep.objects.filter(services__isnull=False).count() == 2
+    assert [plan.given.count() > 5 for plan in HomeTeaching.objects.order_by("pk")] == [True, False]
