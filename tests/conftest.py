@@ -24,6 +24,8 @@ from config.celery import app
 from config.settings import database
 from tests.cast import cast as cast  # the fixture of that name, for every test
 
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = "model_zaixue"
 WEB = database(env.DATABASE_URL, user=settings.WEB_ROLE)
 OWNER = database(env.DATABASE_OWNER_URL or env.DATABASE_URL, user=settings.OWNER_ROLE)
 
@@ -104,10 +106,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     become(OWNER)
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = model()
-
-
-ROOT = Path(__file__).resolve().parent.parent
-MODEL = "model_zaixue"
 
 
 def model() -> str:

@@ -39,6 +39,7 @@ NAMES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google
 FOUND = next((path for name in NAMES if name and (path := shutil.which(name))), None)
 NO_BROWSER = "没有找到浏览器：请安装 chromium（apt install chromium fonts-noto-cjk），或以 CHROMIUM 指明其路径。"
 HOLIDAY = date(2026, 11, 24)  # a Tuesday, in the calendar of the cast
+NOT_THEIRS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_ALLOW_ASYNC_UNSAFE")  # the demonstration has servers of its own
 START = 240.0  # seconds until the demonstration answers, on a machine that has much else to do
 
 
@@ -81,9 +82,11 @@ class Site:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all files. Its driver runs an event loop in this thread; the tests' own queries are plain ones."""
     if FOUND is None:
         pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         chromium = playwright.chromium.launch(executable_path=FOUND, args=FLAGS)
         yield chromium
         chromium.close()
@@ -96,7 +99,7 @@ def site() -> Iterator[Site]:
         pytest.skip(NO_BROWSER)
     var = Path(tempfile.mkdtemp(prefix="zx"))  # short: the path of a socket has a limit
     given = {"VAR_DIR": str(var), "EMBEDDED_FSYNC": "off", "ZAIXUE_TODAY": "2026-11-23", "PYTHONUTF8": "1"}
-    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")} | given
+    env = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS} | given
     command = [sys.executable, "manage.py", "demo", "--pupils", "800"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8") as demo:
         limit = threading.Timer(START, demo.terminate)
@@ -147,16 +150,8 @@ def enter(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     assert not faults
 
 
-@pytest.fixture(scope="package")
-def asynchronous(browser: Browser) -> Iterator[None]:
-    """The browser's driver runs an event loop in this thread; the test's own queries are plain ones."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
-def school(asynchronous: None, transactional_db: None) -> Cast:
+def school(browser: Browser, transactional_db: None) -> Cast:
     """The cast with a term, a holiday on Tuesday, and a class of three."""
     cast = build_cast()
     ensure_duties(district=HOME)
@@ -186,7 +181,7 @@ def at(settings: Any) -> Callable[..., None]:
 
 
 @pytest.fixture
-def acting(browser: Browser, asynchronous: None, live_server: Any, school: Cast) -> Iterator[Callable[..., Page]]:
+def acting(browser: Browser, live_server: Any, school: Cast) -> Iterator[Callable[..., Page]]:
     """A person of the cast in a window of one's own, on a phone unless said otherwise."""
     windows = {}
 
