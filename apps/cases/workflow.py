@@ -267,6 +267,27 @@ def _decide(kind: proposing.Kind, label: str, role: str) -> Task:
     return Task(f"decide_{kind.value}", label, role, "decide_working_days", WORKING_DAYS, lambda f, n: kind in f.asked, _asked(kind))
 
 
+def _unnamed(role: str, code: str, label: str) -> Task:
+    """What a case that stands assigned still waits for: the names that are this role's to write."""
+    since: Callable[[Facts, Policy], date] = lambda f, n: f.assigned_on or f.state_since  # noqa: E731 as the table has them
+    return Task(code, label, role, "assign_working_days", WORKING_DAYS, lambda f, n: bool(f.assigned_to) and role in f.unnamed, since)
+
+
+# Whose names are missing is first asked of the district, whose few posts answer for every child; then of the township; the school's come last.
+NAMES = (
+    _unnamed("bureau", "name_district", "已交办：补齐区级责任人姓名"),
+    _unnamed("township", "name_township", "已交办：补齐乡镇、村级责任人姓名"),
+    _unnamed("principal", "name_school", "已交办：补齐学校责任人姓名"),
+)
+LINES = Task(
+    "lines",
+    "核实签发三线报告",
+    "principal",
+    "three_lines_school_days",
+    SCHOOL_DAYS,
+    lambda f, n: f.needs_lines and f.lines_on is None,
+    _state,
+)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
 DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
 TASKS: Mapping[State, tuple[Task, ...]] = {
@@ -274,15 +295,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
-        Task(
-            "lines",
-            "核实签发三线报告",
-            "principal",
-            "three_lines_school_days",
-            SCHOOL_DAYS,
-            lambda f, n: f.needs_lines and f.lines_on is None,
-            _state,
-        ),
+        LINES,
         Task(
             "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
         ),
@@ -290,10 +303,13 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     ),
     S.CONFIRMED: (
         DECIDE_CLOSE,
+        *NAMES,
         Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
     ),
     S.REOPENED: (
         DECIDE_CLOSE,
+        LINES,
+        *NAMES,
         Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
     ),
     S.PERSUADING: (

@@ -11,6 +11,7 @@ from apps.cases.models import Case, Duty, Guarantor
 from apps.schools.models import Catchment
 
 DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+NO_POSTS = ("双线十二人",)
 GROUP_WORDS = re.compile(r"村民小组|村民组|小组|组|社")
 
 
@@ -99,11 +100,15 @@ def answering(cases: Sequence[Case], *, day: date) -> dict[int, dict[Duty, Guara
     return {case.pk: held.of(case) for case in cases}
 
 
-def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, ...]]:
-    """Case -> the posts that nobody holds for its child; only cases that lack one. A district without posts lacks them all in one word."""
+def unheld(cases: Sequence[Case], *, day: date) -> dict[int, list[Duty]]:
+    """Case -> the posts that nobody holds for its child; only cases that lack one. A district without posts: none to name, and all lacking."""
     told = answering(cases, day=day)
-    missing = {case: tuple(duty.label for duty, holder in held.items() if holder is None) for case, held in told.items()}
-    return {case: labels or (() if told[case] else ("双线十二人",)) for case, labels in missing.items() if labels or not told[case]}
+    return {pk: [duty for duty, holder in held.items() if holder is None] for pk, held in told.items() if None in held.values() or not held}
+
+
+def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, ...]]:
+    """The same in words. A district without posts lacks them all in one word."""
+    return {pk: tuple(duty.label for duty in duties) or NO_POSTS for pk, duties in unheld(cases, day=day).items()}
 
 
 def local(held: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
