@@ -238,7 +238,7 @@ SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED = "上课日", "工作日", "日", ""
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
-    the deadline itself; ``number``: the policy's number of days."""
+    the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
 
     code: str
     label: str
@@ -247,6 +247,7 @@ class Task:
     unit: str
     is_due: Callable[[Facts, Policy], bool]
     since: Callable[[Facts, Policy], date]
+    tries: bool = False
 
 
 def _state(f: Facts, n: Policy) -> date:
@@ -299,7 +300,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         Task(
             "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
         ),
-        Task("settle", "提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on),
+        Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
     S.CONFIRMED: (
         DECIDE_CLOSE,
@@ -334,7 +335,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             lambda f, n: f.registered_on is not None,
             lambda f, n: f.registered_on or f.state_since,
         ),
-        Task("step", "劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n)),
+        Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
     ),
     S.RETURNED: (
         DECIDE_CLOSE,
@@ -391,16 +392,19 @@ def task_of(state: State, facts: Facts, numbers: Policy) -> Task:
 
 
 def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable[[date], bool], is_working_day: Callable[[date], bool]) -> date:
-    """The last day on which a task is in time; agreed pauses move it on, and end by themselves.
+    """The last day on which a task is in time; agreed pauses move it on, and end by themselves. Where the family is visited on meanwhile, the
+    next visit's last day, if that is earlier: the day after it the case climbs.
 
-    〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。"""
+    〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。〔方案二（三）4〕持续家访，直至劝返。"""
     begun = task.since(facts, numbers)
     if task.unit == FIXED:
-        return climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
-    days = numbers[task.number]
-    is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
-    due = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
-    return climbing.shifted(due, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+        due = climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
+    else:
+        days = numbers[task.number]
+        is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
+        plain = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
+        due = climbing.shifted(plain, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+    return min(due, climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=numbers)) if task.tries else due
 
 
 def idle_since(state: State, *, task: str, progress_on: date, due_on: date | None) -> date:
