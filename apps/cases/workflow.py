@@ -113,7 +113,9 @@ BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None an
 LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
 NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
-EXPIRED = Need("批准的期限已满", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today)
+EXPIRED = Need(
+    "批准的期限已满，或已提前结束", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today
+)
 IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))
 ENOUGH_DAYS = Need("跟踪满规定的上课日", lambda f, n: watching.watched_long_enough(f, numbers=n))
 ENOUGH_SEEN = Need("出勤率达到规定", lambda f, n: watching.came_often_enough(f, numbers=n))
@@ -147,7 +149,7 @@ MOVES = (
     Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过一年", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
     Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
-    Move(S.EXEMPT, S.PERSUADING, "到期自动恢复", ("system",), (EXPIRED,)),
+    Move(S.EXEMPT, S.PERSUADING, "到期或提前结束，自动恢复", ("system",), (EXPIRED,)),
     Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
     Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
     Move(S.PLACED, S.MONITORING, "安置方案开始之日；自动", ("system",), (BEGUN,)),

@@ -158,7 +158,7 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
         if one.kind == Kind.PAUSE and one.first_day and one.until:
             pauses[one.case_id].append((one.first_day, one.until))
         elif on >= since[one.case_id] or (one.kind == Kind.EXEMPT and one.case_id in exempt):
-            agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.until, one.step)
+            agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.holds_until, one.step)
     parts["asked"] = {case: frozenset(kinds) for case, kinds in asked.items()}
     parts["asked_on"] = dict(asked)
     parts["agreed"] = dict(agreed)
