@@ -37,7 +37,7 @@ from apps.cases.actions.duties import Named, Place, hand_over, name_for_case, na
 from apps.cases.actions.lines import lines_out
 from apps.cases.models import Assignment, Attachment, Case, CaseEntry, Guarantor, Handover, LegalStep, Proposal
 from apps.cases.rules.placing import Cause, Placing
-from apps.cases.rules.proposing import BY_KIND, askers
+from apps.cases.rules.proposing import BY_KIND, askers, deciders
 from apps.cases.rules.stepping import BY_PAPER
 from apps.cases.rules.visiting import Outcome, Way
 from apps.cases.workflow import ENDED, MOVES, TASKS, State, grounds, ways
@@ -116,6 +116,17 @@ class AnySequence(RuleBasedStateMachine):
         )
         with suppress(Refused):
             signing.ask(case=case, asked=asked, by=self.by(role), now=self.now)
+
+    @rule(which=yes, kind=st.sampled_from(sorted(BY_KIND)), ground=pick)
+    def sign(self, which: bool, kind: str, ground: int) -> None:
+        """Two people whose it is sign for something, one after the other."""
+        case = self.case(which)
+        kind = next((one for one in (kind, *sorted(BY_KIND)) if grounds(case.standing, one)), kind)
+        offered, place = grounds(case.standing, kind) or BY_KIND[kind].bases, {"has_school": case.school_id is not None}
+        asked = signing.Asked(kind, offered[ground % len(offered)].code, "测试", self.day, self.day + timedelta(20), files=make.PDF)
+        with suppress(Refused):
+            made = signing.ask(case=case, asked=asked, by=self.by(askers(kind, **place)[0]), now=self.now)
+            signing.decide(proposal=made, agree=True, text="同意", by=self.by(deciders(kind, **place)[0]), now=self.now)
 
     @rule(role=st.sampled_from(("bureau", "principal")), agree=yes)
     def decide(self, role: str, agree: bool) -> None:
@@ -248,7 +259,8 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 25), absent=yes)
     def days_pass(self, days: int, absent: bool) -> None:
-        """The timetable's work of a night; ``absent``: the roll calls of the last days did not find the child."""
+        """The timetable's work of a night; the class was called every day, ``absent``: the last days the child was not there."""
+        make.called(self.cast.child, make.weekdays(self.day, self.day + timedelta(days - 1)))
         self.day += timedelta(days)
         if absent:
             make.absence(self.cast.child, self.day - timedelta(4), self.day, suspected_on=self.day)

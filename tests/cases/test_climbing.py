@@ -8,10 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.cases import workflow
+from apps.cases.actions import clocks
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.proposing import Asked, ask, decide
 from apps.cases.actions.writing import write
@@ -25,11 +28,13 @@ from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.schools.models import CalendarDay
 from apps.schools.policy import Policy
+from apps.students.models import Child
 from tests.cast import HOME, TODAY, Cast
 from tests.factories import runs
 from tests.factories.cases_back import assigned, returned
 from tests.factories.cases_back import case as make_case
-from tests.factories.cases_duties import fresh, moment, night
+from tests.factories.cases_duties import fresh, moment, night, twelve
+from tests.factories.children import child as make_child
 from tests.factories.lines import absence
 from tests.factories.registers import term
 
@@ -309,3 +314,28 @@ def test_nobody_is_told_of_a_child_that_sits_in_class_again(cast: Cast) -> None:
     assert [night(TODAY + timedelta(n)) for n in range(1, 17)] == [0] * 16
     assert night(date(2026, 12, 10)) == 1
     assert fresh(case).climbed == 1
+
+
+@pytest.mark.django_db
+def test_the_nightly_clock_asks_as_often_for_many_as_for_few(cast: Cast) -> None:
+    """In every state, whether anything is to be written or not; the posts of a place are looked up once."""
+    term()
+    twelve(cast)
+    states = [state for state in State if state not in ENDED]
+
+    def cases(rounds: int) -> list[int]:
+        return [make_case(other(cast.child), state).pk for _ in range(rounds) for state in states]
+
+    few, many, spent = cases(1), cases(5), []
+    for keys in (few, many):
+        for _ in ("written", "nothing new"):
+            with CaptureQueriesContext(connection) as queries:
+                changed = clocks.refresh(cases=keys, today=TODAY)
+            spent.append((changed, len(queries)))
+    assert spent == [(len(few), spent[0][1]), (0, spent[1][1]), (len(many), spent[0][1]), (0, spent[1][1])]
+    assert spent[1][1] == spent[0][1] - 1 <= 35, "one statement writes them all"
+
+
+def other(child: Child) -> Child:
+    """Another child of the same class and village."""
+    return make_child(school_class=child.school_class, village=child.village_code)
