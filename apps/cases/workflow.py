@@ -283,13 +283,7 @@ NAMES = (
     _unnamed("principal", "name_school", "已交办：补齐学校责任人姓名"),
 )
 LINES = Task(
-    "lines",
-    "核实签发三线报告",
-    "principal",
-    "three_lines_school_days",
-    SCHOOL_DAYS,
-    lambda f, n: f.needs_lines and f.lines_on is None,
-    _state,
+    "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS, lambda f, n: f.needs_lines and f.lines_on is None, _state
 )
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
 DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
@@ -304,17 +298,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         ),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
-    S.CONFIRMED: (
-        DECIDE_CLOSE,
-        *NAMES,
-        Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
-    ),
-    S.REOPENED: (
-        DECIDE_CLOSE,
-        LINES,
-        *NAMES,
-        Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
-    ),
+    S.CONFIRMED: (DECIDE_CLOSE, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.REOPENED: (DECIDE_CLOSE, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
         DECIDE_CLOSE,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
@@ -339,14 +324,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         ),
         Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
     ),
-    S.RETURNED: (
-        DECIDE_CLOSE,
-        Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state),
-    ),
-    S.PLACED: (
-        DECIDE_CLOSE,
-        Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since),
-    ),
+    S.RETURNED: (DECIDE_CLOSE, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
+    S.PLACED: (DECIDE_CLOSE, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         DECIDE_CLOSE,
         Task(

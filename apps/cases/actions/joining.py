@@ -51,15 +51,8 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     source = case.state
     end_assignments(case=case, now=now)
     stop_steps(case=case, text=f"并入个案 #{into.pk}，程序终止", by=by, now=now)
-    write(
-        case=case,
-        kind=CaseEntry.Kind.MOVED,
-        text=f"并入个案 #{into.pk}：经核对是同一名儿童。",
-        by=by,
-        now=now,
-        source=source,
-        target=State.MERGED.value,
-    )
+    said = f"并入个案 #{into.pk}：经核对是同一名儿童。"
+    write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, source=source, target=State.MERGED.value)
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
     keep_clocks(case, into)
     clocks.refresh(cases=[case.pk, into.pk], today=today)
@@ -101,7 +94,7 @@ def follow_children(*, district: str, by: Actor, now: datetime) -> int:
     tellings = [
         Telling(
             Address("principal", district, school=one.school), Topic.CASE, f"case:{one.case}:followed:{one.school}",
-            f"{names[one.case]}：个案随学生转到本校，请接着办理", reverse("case_show", args=[one.case]),
+            f"{names[one.case]}：个案随学生转到本校，请接着办理", reverse("case_show", args=[one.case])
         )
         for one in gone if one.school and one.school != one.from_school
     ]  # fmt: skip

@@ -30,8 +30,9 @@ WITH needed AS ({REPORTED}), opened AS (
         is_never_enrolled, opened_on, created_at, follows_id, repeats)
     SELECT c.id, %(district)s, c.township_code, c.village_code, c.school_code, c.school_class_id,
         CASE WHEN c.grade BETWEEN 1 AND 6 THEN 'primary' WHEN c.grade BETWEEN 7 AND 9 THEN 'junior' ELSE '' END, 'suspected', 'village',
-        left(n.reason, 300), false, %(today)s, %(now)s, {FOLLOWS.format("n.person")}, coalesce((SELECT k.repeats + ({WITHIN.format("%(today)s::date")})::int
-            FROM cases_case k WHERE k.id = {FOLLOWS.format("n.person")} AND k.state = 'closed'), 0)
+        left(n.reason, 300), false, %(today)s, %(now)s, {FOLLOWS.format("n.person")},
+        coalesce((SELECT k.repeats + ({WITHIN.format("%(today)s::date")})::int FROM cases_case k
+            WHERE k.id = {FOLLOWS.format("n.person")} AND k.state = 'closed'), 0)
     FROM needed n JOIN students_child c ON c.id = n.person
     ON CONFLICT DO NOTHING
     RETURNING id, child_id, reason, township_code, school_code, school_class_id
