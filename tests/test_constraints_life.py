@@ -46,6 +46,7 @@ BROKEN: dict[str, Callable[[Cast], Any]] = {
         case_of(cast), **DECIDED, asked_user=cast.post("bureau").user, decided_user=cast.post("bureau").user
     ),
     "proposal_runs_forward": lambda cast: proposal(case_of(cast), first_day=None),
+    "ended_early_was_agreed": lambda cast: proposal(case_of(cast), ended_on=TODAY),
     "attachment_hangs_on_one": lambda cast: Attachment(
         case=case_of(cast), file_name="a.jpg", stored_name="a", content_type="image/jpeg", size=1, created_at=NOW
     ),

@@ -12,9 +12,11 @@ from apps.cases.actions.exempting import expire, warn
 from apps.cases.actions.handover import chase_handovers as chase
 from apps.cases.actions.joining import follow_children as follow
 from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
+from apps.cases.actions.village import open_cases_of_reports
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
 from apps.cases.queries.following import districts_with_open_cases
+from apps.cases.queries.village import districts_with_reports
 from apps.core import clock
 from apps.core.scope import SYSTEM
 
@@ -24,6 +26,13 @@ def open_cases() -> None:
     """Open the cases the newest finished runs ask for."""
     for run in runs_without_cases():
         open_cases_of_run(run=run, by=SYSTEM, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def open_reported() -> None:
+    """Open the cases of children that villages and townships reported as out of school."""
+    for district in districts_with_reports():
+        open_cases_of_reports(district=district, by=SYSTEM, today=clock.today(), now=clock.now())
 
 
 @shared_task

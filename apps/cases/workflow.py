@@ -113,7 +113,9 @@ BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None an
 LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
 NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
-EXPIRED = Need("批准的期限已满", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today)
+EXPIRED = Need(
+    "批准的期限已满，或已提前结束", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today
+)
 IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))
 ENOUGH_DAYS = Need("跟踪满规定的上课日", lambda f, n: watching.watched_long_enough(f, numbers=n))
 ENOUGH_SEEN = Need("出勤率达到规定", lambda f, n: watching.came_often_enough(f, numbers=n))
@@ -147,7 +149,7 @@ MOVES = (
     Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过一年", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
     Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
-    Move(S.EXEMPT, S.PERSUADING, "到期自动恢复", ("system",), (EXPIRED,)),
+    Move(S.EXEMPT, S.PERSUADING, "到期或提前结束，自动恢复", ("system",), (EXPIRED,)),
     Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
     Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
     Move(S.PLACED, S.MONITORING, "安置方案开始之日；自动", ("system",), (BEGUN,)),
@@ -238,7 +240,7 @@ SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED = "上课日", "工作日", "日", ""
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
-    the deadline itself; ``number``: the policy's number of days."""
+    the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
 
     code: str
     label: str
@@ -247,6 +249,7 @@ class Task:
     unit: str
     is_due: Callable[[Facts, Policy], bool]
     since: Callable[[Facts, Policy], date]
+    tries: bool = False
 
 
 def _state(f: Facts, n: Policy) -> date:
@@ -267,6 +270,21 @@ def _decide(kind: proposing.Kind, label: str, role: str) -> Task:
     return Task(f"decide_{kind.value}", label, role, "decide_working_days", WORKING_DAYS, lambda f, n: kind in f.asked, _asked(kind))
 
 
+def _unnamed(role: str, code: str, label: str) -> Task:
+    """What a case that stands assigned still waits for: the names that are this role's to write."""
+    since: Callable[[Facts, Policy], date] = lambda f, n: f.assigned_on or f.state_since  # noqa: E731 as the table has them
+    return Task(code, label, role, "assign_working_days", WORKING_DAYS, lambda f, n: bool(f.assigned_to) and role in f.unnamed, since)
+
+
+# Whose names are missing is first asked of the district, whose few posts answer for every child; then of the township; the school's come last.
+NAMES = (
+    _unnamed("bureau", "name_district", "已交办：补齐区级责任人姓名"),
+    _unnamed("township", "name_township", "已交办：补齐乡镇、村级责任人姓名"),
+    _unnamed("principal", "name_school", "已交办：补齐学校责任人姓名"),
+)
+LINES = Task(
+    "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS, lambda f, n: f.needs_lines and f.lines_on is None, _state
+)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
 DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
 TASKS: Mapping[State, tuple[Task, ...]] = {
@@ -274,28 +292,14 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
-        Task(
-            "lines",
-            "核实签发三线报告",
-            "principal",
-            "three_lines_school_days",
-            SCHOOL_DAYS,
-            lambda f, n: f.needs_lines and f.lines_on is None,
-            _state,
-        ),
+        LINES,
         Task(
             "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
         ),
-        Task("settle", "提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on),
+        Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
-    S.CONFIRMED: (
-        DECIDE_CLOSE,
-        Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
-    ),
-    S.REOPENED: (
-        DECIDE_CLOSE,
-        Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state),
-    ),
+    S.CONFIRMED: (DECIDE_CLOSE, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.REOPENED: (DECIDE_CLOSE, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
         DECIDE_CLOSE,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
@@ -318,16 +322,10 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             lambda f, n: f.registered_on is not None,
             lambda f, n: f.registered_on or f.state_since,
         ),
-        Task("step", "劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n)),
+        Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
     ),
-    S.RETURNED: (
-        DECIDE_CLOSE,
-        Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state),
-    ),
-    S.PLACED: (
-        DECIDE_CLOSE,
-        Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since),
-    ),
+    S.RETURNED: (DECIDE_CLOSE, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
+    S.PLACED: (DECIDE_CLOSE, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         DECIDE_CLOSE,
         Task(
@@ -375,16 +373,19 @@ def task_of(state: State, facts: Facts, numbers: Policy) -> Task:
 
 
 def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable[[date], bool], is_working_day: Callable[[date], bool]) -> date:
-    """The last day on which a task is in time; agreed pauses move it on, and end by themselves.
+    """The last day on which a task is in time; agreed pauses move it on, and end by themselves. Where the family is visited on meanwhile, the
+    next visit's last day, if that is earlier: the day after it the case climbs.
 
-    〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。"""
+    〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。〔方案二（三）4〕持续家访，直至劝返。"""
     begun = task.since(facts, numbers)
     if task.unit == FIXED:
-        return climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
-    days = numbers[task.number]
-    is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
-    due = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
-    return climbing.shifted(due, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+        due = climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
+    else:
+        days = numbers[task.number]
+        is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
+        plain = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
+        due = climbing.shifted(plain, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+    return min(due, climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=numbers)) if task.tries else due
 
 
 def idle_since(state: State, *, task: str, progress_on: date, due_on: date | None) -> date:

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.cases.actions import assigning
 from apps.cases.actions.advancing import begin_persuading
-from apps.cases.actions.duties import Named, name_for_case
+from apps.cases.actions.clocks import refresh
+from apps.cases.actions.duties import Named, Place, name_for_case, name_people, take_from_posts
 from apps.cases.actions.moving import move
 from apps.cases.actions.returning import name_school
 from apps.cases.models import Assignment, Case, Proposal
+from apps.cases.queries.places import free_posts
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.notices.models import Notice
@@ -67,7 +69,13 @@ def test_assigned_before_people_are_named_it_moves_with_the_last_name(cast: Cast
     cadre = duty("gov_village")
     cadre.holders.all().delete()
     assigning.assign(case=case, township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
-    assert fresh(case).standing == State.CONFIRMED and fresh(case).task == "assign"
+    assert fresh(case).standing == State.CONFIRMED
+    assert (fresh(case).task, fresh(case).owner_role, fresh(case).owner_region, fresh(case).due_on) == (
+        "name_township", "township", TOWN, TODAY + timedelta(3)), "it is the township's names that are missing"  # fmt: skip
+    cast.home.children[0].refresh_from_db()
+    shown = cast.client("township").get(f"/cases/{case.pk}/").content.decode()
+    assert "补齐乡镇、村级责任人姓名" in shown and "落实责任人，交办乡镇" not in shown
+    assert "补齐乡镇、村级责任人姓名" in cast.client("bureau").get("/cases/").content.decode()
     with pytest.raises(Refused, match="双线责任人已落实到人"):
         assigning.begin(case=fresh(case), by=cast.actor("bureau"), now=NOW)
     by = cast.actor("township")
@@ -99,8 +107,39 @@ def test_it_moves_by_itself_where_the_last_name_is_not_the_townships(cast: Cast)
     named("edu_teacher", "科测", school=cast.home.schools[0])
     assigning.assign(case=fresh(third), township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
     assert begin_persuading(today=TODAY, now=NOW) == 0
-    named("gov_village", "村测", region_code=cast.home.villages[0].code)
+    named("gov_village", "村测", region_code=cast.home.villages[0].code, first_day=TODAY)
     assert begin_persuading(today=TODAY, now=NOW) == 1 and fresh(third).standing == State.PERSUADING
+
+
+def test_the_last_name_missing_is_asked_of_whose_it_is(cast: Cast) -> None:
+    """The district's first, the township's next, the school's last; once all are named nothing is left to name."""
+    twelve(cast)
+    for code in ("gov_leader", "gov_village", "edu_teacher"):
+        duty(code).holders.all().delete()
+    case = confirmed(cast)
+    assigning.assign(case=case, township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
+    steps = (
+        ("gov_leader", "bureau", Place()),
+        ("gov_village", "township", Place(region=case.village_code)),
+        ("edu_teacher", "principal", Place(school=case.school)),
+    )
+    for code, role, place in steps:
+        assert fresh(case).owner_role == role
+        clock_of = fresh(case).due_on
+        name_people(place=place, people=[Named(duty(code), "某测")], first_day=TODAY, by=cast.actor(role), now=NOW)
+        refresh(cases=[case.pk], today=TODAY)
+        assert code == "edu_teacher" or fresh(case).due_on == clock_of
+    assert fresh(case).standing == State.PERSUADING
+
+
+def test_who_holds_a_log_in_is_named_and_the_cases_move_at_once(cast: Cast) -> None:
+    twelve(cast)
+    duty("edu_principal").holders.all().delete()
+    case = confirmed(cast)
+    assigning.assign(case=case, township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
+    assert fresh(case).task == "name_school"
+    take_from_posts(rows=free_posts(cast.actor("principal").scope, day=TODAY), by=cast.actor("principal"), now=NOW)
+    assert fresh(case).standing == State.PERSUADING and case.ledger.last().by_name == "系统", "no headmaster begins it: it begins by itself"
 
 
 def test_what_is_refused(cast: Cast) -> None:
@@ -194,26 +233,6 @@ def test_an_assignment_ends_when_the_case_leaves(cast: Cast) -> None:
     Proposal.objects.create(case=case, kind="close", basis="past_age", text="超龄", entry=entry, **told)
     move(case=fresh(case), target=State.CLOSED, by=cast.actor("bureau"), now=NOW)
     assert not Assignment.objects.filter(ended_at=None).exists() and fresh(case).task == ""
-
-
-def test_many_at_once(cast: Cast) -> None:
-    term()
-    twelve(cast)
-    cases = [confirmed(cast, number) for number in range(3)]
-    Case.objects.filter(pk=cases[2].pk).update(township_code="", village_code="", school=None, school_class=None)
-    bureau = cast.client("bureau")
-    page = bureau.get("/cases/assign/").content.decode()
-    assert page.count('name="case"') == 2 and "没有登记乡镇" in page
-    answer = bureau.post("/cases/assign/", {"_key": str(uuid.uuid4()), "case": [case.pk for case in cases], "text": "本周入户"}, follow=True)
-    assert "已交办 2 件" in answer.content.decode() and "请先补登" in answer.content.decode()
-    assert set(Assignment.objects.values_list("case_id", "text")) == {(cases[0].pk, "本周入户"), (cases[1].pk, "本周入户")}
-    with CaptureQueriesContext(connection) as few:
-        bureau.get("/cases/assign/")
-    for number in (3, 5):
-        confirmed(cast, number)
-    with CaptureQueriesContext(connection) as many:
-        bureau.get("/cases/assign/")
-    assert len(few) == len(many)
 
 
 def test_the_page_of_a_case_says_who_is_missing_and_takes_the_assignment(cast: Cast) -> None:

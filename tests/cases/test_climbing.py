@@ -8,14 +8,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.cases import workflow
+from apps.cases.actions import clocks
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.proposing import Asked, ask, decide
 from apps.cases.actions.writing import write
-from apps.cases.models import Case, CaseEntry, Climb, Proposal
+from apps.cases.models import Case, CaseEntry, Climb, LegalStep, Proposal, Service
 from apps.cases.rules import climbing
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.workflow import ENDED, TASKS, State, due_on, task_of
@@ -25,11 +28,13 @@ from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.schools.models import CalendarDay
 from apps.schools.policy import Policy
+from apps.students.models import Child
 from tests.cast import HOME, TODAY, Cast
 from tests.factories import runs
 from tests.factories.cases_back import assigned, returned
 from tests.factories.cases_back import case as make_case
-from tests.factories.cases_duties import fresh, moment, night
+from tests.factories.cases_duties import fresh, moment, night, twelve
+from tests.factories.children import child as make_child
 from tests.factories.lines import absence
 from tests.factories.registers import term
 
@@ -133,6 +138,55 @@ def test_a_pause_agreed_late_tells_nobody_twice(cast: Cast) -> None:
     for n in range(7, 15):
         night(october(n))
     assert fresh(case).climbed == 2 and Climb.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_while_a_legal_term_runs_the_family_is_visited_and_no_climb_surprises(cast: Cast) -> None:
+    """The term of a paper is the guardian's, no pause: the task names the next visit's last day, and the case climbs on the day after it."""
+    term()
+    case = make_case(cast.child, state="persuading", days=1)
+    assigned(case, cast.child.township_code)
+    told = {"issued_at": moment(TODAY), "issued_on": TODAY, "issued_name": "乡", "issued_title": "乡镇", "number": "1号", "addressee": "杨父"}
+    step = LegalStep.objects.create(
+        case=case, step=1, paper="persuade", entry=case.ledger.first(), term_days=14, term_ends_on=TODAY + timedelta(14), **told
+    )
+    service = {
+        "way": "direct",
+        "place": "家",
+        "received_by": "杨父",
+        "servers": "甲、乙",
+        "written_at": moment(TODAY),
+        "by_name": "乡",
+        "by_title": "乡镇",
+    }
+    Service.objects.create(step=step, entry=case.ledger.first(), served_on=TODAY, **service)
+    day = TODAY
+    for visited in (TODAY, TODAY + timedelta(2), TODAY + timedelta(4)):
+        day = visited
+        write(case=fresh(case), kind=CaseEntry.Kind.VISIT, text="入户", by=cast.actor("township"), now=moment(visited), progress=True)
+        assert night(day) == 0
+        assert (fresh(case).task, fresh(case).due_on) == ("step", visited + timedelta(2))
+    page = cast.client("township").get(f"/cases/{case.pk}/").content.decode()
+    assert "继续家访劝返；四步法下一步" in page and "下次家访或其他实际进展不晚于 2026年11月29日" in page
+    assert night(day + timedelta(2)) == 0 and night(day + timedelta(3)) == 1, "on the very day after the deadline"
+    assert Climb.objects.get(case=case).told_on == fresh(case).due_on + timedelta(1)
+
+
+@given(
+    begun=days,
+    first=st.integers(1, 30),
+    pauses=st.lists(st.tuples(days, st.integers(0, 40)).map(lambda p: (p[0], p[0] + timedelta(p[1]))), max_size=4),
+)
+def test_the_next_visit_is_due_on_the_day_before_the_first_climb(begun: date, first: int, pauses: list[tuple[date, date]]) -> None:
+    numbers = Policy({"escalate_first_days": first, "escalate_second_days": 60, "escalate_third_days": 90})
+    due, most = climbing.next_try(begun, pauses=pauses, numbers=numbers), numbers["pause_total_days"]
+
+    def climbed_on(day: date) -> int:
+        return climbing.climbed(climbing.idle_days(begun, today=day, pauses=pauses, most=most), numbers=numbers)
+
+    assert climbed_on(due) == 0
+    after = next(due + timedelta(n) for n in range(1, 100) if climbed_on(due + timedelta(n)))
+    assert all(any(a <= due + timedelta(n) <= b for a, b in pauses) for n in range(1, (after - due).days)), "only paused days lie in between"
 
 
 @pytest.mark.django_db
@@ -260,3 +314,28 @@ def test_nobody_is_told_of_a_child_that_sits_in_class_again(cast: Cast) -> None:
     assert [night(TODAY + timedelta(n)) for n in range(1, 17)] == [0] * 16
     assert night(date(2026, 12, 10)) == 1
     assert fresh(case).climbed == 1
+
+
+@pytest.mark.django_db
+def test_the_nightly_clock_asks_as_often_for_many_as_for_few(cast: Cast) -> None:
+    """In every state, whether anything is to be written or not; the posts of a place are looked up once."""
+    term()
+    twelve(cast)
+    states = [state for state in State if state not in ENDED]
+
+    def cases(rounds: int) -> list[int]:
+        return [make_case(other(cast.child), state).pk for _ in range(rounds) for state in states]
+
+    few, many, spent = cases(1), cases(5), []
+    for keys in (few, many):
+        for _ in ("written", "nothing new"):
+            with CaptureQueriesContext(connection) as queries:
+                changed = clocks.refresh(cases=keys, today=TODAY)
+            spent.append((changed, len(queries)))
+    assert spent == [(len(few), spent[0][1]), (0, spent[1][1]), (len(many), spent[0][1]), (0, spent[1][1])]
+    assert spent[1][1] == spent[0][1] - 1 <= 35, "one statement writes them all"
+
+
+def other(child: Child) -> Child:
+    """Another child of the same class and village."""
+    return make_child(school_class=child.school_class, village=child.village_code)

@@ -15,17 +15,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from apps.attendance.models import Seat
 from apps.cases.actions.duties import Named, Place, ensure_duties, hand_over, name_for_case, name_people
 from apps.cases.models import Duty, DutyLetter, Guarantor
 from apps.cases.queries.duties import answering, group_key, names_group
+from apps.cases.queries.duties_then import answering_then
 from apps.cases.queries.places import Covers
 from apps.cases.rules.duties import DEFAULTS
 from apps.core.errors import Refused
+from apps.registers.models import Entry, Upload
 from apps.schools.models import Catchment
 from tests.cast import HOME, NEIGHBOUR, NOW, TODAY, Cast
 from tests.factories import runs
-from tests.factories.cases_duties import BEGUN, duty, fresh, named, twelve
-from tests.factories.registers import term
+from tests.factories.cases_duties import BEGUN, duty, fresh, moment, named, twelve
+from tests.factories.registers import entry, term, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +71,52 @@ def test_the_head_of_the_childs_group(cast: Cast) -> None:
     assert who(case)["gov_group"] is None, "nobody knows which group it lives in"
     type(cast.child).objects.filter(pk=cast.child.pk).update(address="汤丹镇1村3组12号")
     assert who(case)["gov_group"] == "三组长"
+
+
+def test_a_past_day_is_answered_by_what_was_so_then(cast: Cast) -> None:
+    """The class it sat in, the village it was registered in; where no register knows, the present ones, and a word says so."""
+    home, child, case = cast.home, cast.child, runs.case(cast.child)
+    twelve(cast)
+    other_school, other_village = home.schools[1], home.villages[1]
+    named("edu_principal", "前校长", school=other_school)
+    named("edu_head_teacher", "前班主任", school=other_school, school_class=home.classes[2])
+    named("gov_village", "前村干部", region_code=other_village.code)
+    early, late = TODAY - timedelta(60), TODAY - timedelta(20)
+    where = {name: getattr(child, name) for name in ("district_code", "township_code", "village_code")}
+    Seat.objects.create(child=child, **where, school=other_school, school_class=home.classes[2], first_day=early, last_day=late - timedelta(1))
+    Seat.objects.create(child=child, **where, school=child.school, school_class=child.school_class, first_day=late)
+    before = entry(child, "household", village_code=other_village.code, by=at(early))
+    now_there = entry(child, "household", by=at(late))
+    Entry.objects.filter(pk=before.pk).update(superseded_by=now_there.upload)
+
+    def then(day: date) -> tuple[set[str | None], str]:
+        told = answering_then([fresh(case)], day=day)[case.pk]
+        return {held.name if held else None for duty, held in told.held.items() if duty.code in CODES}, told.presumed
+
+    assert then(late - timedelta(1)) == ({"前校长", "前班主任", "前村干部"}, "")
+    assert then(late) == ({"责测9", "责测10", "责测4"}, "")
+    assert then(early - timedelta(1)) == ({"责测9", "责测10", "责测4"}, "名册没有这一天的学校和班级、村（社区），按现在的计。")
+    cases = [fresh(case), *(fresh(runs.case(one)) for one in home.children[1:])]
+    with CaptureQueriesContext(connection) as few:
+        answering_then(cases[:1], day=late)
+    with CaptureQueriesContext(connection) as many:
+        answering_then(cases, day=late)
+    assert len(many) == len(few) <= 5
+    browser, url = cast.client("bureau"), f"/cases/{case.pk}/"
+    page = browser.get(url, {"duties_on": str(late - timedelta(1))}).content.decode()
+    assert "11月2日的责任人" in page and "前校长" in page and "前校长" not in browser.get(url).content.decode()
+    assert "按现在的计" in browser.get(url, {"duties_on": str(early - timedelta(1))}).content.decode()
+    assert "请填写正确的日期" in browser.get(url, {"duties_on": "昨天"}).content.decode()
+
+
+CODES = ("edu_principal", "edu_head_teacher", "gov_village")
+
+
+def at(day: date) -> Upload:
+    """An upload of the household register that was committed on a day."""
+    made = upload("household", of=term())
+    Upload.objects.filter(pk=made.pk).update(committed_at=moment(day))
+    return made
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ from django.urls import reverse
 
 from apps.attendance.actions.seating import seat_pupils
 from apps.attendance.models import Seat
-from apps.cases.actions.exempting import expire, warn
+from apps.cases.actions import returning
+from apps.cases.actions.exempting import end_early, expire, warn
 from apps.cases.actions.proposing import decide
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.tasks import begin_watching, expire_exemptions, remind_schools
+from apps.core.errors import Refused
 from apps.notices.models import Notice
 from tests.cases.test_watching_notes import pdf_text
 from tests.cast import HOME, NOW, TODAY, Cast
@@ -129,6 +131,42 @@ def test_the_day_after_it_ends_persuasion_goes_on(cast: Cast) -> None:
     assert "交办继续有效" in Notice.objects.filter(role="township").latest("pk").sentence
     seat_pupils(district=HOME, today=tomorrow)
     assert Seat.objects.get(child=cast.child, last_day=None).away == "", "the registers decide again"
+
+
+def test_a_child_that_is_well_again_comes_back_before_the_last_day(cast: Cast) -> None:
+    """By whom may grant it, with a reason; from there on as after its last day: persuasion, the bureau charges anew, the registers decide again."""
+    registers.term()
+    case = exempt(cast, cast.child, left=120, basis="suspension")
+    registers.entry(cast.child)
+    make.seated(cast.child, away="suspension", entered_at=NOW)
+    url = reverse("case_show", args=[case.pk])
+    assert "提前结束，恢复劝返" in cast.client("bureau").get(url).content.decode()
+    assert "提前结束，恢复劝返" not in cast.client("principal").get(url).content.decode()
+    assert send(cast, "principal", "case_exempt_end", case.pk, text="病愈").status_code == 404
+    with pytest.raises(Refused, match="由批准的区教体局"):
+        end_early(case=case, text="病愈", by=cast.actor("township"), now=NOW)
+    assert send(cast, "bureau", "case_exempt_end", case.pk, text=" ").status_code == 422
+    proof = SimpleUploadedFile("病愈.pdf", b"%PDF-1.7")
+    assert send(cast, "bureau", "case_exempt_end", case.pk, text="医院证明可以上学", files=proof).status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.state_since, case.progress_on, case.task, case.owner_role) == ("persuading", TODAY, TODAY, "assign", "bureau")
+    said, moved = case.ledger.order_by("-pk")[:2][::-1]
+    assert (
+        said.text == "提前结束休学（原至2027年3月23日）：医院证明可以上学"
+        and said.by_name == cast.actor("bureau").name
+        and said.attachments.count() == 1
+    )
+    assert (moved.source, moved.target, moved.by_name) == ("exempt", "persuading", "系统")
+    assert {notice.role for notice in Notice.objects.filter(topic="expiry", sentence__contains="提前结束")} == {"township", "principal", "bureau"}
+    signed = Proposal.objects.get()
+    assert (signed.until, signed.ended_on) == (TODAY + timedelta(120), TODAY), "the paper stays as it was signed"
+    seat_pupils(district=HOME, today=TODAY)
+    assert Seat.objects.get(child=cast.child, last_day=None).away == ""
+    with pytest.raises(Refused, match="没有在效的"):
+        end_early(case=case, text="再次", by=cast.actor("bureau"), now=NOW)
+    assert expire(today=TODAY + timedelta(1), now=NOW) == 0
+    returning.register_return(case=case, registered=returning.Registered(TODAY, cast.child.school_class), by=cast.actor("registrar"), now=NOW)
+    assert "2026年11月23日提前结束" in cast.client("bureau").get(url).content.decode()
 
 
 def test_the_last_exemption_counts(cast: Cast) -> None:

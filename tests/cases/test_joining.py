@@ -9,12 +9,15 @@ import pytest
 
 from apps.attendance.models import Seat
 from apps.cases.actions.joining import follow_children, merge_case
-from apps.cases.models import Case
+from apps.cases.models import Case, Climb
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from tests.cast import HOME, NOW, TODAY, Cast
+from tests.factories import cases_back as make
 from tests.factories import runs
+from tests.factories.cases_duties import fresh, night
+from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def twins(cast: Cast) -> tuple[Case, Case]:
     """Two open cases of two numbers of one child."""
     first, second = cast.home.children[:2]
-    cases = runs.case(first), runs.case(second, state="persuading")
+    cases = runs.case(first, state="persuading"), runs.case(second)
     second.merged_into = first
     second.save()
     return cases
@@ -44,6 +47,35 @@ def test_the_later_case_is_merged_and_both_ledgers_say_so(cast: Cast) -> None:
     assert list(Case.objects.open()) == [kept]
 
 
+def test_the_case_that_goes_on_has_the_earlier_of_both_clocks(cast: Cast) -> None:
+    """Whichever way round: merging is no progress, the ladder stands where the older case stood, and nobody is told of one stretch twice."""
+    term()
+    for first, second in (cast.home.children[:2], cast.home.children[2:4]):
+        old, new = (make.case(child, opened_on=TODAY - timedelta(days + 5), days=days) for child, days in ((first, 40), (second, 1)))
+        second.merged_into = first
+        second.save()
+        for case in (old, new):
+            make.assigned(case, case.township_code)
+        night(TODAY)
+        assert (fresh(old).climbed, fresh(new).climbed) == (4, 0)
+        due = fresh(old).due_on
+        case, into = (old, new) if first == cast.child else (new, old)
+        kept = merge_case(case=fresh(case), into=fresh(into), by=cast.actor("bureau"), now=NOW)
+        assert (kept.opened_on, kept.state_since, kept.progress_on) == (TODAY - timedelta(45), TODAY - timedelta(40), TODAY - timedelta(40))
+        assert kept.due_on == due == TODAY - timedelta(38)
+        assert night(TODAY + timedelta(1)) == 0, "the levels heard of this stretch before"
+        assert fresh(kept).climbed == 4
+        assert Climb.objects.filter(case=kept).count() == 4
+
+
+def test_days_of_watching_are_not_given_away(cast: Cast) -> None:
+    one, two = (make.case(child, "monitoring", days=days) for child, days in zip(cast.home.children, (90, 10), strict=False))
+    cast.home.children[0].merged_into = cast.home.children[1]
+    cast.home.children[0].save()
+    kept = merge_case(case=one, into=two, by=cast.actor("bureau"), now=NOW)
+    assert kept.state_since == TODAY - timedelta(10)
+
+
 def test_what_cannot_be_merged_says_why(cast: Cast) -> None:
     kept, ended = twins(cast)
     stranger = runs.case(cast.home.children[2])
@@ -51,6 +83,7 @@ def test_what_cannot_be_merged_says_why(cast: Cast) -> None:
     for case, into, by, words in [
         (ended, kept, cast.actor("principal"), "由区教体局"),
         (ended, ended, bureau, "不能并入自己"),
+        (kept, ended, bureau, "本案已到“劝返中”，另一件还是“疑似辍学”：请打开另一件"),
         (ended, stranger, bureau, "还没有认定为同一人"),
     ]:
         with pytest.raises(Refused, match=words):

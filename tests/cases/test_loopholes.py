@@ -201,7 +201,7 @@ def test_it_is_confirmed_on_what_was_found_out(cast: Cast, outcome: str, basis: 
 
 def test_merging_ends_steps_assignments_and_their_notices(cast: Cast) -> None:
     first, second = cast.home.children[:2]
-    kept, ended = runs.case(first), persuading(second, since=TODAY - timedelta(5), now=NOW)
+    kept, ended = runs.case(first, state="persuading"), persuading(second, since=TODAY - timedelta(5), now=NOW)
     stepping.issue_step(case=ended, told=stepping.Issued("persuade", "杨父"), by=cast.actor("township"), now=NOW)
     key = f"assignment:{Assignment.objects.get().pk}"
     notice = Notice.objects.create(

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.cases.actions import comparison
 from apps.cases.actions.absences import open_cases_of_absences
+from apps.cases.actions.lines import lines_out
 from apps.cases.models import Assignment, Case, CaseEntry, Placement, Proposal, Return
 from apps.cases.rules.repeating import window_end
 from apps.core import clock
@@ -57,6 +58,9 @@ def test_a_child_that_had_returned_and_stays_away_is_lost_again(home: Cast, stat
     assert (flag(), flag(), Case.objects.count()) == (1, 0, 1)
     case.refresh_from_db()
     assert (case.state, case.repeats, case.state_since, case.lines_on) == ("reopened", 1, TODAY, None)
+    assert (case.task, case.owner_role) == ("lines", "principal"), "its three lines are due again, and the task says so"
+    lines_out(case=case, by=home.actor("principal"), now=NOW)
+    case.refresh_from_db()
     assert (case.task, case.owner_role) == ("assign", "bureau")
     line = case.ledger.get(target="reopened")
     assert line.text == "再次辍学（第 1 次）：自2026年11月19日起连续 3 个上课日无正当理由未到校。" and line.source == state and line.is_progress

@@ -112,8 +112,8 @@ def test_seated_again_nothing_changes_and_a_new_class_ends_the_old_seat(cast: Ca
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"on": TODAY + timedelta(1)}, "注册日应在立案日"),
-        ({"on": TODAY - timedelta(90)}, "注册日应在立案日"),
+        ({"on": TODAY + timedelta(1)}, "注册日还没有到"),
+        ({"on": TODAY - timedelta(90)}, "注册日不能早于立案日"),
         ({"room": 2}, "请选择本校的班级"),
         ({"state": "monitoring"}, "不登记复学注册"),
         ({"school": None}, "还没有接收学校"),
@@ -209,3 +209,24 @@ def test_forms_are_shown_to_those_alone_who_may_send_them(cast: Cast) -> None:
         assert (reverse("case_return", args=[case.pk]) in page(cast, role, case)) is here, role
     for role, here in (("registrar", False), ("township", True), ("central_school", True), ("bureau", True), ("inspector", False)):
         assert (reverse("case_school", args=[case.pk]) in page(cast, role, case)) is here, role
+
+
+def test_no_registration_lies_before_the_child_was_known_to_be_lost(cast: Cast) -> None:
+    """Suspected it was no return; confirmed, lost again: what came before is told in words, and the days count from the registration."""
+    make.seated(cast.child)
+    case, by = make.case(cast.child, days=20, opened_on=TODAY - timedelta(60)), cast.actor("registrar")
+    confirmed, again = TODAY - timedelta(20), TODAY - timedelta(5)
+    make.entry(case, kind="moved", source="suspected", target="confirmed", happened_on=confirmed)
+    make.called(cast.child, make.weekdays(confirmed - timedelta(7), TODAY))
+    with pytest.raises(Refused, match="不能早于认定之日（2026年11月3日）。在这以前已经返校的"):
+        returning.register_return(case=case, registered=Registered(confirmed - timedelta(1), cast.child.school_class), by=by, now=NOW)
+    refused = send(cast, "registrar", "case_return", case.pk, on=confirmed - timedelta(1), room=cast.child.school_class_id, text="10月30日已到校")
+    assert refused.status_code == 422 and "10月30日已到校" in refused.content.decode()
+    registered = Registered(confirmed, cast.child.school_class, text="10月30日已到校。")
+    returning.register_return(case=case, registered=registered, by=by, now=NOW)
+    assert present(case) == len(make.weekdays(confirmed, TODAY)), "the days before it do not count"
+    returning.leave_again(case=case, on=TODAY - timedelta(9), text="又走了", by=by, now=NOW)
+    make.entry(case, kind="moved", source="closed", target="reopened", happened_on=again)
+    with pytest.raises(Refused, match="不能早于再次辍学之日"):
+        returning.register_return(case=case, registered=Registered(again - timedelta(1), cast.child.school_class), by=by, now=NOW)
+    returning.register_return(case=case, registered=Registered(again, cast.child.school_class), by=by, now=NOW)

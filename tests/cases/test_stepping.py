@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -68,11 +68,18 @@ def text_of(step: LegalStep) -> str:
     return "\n".join(step.letter["paragraphs"])
 
 
+def by_law(case: Case, day: int = 0) -> date:
+    """By when the legal step that stands must be taken further."""
+    facts, numbers = facts_of(case, today=TODAY + timedelta(day))
+    return stepping.due(facts, numbers=numbers)
+
+
 def test_the_first_paper(cast: Cast, case: Case) -> None:
     step = issue(cast, case)
     assert (step.step, step.number, step.office, step.term_days) == (1, "汤丹镇人民政府控辍〔2026〕1号", "530113102", 14)
     assert step.letter["addressee"] == "杨父" and cast.child.name in text_of(step) and "14 日内" in text_of(step)
-    assert case.progress_on == TODAY and (case.task, case.due_on) == ("step", TODAY + timedelta(7)), "to be served within seven days"
+    assert case.progress_on == TODAY and by_law(case) == TODAY + timedelta(7), "to be served within seven days"
+    assert (case.task, case.due_on) == ("step", TODAY + timedelta(2)), "and visited before the case climbs"
     entry = CaseEntry.objects.filter(case=case).last()
     assert entry.kind == "document" and entry.is_progress and step.number in entry.text
 
@@ -84,7 +91,7 @@ def test_the_second_waits_for_service_and_term(cast: Cast, case: Case) -> None:
     first.refresh_from_db()
     assert first.term_ends_on == TODAY + timedelta(15)
     case.refresh_from_db()
-    assert case.due_on == TODAY + timedelta(22)
+    assert by_law(case, 1) == TODAY + timedelta(22) and case.due_on == TODAY + timedelta(3)
     assert "12月8日 届满" in refused("order", issue, cast, case, PAPER[2], 15)
     second = issue(cast, case, PAPER[2], 16)
     assert (second.step, second.number) == (2, "汤丹镇人民政府控辍〔2026〕2号")
@@ -111,7 +118,7 @@ def test_all_four_steps_to_the_court(cast: Cast, case: Case) -> None:
     assert last.addressee == "昆明市东川区人民法院" and "被告：杨父" in text_of(last)
     assert "四步均已办理" in refused("order", issue, cast, case, Issued("enforce", "杨父", text="执行", court="法院"), day + 1)
     case.refresh_from_db()
-    assert case.task == "step" and case.due_on == case.progress_on + timedelta(7)
+    assert case.task == "step" and by_law(case, day) == case.progress_on + timedelta(7)
     numbers = [one.number.partition("〔")[2] for one in made]
     assert numbers == ["2026〕1号", "2026〕2号", "2026〕3号", "2026〕4号", "2027〕1号"], "the court is reached in the new year"
 

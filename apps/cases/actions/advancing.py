@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,7 +19,7 @@ from apps.cases.queries.facts import book
 from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Placing, by_lessons
 from apps.cases.workflow import State, missing, ways
-from apps.core.scope import SYSTEM
+from apps.core.scope import SYSTEM, Actor
 from apps.schools.policy import Policy
 from apps.students.models import Child
 
@@ -34,17 +35,19 @@ def advance(*, today: date, now: datetime, cases: Collection[int] | None = None)
 
 
 @transaction.atomic
-def begin_persuading(*, today: date, now: datetime, cases: Collection[int] | None = None) -> int:
+def begin_persuading(*, today: date, now: datetime, cases: Collection[int] | QuerySet[Any] | None = None, by: Actor = SYSTEM) -> int:
     """Begin the persuasion of confirmed and reopened children (of some cases, or of all) whose township stands charged and whose people have all
     been named since, at a village or a school or with the school itself; safe to repeat. Returns how many. 〔方案二（三）2〕乡镇主体劝返责任"""
     charged = Assignment.objects.filter(level=Assignment.Level.TOWNSHIP, ended_at=None)
     found = Case.objects.filter(state__in=[State.CONFIRMED.value, State.REOPENED.value], pk__in=charged.values("case"))
-    return len(move_many(found=found if cases is None else found.filter(pk__in=cases), target=State.PERSUADING, today=today, now=now))
+    return len(move_many(found=found if cases is None else found.filter(pk__in=cases), target=State.PERSUADING, today=today, now=now, by=by))
 
 
-def move_many(*, found: QuerySet[Case], target: State, today: date, now: datetime, after: Callable[..., None] | None = None) -> list[Case]:
-    """Bring those of some cases for which the system's way to a state is open there: one write for each state they come from, a line in every
-    ledger, the clocks, the log. ``after`` is called with the moved cases. Returns them."""
+def move_many(
+    *, found: QuerySet[Case], target: State, today: date, now: datetime, after: Callable[..., None] | None = None, by: Actor = SYSTEM
+) -> list[Case]:
+    """Bring those of some cases for which the system's way to a state is open there: one write, a line in every ledger, the clocks, the log. It is
+    ``by``'s move where the table gives it to that post, else the system's. ``after`` is called with the moved cases. Returns them."""
     locked = list(found.select_for_update(of=("self",), no_key=True).select_related("child", "school", "school_class").order_by("pk"))
     moved: list[Case] = []
     by_district: dict[str, list[Case]] = defaultdict(list)
@@ -56,12 +59,12 @@ def move_many(*, found: QuerySet[Case], target: State, today: date, now: datetim
     if not moved:
         return []
     Case.objects.filter(pk__in=[case.pk for case in moved]).update(state=target.value, state_since=today, progress_on=today)
-    CaseEntry.objects.bulk_create(line(case, target, today=today, now=now) for case in moved)
+    CaseEntry.objects.bulk_create(line(case, target, by=by, today=today, now=now) for case in moved)
     if after:
         after(moved, today=today, now=now)
     clocks.refresh(cases=[case.pk for case in moved], today=today)
     said = f"个案 → {target.label}（自动）"
-    record_all(event("move_case", said, by=SYSTEM, object_kind="case", object_id=case.pk, child_id=case.child_id) for case in moved)
+    record_all(event("move_case", said, by=mover(case, target, by), object_kind="case", object_id=case.pk, child_id=case.child_id) for case in moved)
     return moved
 
 
@@ -70,12 +73,17 @@ def open_way(case: Case, target: State, facts: Facts, numbers: Policy) -> bool:
     return any("system" in way.roles and not missing(way, facts, numbers) for way in ways(case.standing, target))
 
 
-def line(case: Case, target: State, *, today: date, now: datetime) -> CaseEntry:
+def mover(case: Case, target: State, by: Actor) -> Actor:
+    """Whose a step of the system is: a post's that has just made it possible and may take it, else nobody's but the system's."""
+    return by if any(by.role in way.roles and "system" in way.roles for way in ways(case.standing, target)) else SYSTEM
+
+
+def line(case: Case, target: State, *, by: Actor, today: date, now: datetime) -> CaseEntry:
     """The line of the ledger that says so."""
-    way = next(way for way in ways(case.standing, target) if "system" in way.roles)
+    way, who = next(way for way in ways(case.standing, target) if "system" in way.roles), mover(case, target, by)
     return CaseEntry(
         case=case, kind=CaseEntry.Kind.MOVED, text=f"{case.standing.label} → {target.label}：{way.guard}", happened_on=today, written_at=now,
-        by_name=SYSTEM.name, by_title=SYSTEM.title, source=case.state, target=target.value, is_progress=True,
+        by_name=who.name, by_title=who.title, source=case.state, target=target.value, is_progress=True,
     )  # fmt: skip
 
 

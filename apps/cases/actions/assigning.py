@@ -16,7 +16,7 @@ from apps.cases.actions.moving import move
 from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.facts import facts_of
-from apps.cases.queries.idle import township_of, townships_of
+from apps.cases.queries.idle import townships_of
 from apps.cases.workflow import OUT, State, allowed, missing
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
@@ -29,6 +29,7 @@ from apps.schools.queries import OpenDays, policy
 from apps.schools.rules import HORIZON, due_day
 
 LEVEL = Assignment.Level
+TWICE = "这件个案已经交办，尚未结束；要换一个单位，请先收回。"
 
 
 @transaction.atomic
@@ -38,34 +39,26 @@ def assign(*, case: Case, township: str, text: str, by: Actor, now: datetime) ->
     if not by.may(Right.ASSIGN_CASES):
         raise Refused("由区教体局交办。", code="right")
     hold(case)
-    if case.standing not in OUT:
-        raise Refused(f"“{case.standing.label}”的个案不交办。", code="state")
     place = Region.objects.within(by.scope).filter(pk=township, level=Region.Level.TOWNSHIP).first()
-    if place is None or township not in townships_of(case):
-        raise Refused("只能交办给户籍或学校所在的乡镇（街道）；都没有登记的，请先补登。", code="township")
+    if sentence := unfit(case, township if place else ""):
+        raise Refused(sentence, code="state")
+    assert place is not None  # noqa: S101 no case is fit for no township
     made = given(case, LEVEL.TOWNSHIP, place, text, by=by, now=now)
     begin_if_ready(case=case, by=by, now=now)
     return made
+
+
+def unfit(case: Case, township: str) -> str:
+    """Why a case cannot be handed to a township, '' where it can. 〔方案二（三）2〕由乡镇（街道）履行主体劝返责任"""
+    if case.standing not in OUT:
+        return f"“{case.standing.label}”的个案不交办。"
+    return "" if township and township in townships_of(case) else "只能交办给户籍或学校所在的乡镇（街道）；都没有登记的，请先补登。"
 
 
 def hold(case: Case) -> None:
     """Nobody moves the case until this is stored; it is read as it stands now."""
     Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     case.refresh_from_db(fields=["state", "state_since", "school", "school_class", "township_code", "village_code"])
-
-
-@transaction.atomic
-def assign_many(*, cases: Iterable[Case], text: str, by: Actor, now: datetime) -> tuple[int, dict[Case, str]]:
-    """Hand each case to its own township. Returns how many were, and of the others why not."""
-    done, refused = 0, {}
-    for case in cases:
-        try:
-            with transaction.atomic():
-                assign(case=case, township=township_of(case), text=text, by=by, now=now)
-            done += 1
-        except Refused as refusal:
-            refused[case] = refusal.sentence
-    return done, refused
 
 
 @transaction.atomic
@@ -162,16 +155,25 @@ def given(case: Case, level: str, place: Region, text: str, *, by: Actor, now: d
         with transaction.atomic():
             made = Assignment.objects.create(
                 case=case, level=level, region_code=place.pk, text=hide_numbers(text.strip())[:300],
-                accept_by=accept_by(case, today=today), given_at=now, given_name=by.name, given_title=by.title,
+                accept_by=accept_by(case.district_code, today=today), given_at=now, given_name=by.name, given_title=by.title,
             )  # fmt: skip
     except IntegrityError as twice:
-        raise Refused("这件个案已经交办，尚未结束；要换一个单位，请先收回。", code="twice") from twice
-    to = Address(level, case.district_code, region=place.pk)
-    link = reverse("inbox_case", args=[case.pk])
+        raise Refused(TWICE, code="twice") from twice
+    tell(tellings=[notice(made)], day=today, now=now, by=by)
+    return told(made, "assign_case", handed(made, place), by=by, now=now)
+
+
+def notice(made: Assignment) -> Telling:
+    """What whoever is charged with a case is told."""
+    case = made.case
     sentence = f"{case.child.name}：{case.standing.label}，请于{made.accept_by:%-m月%-d日}前签收并劝返"
-    tell(tellings=[Telling(to, Topic.ASSIGNMENT, f"assignment:{made.pk}", sentence, link)], day=today, now=now, by=by)
-    wanted = f"。要求：{made.text}" if made.text else ""
-    return told(made, "assign_case", f"交办{place.name}，{made.accept_by:%-m月%-d日}前签收{wanted}", by=by, now=now)
+    to = Address(made.level, case.district_code, region=made.region_code)
+    return Telling(to, Topic.ASSIGNMENT, f"assignment:{made.pk}", sentence, reverse("inbox_case", args=[case.pk]))
+
+
+def handed(made: Assignment, place: Region) -> str:
+    """What the ledger says of it."""
+    return f"交办{place.name}，{made.accept_by:%-m月%-d日}前签收" + (f"。要求：{made.text}" if made.text else "")
 
 
 def told(assignment: Assignment, verb: str, text: str, *, by: Actor, now: datetime) -> Assignment:
@@ -185,10 +187,10 @@ def told(assignment: Assignment, verb: str, text: str, *, by: Actor, now: dateti
     return assignment
 
 
-def accept_by(case: Case, *, today: date) -> date:
+def accept_by(district: str, *, today: date) -> date:
     """The last day on which the receipt is in time."""
-    days = policy(district=case.district_code, day=today)["accept_working_days"]
-    open_days = OpenDays(case.district_code, [], first=today, last=today + timedelta(HORIZON))
+    days = policy(district=district, day=today)["accept_working_days"]
+    open_days = OpenDays(district, [], first=today, last=today + timedelta(HORIZON))
     return due_day(today, days=days, is_school_day=open_days.is_working_day)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.cases.models import Case
 from apps.cases.queries.facts import Book, book
 from apps.cases.queries.idle import township_of
+from apps.cases.queries.tasks import store_tasks
 from apps.cases.rules import climbing
 from apps.cases.workflow import idle_since
 
@@ -40,7 +41,7 @@ def _refresh(rows: Sequence[Case], *, today: date) -> int:
         row.climbed = min(row.climbed, reached(row, known))
         if [getattr(row, name) for name in COLUMNS] != before:
             stale.append(row)
-    Case.objects.bulk_update(stale, COLUMNS, batch_size=500)
+    store_tasks(stale)
     return len(stale)
 
 

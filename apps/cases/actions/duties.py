@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.audit.actions import record
+from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Duty, Guarantor
 from apps.cases.queries.duties import answering
@@ -80,8 +81,8 @@ def save_duty(*, duty: Duty, by: Actor) -> Duty:
 
 @transaction.atomic
 def name_people(*, place: Place, people: Sequence[Named], first_day: date, by: Actor, now: datetime) -> list[Guarantor]:
-    """Name the holders of posts for a place. Refused: not this post's to name, no name, or somebody holds the post there on that day already
-    (who takes over is named by ``hand_over``). 〔方案二（一）〕责任落实到人"""
+    """Name the holders of posts for a place; a case of the place that waited for nothing else is 劝返中 at once. Refused: not this post's to name,
+    no name, or somebody holds the post there on that day already (who takes over is named by ``hand_over``). 〔方案二（一）〕责任落实到人"""
     check_place(place, by=by)
     made = []
     for one in people:
@@ -97,7 +98,23 @@ def name_people(*, place: Place, people: Sequence[Named], first_day: date, by: A
     if made:
         told = "；".join(f"{row.duty.label} {row.name}" for row in made)
         record("name_people", f"落实责任人：{told}", by=by, place=place.school.pk if place.school else place.region)
+        begin_waiting(answered_at(place), by=by, now=now)
     return made
+
+
+def answered_at(place: Place) -> Q:
+    """The cases for which the people of a place may answer; a child without a school may be its catchment school's."""
+    if place.school:
+        return Q(school=place.school) | Q(school=None)
+    if len(place.region) > len("530113102"):
+        return Q(village_code=place.region)
+    return Q(township_code=place.region) | Q(school__township=place.region) if place.region else Q()
+
+
+def begin_waiting(here: Q, *, by: Actor, now: datetime) -> int:
+    """Begin the persuasion of the cases of a place that stand assigned and waited only for the names just written. Returns how many."""
+    today = timezone.localtime(now).date()
+    return begin_persuading(today=today, now=now, by=by, cases=Case.objects.filter(here, district_code=by.scope.district).values("pk"))
 
 
 @transaction.atomic
@@ -136,6 +153,7 @@ def take_from_posts(*, rows: Sequence[Guarantor], by: Actor, now: datetime) -> i
     Guarantor.objects.bulk_create(kept, ignore_conflicts=True)
     if kept:
         record("name_people", f"按登录岗位落实责任人 {len(kept)} 名", by=by, object_kind="duty")
+        begin_waiting(Q(), by=by, now=now)
     return len(kept)
 
 

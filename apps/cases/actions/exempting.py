@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.attendance.actions.seating import follow_registers_again
+from apps.audit.actions import record
 from apps.cases.actions import proposing
 from apps.cases.actions.advancing import move_many
 from apps.cases.actions.proposing import Asked
@@ -17,10 +19,12 @@ from apps.cases.actions.writing import write
 from apps.cases.models import Assignment, Case, CaseEntry, Proposal
 from apps.cases.queries import exemptions
 from apps.cases.queries.idle import township_of
-from apps.cases.rules.expiring import warns
+from apps.cases.rules.expiring import is_over, warns
+from apps.cases.rules.proposing import Kind, deciders
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
+from apps.core.proofs import ProofFile
 from apps.core.scope import SYSTEM, Actor
 from apps.core.templatetags.zaixue import cn_date
 from apps.notices.actions import Address, Telling, tell
@@ -68,10 +72,36 @@ def warn(*, today: date, now: datetime) -> int:
 
 
 @transaction.atomic
-def expire(*, today: date, now: datetime) -> int:
-    """Bring back into persuasion the cases whose exemption is over; the township that stands charged goes on, else the bureau is told to
-    charge one. Safe to repeat. Returns how many. 《义务教育法》第十一条：期满恢复就学"""
-    over = {one.case_id: one for rows in exemptions.by_district(today=today).values() for one in rows if one.until and one.until < today}
+def end_early(*, case: Case, text: str, files: Sequence[ProofFile] = (), by: Actor, now: datetime) -> Proposal:
+    """The child is well again before its exemption ends: it ends today, with the reason, and persuasion goes on as after its last day. Whoever may
+    grant one may end one; the paper stays as it was signed. Refused for anybody else, without a reason, and where none is in force.
+
+    《义务教育法》第十一条：延缓入学或者休学的原因消失，应当就学。"""
+    today, reason = timezone.localtime(now).date(), hide_numbers(text.strip())
+    if by.role not in deciders(Kind.EXEMPT):
+        raise Refused("由批准的区教体局提前结束。", code="right")
+    if not reason:
+        raise Refused("请写明提前结束的理由。", code="text")
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    held = next((one for rows in exemptions.by_district(today=today, cases=[case.pk]).values() for one in rows), None)
+    if held is None or held.until is None or held.until < today:
+        raise Refused("没有在效的缓学、休学或不具备学习条件。", code="state")
+    held.ended_on = today
+    held.save(update_fields=["ended_on"])
+    said = f"提前结束{held.basis_label}（原至{cn_date(held.until)}）：{reason}"
+    write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=files, label="提前结束", progress=True)
+    record("end_exemption", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    expire(today=today, now=now, cases=[case.pk])
+    case.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def expire(*, today: date, now: datetime, cases: Collection[int] | None = None) -> int:
+    """Bring back into persuasion the cases (of some, or of all) whose exemption is over; the township that stands charged goes on, else the bureau
+    is told to charge one. Safe to repeat. Returns how many. 《义务教育法》第十一条：期满恢复就学"""
+    found = exemptions.by_district(today=today, cases=cases).values()
+    over = {one.case_id: one for rows in found for one in rows if one.holds_until and is_over(one.holds_until, today=today)}
     moved = move_many(found=Case.objects.filter(pk__in=over, state=State.EXEMPT.value), target=State.PERSUADING, today=today, now=now)
     charged = set(Assignment.objects.filter(case__in=moved, ended_at=None).values_list("case_id", flat=True))
     tell(tellings=ended(moved, over, charged), day=today, now=now, by=SYSTEM)
@@ -87,7 +117,8 @@ def ended(moved: Iterable[Case], over: dict[int, Proposal], charged: set[int]) -
     for case in moved:
         one = over[case.pk]
         what = "交办继续有效，请继续劝返" if case.pk in charged else "没有在效的交办，请区教体局重新交办"
-        yield from told(case, f"expired:{one.pk}", f"{case.child.name}的{one.basis_label}已于{cn_date(one.until)}期满，个案恢复劝返；{what}。")
+        when = f"已于{cn_date(one.ended_on)}提前结束" if one.ended_on else f"已于{cn_date(one.until)}期满"
+        yield from told(case, f"expired:{one.pk}", f"{case.child.name}的{one.basis_label}{when}，个案恢复劝返；{what}。")
 
 
 def told(case: Case, key: str, sentence: str) -> Iterator[Telling]:

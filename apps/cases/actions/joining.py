@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,9 +13,9 @@ from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
 from apps.cases.actions.ending import end_assignments, stop_steps
 from apps.cases.actions.writing import write
-from apps.cases.models import Case, CaseEntry
+from apps.cases.models import Case, CaseEntry, Climb
 from apps.cases.queries.following import follow
-from apps.cases.workflow import State, allowed
+from apps.cases.workflow import WAITING, State, allowed, step_of
 from apps.core.errors import Refused
 from apps.core.rights import Right
 from apps.core.scope import Actor
@@ -26,9 +26,11 @@ from apps.students.models import Child
 
 @transaction.atomic
 def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
-    """End a case because another one is the same child's: all that was written stays where it is and is read from both. Returns the one that goes on.
+    """End a case because another one is the same child's: all that was written stays where it is and is read from both. Returns the one that goes on,
+    with the earlier of both clocks: merging is no progress and silences nobody.
 
-    Refused: not this post's, the same case, an ended one, children that nobody found to be the same. 〔DOMAIN §4〕〔方案二（三）1〕一生一案
+    Refused: not this post's, the same case, an ended one, children that nobody found to be the same, one that has come further into one that has
+    not (its deadline would begin anew). 〔DOMAIN §4〕〔方案二（三）1〕一生一案
     """
     today = timezone.localtime(now).date()
     if not by.may(Right.MERGE_CASES):
@@ -39,29 +41,42 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
         raise Refused("这两件个案的学生还没有认定为同一人；请先在“疑似同一人”中判定。", code="child")
     list(Case.objects.select_for_update(no_key=True).filter(pk__in=[case.pk, into.pk]).order_by("pk").values_list("pk"))
     into.refresh_from_db()
+    case.refresh_from_db(fields=["opened_on", "progress_on", "state_since", "repeats"])
     if not into.is_open or allowed(case.standing, State.MERGED) is None:
         raise Refused("两件个案都要未办结才能并案。", code="closed")
+    if step_of(case.standing) > step_of(into.standing):
+        raise Refused(f"本案已到“{case.standing.label}”，另一件还是“{into.standing.label}”：请打开另一件，并入本案。", code="order")
     if not Case.objects.filter(pk=case.pk, state=case.state).update(state=State.MERGED.value, merged_into=into, state_since=today):
         raise Refused("个案刚刚被别人办理过，请刷新后查看。", code="state")
     source = case.state
     end_assignments(case=case, now=now)
     stop_steps(case=case, text=f"并入个案 #{into.pk}，程序终止", by=by, now=now)
-    write(
-        case=case,
-        kind=CaseEntry.Kind.MOVED,
-        text=f"并入个案 #{into.pk}：经核对是同一名儿童。",
-        by=by,
-        now=now,
-        source=source,
-        target=State.MERGED.value,
-    )
+    said = f"并入个案 #{into.pk}：经核对是同一名儿童。"
+    write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, source=source, target=State.MERGED.value)
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
-    repeats = max(case.repeats, into.repeats)
-    Case.objects.filter(pk=into.pk).update(repeats=repeats)
+    keep_clocks(case, into)
     clocks.refresh(cases=[case.pk, into.pk], today=today)
     record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
     into.refresh_from_db()
     return into
+
+
+def keep_clocks(case: Case, into: Case) -> None:
+    """The case that goes on was opened, and last made progress, when the first of both did; out of school in the same state since the first of
+    both (days of watching are not given away); a level of the ladder that was told of that stretch is not told again."""
+    into.opened_on, progress = min(case.opened_on, into.opened_on), min(progress_of(case), progress_of(into))
+    if case.state_since and into.state_since and case.state == into.state and into.standing not in WAITING:
+        into.state_since = min(case.state_since, into.state_since)
+    into.progress_on, into.repeats = progress, max(case.repeats, into.repeats)
+    into.save(update_fields=["opened_on", "progress_on", "state_since", "repeats"])
+    known = set(Climb.objects.filter(case=into, since=progress).values_list("level", flat=True))
+    told = Climb.objects.filter(case=case, since=progress).exclude(level__in=known)
+    Climb.objects.bulk_create(Climb(case=into, level=one.level, since=one.since, days=one.days, told_on=one.told_on) for one in told)
+
+
+def progress_of(case: Case) -> date:
+    """The last progress of a case; none since it was opened: that day."""
+    return max(case.progress_on or case.opened_on, case.opened_on)
 
 
 @transaction.atomic
@@ -79,7 +94,7 @@ def follow_children(*, district: str, by: Actor, now: datetime) -> int:
     tellings = [
         Telling(
             Address("principal", district, school=one.school), Topic.CASE, f"case:{one.case}:followed:{one.school}",
-            f"{names[one.case]}：个案随学生转到本校，请接着办理", reverse("case_show", args=[one.case]),
+            f"{names[one.case]}：个案随学生转到本校，请接着办理", reverse("case_show", args=[one.case])
         )
         for one in gone if one.school and one.school != one.from_school
     ]  # fmt: skip

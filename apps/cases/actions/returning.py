@@ -15,6 +15,7 @@ from apps.cases.actions import clocks
 from apps.cases.actions.assigning import begin_if_ready
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Return
+from apps.cases.queries.persuading import lost_on
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
@@ -70,7 +71,9 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
     """The child is on the roll of a school again. It gets a seat in its class, so that the roll calls ask for it: the days present are counted
     by them from that day on, never typed. Refused: a case that is not on the way back, another school, a day that cannot be, twice.
 
-    〔方案二（三）4〕劝返复学。"""
+    No registration lies before the child was confirmed as lost (or lost again). A suspected child that is back in class is no return but 已排除,
+    with two signatures (DOMAIN §4); was it back before the confirmation was written and nobody said so, the case goes the whole way: registered on
+    that day at the earliest, the days it came before told in words, its days present counted from there. 〔方案二（三）4〕劝返复学。"""
     today = timezone.localtime(now).date()
     Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     case.refresh_from_db(fields=["state", "state_since", "school"])
@@ -108,12 +111,21 @@ def check_registration(case: Case, registered: Registered, *, today: date) -> Sc
         raise Refused("还没有接收学校，请乡镇或区教体局先安排。", code="school")
     if registered.room and registered.room.school_id != case.school_id:
         raise Refused("请选择本校的班级。", code="room")
-    if not case.opened_on <= registered.on <= today:
-        raise Refused(f"注册日应在立案日（{cn_date(case.opened_on)}）和今天之间。", code="on")
+    check_day(case, registered.on, today=today)
     last = Return.objects.filter(case=case, ended_on__gt=registered.on).order_by("ended_on").last()
     if last:
         raise Refused(f"{cn_date(last.ended_on)}登记过再次离校，注册日不能更早。", code="on")
     return case.school
+
+
+def check_day(case: Case, on: date, *, today: date) -> None:
+    """A registration lies between the day on which the child was known to be lost, in this round of its case, and today."""
+    word, begun = lost_on(case)
+    if on > today:
+        raise Refused("注册日还没有到，请在注册后登记。", code="on")
+    if on < begun:
+        hint = "在这以前已经返校的，注册日填这一天，实际返校的日子写在“说明”里；到校天数自注册日起按点名计。"
+        raise Refused(f"注册日不能早于{word}（{cn_date(begun)}）。{hint}", code="on")
 
 
 @transaction.atomic

@@ -36,6 +36,12 @@ class PersonForm(forms.Form):
         return Named(self.duties[told["duty"]], told["name"], told["job"], told["phone"])
 
 
+class DutiesOn(forms.Form):
+    """The day whose people are asked for."""
+
+    duties_on = forms.DateField(label="查哪一天的责任人", required=False, widget=DAY, error_messages={"invalid": "请填写正确的日期。"})
+
+
 class NameForm(PersonForm):
     """A person for a place, from a day on; at a village for a group of it, at a school for a class of it."""
 

@@ -45,3 +45,10 @@ class ExemptForm(forms.Form):
     def application(self) -> Application:
         """What the form says beside it."""
         return Application(**{name: self.cleaned_data[name] for name in APPLICATION})
+
+
+class EndForm(forms.Form):
+    """Why an exemption ends before its last day."""
+
+    text = forms.CharField(label="提前结束的理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), help_text="如病愈、医院证明可以上学。")
+    files = ProofField(label="证明材料", required=False, help_text=FILES)

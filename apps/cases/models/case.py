@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -183,6 +185,7 @@ class Proposal(models.Model):
     text = models.CharField("理由", max_length=500)
     first_day = models.DateField("自", null=True)
     until = models.DateField("至（含）", null=True)
+    ended_on = models.DateField("提前结束", null=True)  # from this day on it holds no more (actions.exempting.end_early)
     step = models.PositiveSmallIntegerField("第几步", null=True)
     entry = models.ForeignKey(CaseEntry, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("提出时间")
@@ -219,10 +222,19 @@ class Proposal(models.Model):
                 condition=Q(until=None) | Q(first_day__isnull=False, until__gte=F("first_day")),
                 name="proposal_runs_forward", violation_error_message="截止日不能早于起始日。",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(kind="exempt", verdict="agreed", until__gte=F("ended_on")),
+                name="ended_early_was_agreed", violation_error_message="提前结束的须是已批准、尚未到期的缓学、休学或不具备学习条件。",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.basis_label}"
+
+    @property
+    def holds_until(self) -> date | None:
+        """The last day on which it holds: as it was agreed, or the day before it was ended early."""
+        return self.ended_on - timedelta(1) if self.ended_on else self.until
 
     @property
     def basis_label(self) -> str:

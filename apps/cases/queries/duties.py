@@ -6,17 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from apps.cases.models import Case, Duty, Guarantor
 from apps.schools.models import Catchment
 
 DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+NO_POSTS = ("双线十二人",)
 GROUP_WORDS = re.compile(r"村民小组|村民组|小组|组|社")
 
 
 class Holders:
     """Who holds the posts of a district on a day, ready to be asked for any child: the nearest place wins, the child's own first of all. Of two
-    who were named for one place the later one counts. Two reads, and one more where children have no school."""
+    who were named for one place the later one counts. Two reads, and one more where children have no school; what a place answers is looked up
+    once, however many children are of it."""
 
     def __init__(self, district: str, *, day: date, cases: Sequence[Case] = ()) -> None:
         self.duties = list(Duty.objects.filter(district_code=district, is_active=True))
@@ -30,18 +34,21 @@ class Holders:
         homeless = {case.village_code for case in cases if case.school_id is None and case.village_code}
         taken_in = Catchment.objects.filter(region__in=homeless).values_list("region_id", "stage", "school_id") if homeless else []
         self.catchment = {(village, stage): school for village, stage, school in taken_in}
+        self.places: dict[tuple[Any, ...], dict[int, Guarantor | None]] = {}  # class, school, village, township -> what they answer
 
     def of(self, case: Case) -> dict[Duty, Guarantor | None]:
         """Each post in order -> who holds it for this child; None where nobody is named for any of its places."""
-        return {duty: self.holder(duty, case) for duty in self.duties}
+        key = (case.school_class_id, case.school_id, case.village_code, case.township_code, case.stage)
+        if key not in self.places:
+            self.places[key] = {duty.pk: self._of_places(duty, case) for duty in self.duties}
+        there = self.places[key]
+        found = {duty: self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or there[duty.pk] for duty in self.duties}
+        return found if case.school_class_id is not None else self._without_class(found)
 
-    def holder(self, duty: Duty, case: Case) -> Guarantor | None:
-        """Who holds one post for a child."""
-        found = self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or self._of_places(duty, case)
-        if found or duty.level != Duty.Level.CLASS or case.school_class_id is not None:
-            return found
-        heads = (self.holder(head, case) for head in self.duties if (head.line, head.level) == (duty.line, Duty.Level.SCHOOL))
-        return next(filter(None, heads), None)  # a child without a class is the principal's
+    def _without_class(self, found: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
+        """A child without a class is the principal's: its line's first holder at a school answers where nobody is named for the class."""
+        heads = {duty.line: holder for duty, holder in reversed(found.items()) if duty.level == Duty.Level.SCHOOL and holder}
+        return {duty: holder or (heads.get(duty.line) if duty.level == Duty.Level.CLASS else None) for duty, holder in found.items()}
 
     def _of_group(self, duty: Duty, case: Case) -> Guarantor | None:
         """The head of the child's group, where its address names the group, or where the village has only the one."""
@@ -87,7 +94,13 @@ def group_key(name: str) -> str:
 def names_group(address: str, key: str) -> bool:
     """Whether an address names a group."""
     said = GROUP_WORDS.sub("组", address.translate(DIGITS))
-    return bool(key) and re.search(rf"(?<![\d十]){re.escape(key)}组", said) is not None
+    return bool(key) and _named(key).search(said) is not None
+
+
+@lru_cache(maxsize=4096)
+def _named(key: str) -> re.Pattern[str]:
+    """A group's name in an address."""
+    return re.compile(rf"(?<![\d十]){re.escape(key)}组")
 
 
 def answering(cases: Sequence[Case], *, day: date) -> dict[int, dict[Duty, Guarantor | None]]:
@@ -99,11 +112,15 @@ def answering(cases: Sequence[Case], *, day: date) -> dict[int, dict[Duty, Guara
     return {case.pk: held.of(case) for case in cases}
 
 
-def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, ...]]:
-    """Case -> the posts that nobody holds for its child; only cases that lack one. A district without posts lacks them all in one word."""
+def unheld(cases: Sequence[Case], *, day: date) -> dict[int, list[Duty]]:
+    """Case -> the posts that nobody holds for its child; only cases that lack one. A district without posts: none to name, and all lacking."""
     told = answering(cases, day=day)
-    missing = {case: tuple(duty.label for duty, holder in held.items() if holder is None) for case, held in told.items()}
-    return {case: labels or (() if told[case] else ("双线十二人",)) for case, labels in missing.items() if labels or not told[case]}
+    return {pk: [duty for duty, holder in held.items() if holder is None] for pk, held in told.items() if None in held.values() or not held}
+
+
+def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, ...]]:
+    """The same in words. A district without posts lacks them all in one word."""
+    return {pk: tuple(duty.label for duty in duties) or NO_POSTS for pk, duties in unheld(cases, day=day).items()}
 
 
 def local(held: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:

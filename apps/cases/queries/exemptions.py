@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,10 @@ from apps.cases.rules.proposing import Kind
 from apps.cases.workflow import State
 
 
-def by_district(*, today: date) -> dict[str, list[Proposal]]:
-    """District -> the exemption each of its exempt cases is in, the last one agreed to. One read."""
+def by_district(*, today: date, cases: Collection[int] | None = None) -> dict[str, list[Proposal]]:
+    """District -> the exemption each of its exempt cases (of some, where given) is in, the last one agreed to. One read."""
     found = Proposal.objects.filter(kind=Kind.EXEMPT.value, verdict=Proposal.Verdict.AGREED, case__state=State.EXEMPT.value, first_day__lte=today)
+    found = found if cases is None else found.filter(case__in=cases)
     told: dict[str, list[Proposal]] = defaultdict(list)
     for one in found.order_by("case_id", "-pk").distinct("case_id").select_related("case__child", "case__school"):
         told[one.case.district_code].append(one)

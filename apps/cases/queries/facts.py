@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.cases.models import (
     Assignment,
     Case,
+    CaseEntry,
     Handover,
     HomeTeaching,
     LegalStep,
@@ -24,10 +25,11 @@ from apps.cases.models import (
     Return,
     Visit,
 )
-from apps.cases.queries.duties import missing_duties
+from apps.cases.queries.duties import NO_POSTS, unheld
 from apps.cases.queries.presence import presence
 from apps.cases.queries.teaching import watched
 from apps.cases.rules.caring import Group
+from apps.cases.rules.duties import names
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
@@ -78,11 +80,16 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
             has_school=case.school_id is not None, lines_on=case.lines_on,
-            needs_lines=case.origin == Case.Origin.ABSENCE and case.school_id is not None,
+            needs_lines=case.school_id is not None and _by_roll_calls(case, given.pop("again_by_absence", False)),
             cause=given.pop("cause", case.cause),
             term_ends_on=next((last for first, last in terms if first <= progress), None), **given,
         )  # fmt: skip
     return told
+
+
+def _by_roll_calls(case: Case, again: bool) -> bool:
+    """Whether this round of a case was opened by roll calls, which makes the three lines due; ``again``: its last reopening was."""
+    return again if case.state == State.REOPENED else case.origin == Case.Origin.ABSENCE
 
 
 def facts_of(case: Case, *, today: date) -> tuple[Facts, Policy]:
@@ -97,6 +104,7 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     rounds = {case.pk: case.repeats for case in cases}
     begun = {case.pk: _round_begun(case) for case in cases}
     parts: dict[str, dict[int, Any]] = defaultdict(dict)
+    _reopenings(parts, cases)
     _visits(parts, ids, begun)
     _proposals(parts, cases)
     _assignments(parts, ids)
@@ -105,13 +113,22 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     _placements(parts, ids)
     _handovers(parts, ids)
     _monitoring(parts, cases, today=today)
-    parts["missing_duties"] = missing_duties(cases, day=today)
+    for case, duties in unheld(cases, day=today).items():
+        parts["missing_duties"][case] = tuple(duty.label for duty in duties) or NO_POSTS
+        parts["unnamed"][case] = frozenset(names(duty.level) for duty in duties) or frozenset({"bureau"})
     return parts
 
 
 def _round_begun(case: Case) -> date:
     """Since when visits count: the reopening where there was one, else the opening."""
     return case.state_since if case.repeats and case.state == State.REOPENED and case.state_since else case.opened_on
+
+
+def _reopenings(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
+    """Whether the last reopening of a reopened case names an absence of the roll calls."""
+    again = [case.pk for case in cases if case.state == State.REOPENED]
+    moves = CaseEntry.objects.filter(case__in=again, target=State.REOPENED.value).order_by("pk").values_list("case_id", "data")
+    parts["again_by_absence"] = {case: "absence" in data for case, data in moves}
 
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
@@ -141,7 +158,7 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
         if one.kind == Kind.PAUSE and one.first_day and one.until:
             pauses[one.case_id].append((one.first_day, one.until))
         elif on >= since[one.case_id] or (one.kind == Kind.EXEMPT and one.case_id in exempt):
-            agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.until, one.step)
+            agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.holds_until, one.step)
     parts["asked"] = {case: frozenset(kinds) for case, kinds in asked.items()}
     parts["asked_on"] = dict(asked)
     parts["agreed"] = dict(agreed)
@@ -153,6 +170,7 @@ def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
         if one.ended_at is not None:
             parts["given_back_on"][one.case_id] = timezone.localtime(one.ended_at).date()
             continue
+        parts["assigned_on"][one.case_id] = timezone.localtime(one.given_at).date()
         parts["assigned_to"][one.case_id] = one.region_code
         parts["accept_by"][one.case_id] = one.accept_by
         parts["is_accepted"][one.case_id] = one.accepted_at is not None

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.models import Case, LegalStep, Service, Visit
+from apps.cases.workflow import State
 from apps.core.scope import Scope
 from apps.core.templatetags.zaixue import cn_date
 from apps.students.models import Child
@@ -63,6 +64,14 @@ def earliest_day(case: Case) -> date:
     first = absence.order_by("first_day").values_list("first_day", flat=True).last()
     days: list[date] = [case.opened_on, *([first] if first else []), *([case.run.term.first_day] if case.run else [])]
     return min(days)
+
+
+def lost_on(case: Case) -> tuple[str, date]:
+    """Since when the child is known to be lost in this round of its case, with the word for that day: confirmed, lost again, or the case opened."""
+    last = case.ledger.filter(target__in=[State.CONFIRMED.value, State.REOPENED.value]).order_by("pk").last()
+    if last is None:
+        return "立案日", case.opened_on
+    return ("再次辍学之日" if last.target == State.REOPENED else "认定之日"), last.happened_on
 
 
 def visits_shown(case: Case) -> list[Visit]:

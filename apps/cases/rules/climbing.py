@@ -63,3 +63,11 @@ def shifted(due: date, *, pauses: Iterable[tuple[date, date]], since: date, most
         if day <= due:
             due += timedelta(1)
     return due
+
+
+def next_try(progress_on: date, *, pauses: Iterable[tuple[date, date]], numbers: Policy) -> date:
+    """The last day for the next try, so that the case does not climb: paused days do not count, a legal term that runs does.
+
+    〔方案二（三）4〕持续家访，直至劝返：文书的期限在走，家访不停（间隔为缺省值，待本区确认）。"""
+    days = numbers["escalate_first_days"] - 1
+    return shifted(progress_on + timedelta(days), pauses=pauses, since=progress_on, most=numbers["pause_total_days"])

@@ -46,3 +46,10 @@ def may_name(level: str, *, standing_at: str) -> bool:
 
     〔方案二（一）〕责任逐级落实到人：区定区级，乡镇（含中心学校）定乡镇及以下，学校定校内（缺省值，待本区确认）。"""
     return level in NAMED_BY.get(standing_at, ())
+
+
+def names(level: str) -> str:
+    """The role whose it is to name the holder of a post of a level: the lowest place that may.
+
+    〔方案二（一）〕责任逐级落实到人：区级由区，乡镇、村、组由乡镇，校内由学校（缺省值，待本区确认）。"""
+    return "principal" if level in NAMED_BY["school"] else "township" if level in NAMED_BY["township"] else "bureau"

@@ -48,7 +48,9 @@ class Facts:
     agreed: dict[str, Agreed] = field(default_factory=dict)  # kind -> the last one agreed to since the last move
     pauses: tuple[tuple[date, date], ...] = ()  # agreed pauses, both days counted
     missing_duties: tuple[str, ...] = ()  # posts of the two lines that nobody holds for this child
+    unnamed: frozenset[str] = frozenset()  # of these posts, the roles whose they are to name
     assigned_to: str = ""  # code of the township (or village) that stands charged
+    assigned_on: date | None = None
     given_back_on: date | None = None  # no township stands charged since
     accept_by: date | None = None
     is_accepted: bool = False

@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<int:case_id>/watch/", returning.case_watch, name="case_watch"),
     path("cases/<int:case_id>/care/", returning.case_care, name="case_care"),
     path("cases/<int:case_id>/exempt/", exempting.case_exempt, name="case_exempt"),
+    path("cases/<int:case_id>/exempt/end/", exempting.case_exempt_end, name="case_exempt_end"),
     path("cases/exemptions/<int:exempt_id>/application.pdf", exempting.exempt_pdf, name="exempt_pdf"),
     path("cases/exemptions/<int:exempt_id>/application.docx", exempting.exempt_docx, name="exempt_docx"),
     path("cases/closings/<int:closing_id>/form.pdf", exempting.closing_pdf, name="closing_pdf"),

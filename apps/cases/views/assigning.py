@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from apps.cases.actions import assigning, duties
+from apps.cases.actions.assigning_many import assign_many
 from apps.cases.forms.duties import AssignForm, DelegateForm, ManyForm, PersonForm, ReasonForm
 from apps.cases.models import Assignment, Case, Duty
 from apps.cases.queries import assigned as queries
@@ -34,7 +35,7 @@ def assign_list(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         keys = {key for text in request.POST.getlist("case") if (key := row_key(text)) is not None}
         ticked = list(waiting.filter(pk__in=keys))
-        done, refused = assigning.assign_many(cases=ticked, text=form.cleaned_data["text"], by=request.actor, now=clock.now())
+        done, refused = assign_many(cases=ticked, text=form.cleaned_data["text"], by=request.actor, now=clock.now())
         if not ticked:
             messages.error(request, "没有选中个案，或已由别人交办。")
         if done:

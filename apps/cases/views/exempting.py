@@ -10,12 +10,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.cases.actions import exempting as actions
-from apps.cases.forms.exempting import ExemptForm
+from apps.cases.forms.exempting import EndForm, ExemptForm
 from apps.cases.letters import closing, exempting
 from apps.cases.models import Proposal
 from apps.cases.queries import exemptions
 from apps.cases.queries.facts import facts_of
-from apps.cases.rules.proposing import Kind, askers
+from apps.cases.rules.proposing import Kind, askers, deciders
 from apps.cases.views import life, showing
 from apps.core import clock
 from apps.core.errors import Refused
@@ -50,6 +50,21 @@ def case_exempt(request: Any, case_id: int) -> HttpResponse:
             messages.success(request, f"{made.basis_label}申请已提出，等待区教体局审定。申请表可以打印。")
             return redirect("case_show", case_id=case.pk)
     return render(request, "cases/exempt.html", {"case": case, "form": form}, status=422 if form.is_bound else 200)
+
+
+@page(Right.DECIDE_CASE, methods=("POST",))
+def case_exempt_end(request: Any, case_id: int) -> HttpResponse:
+    """End an exemption before its last day; those who grant none find no page."""
+    case = showing.case_of(request, case_id)
+    if request.actor.role not in deciders(Kind.EXEMPT):
+        raise Http404
+    form = EndForm(request.POST, request.FILES)
+
+    def done() -> str:
+        ended = actions.end_early(case=case, by=request.actor, now=clock.now(), **form.cleaned_data)
+        return f"{ended.basis_label}已提前结束，个案恢复劝返；请重新交办。"
+
+    return life.attempt(request, case, form, done, name="end_exempt")
 
 
 @page(Right.VIEW_CASES)

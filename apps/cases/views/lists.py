@@ -15,7 +15,8 @@ from apps.cases.actions import keeping
 from apps.cases.forms.filtering import CaseFilter, KeepForm
 from apps.cases.models import SavedFilter
 from apps.cases.queries import lists as queries
-from apps.cases.workflow import TASKS, State
+from apps.cases.queries.tasks import task_label
+from apps.cases.workflow import State
 from apps.core import clock
 from apps.core.pages import page, row_key
 from apps.core.rights import Right
@@ -24,7 +25,6 @@ from apps.reconciliation.queries.whereabouts import Whereabouts
 from apps.schools.models import Region, School
 
 PER_PAGE = 50
-LABELS = {task.code: task.label for tasks in TASKS.values() for task in tasks}
 
 
 @page(Right.VIEW_CASES)
@@ -39,7 +39,7 @@ def case_list(request: Any) -> HttpResponse:
     known = Whereabouts(listed)
     told = {
         "form": form, "page": listed, "counts": [(State(state), number) for state, number in queries.by_state(scope).items()],
-        "rows": [{"case": case, "place": known.child(case), "task": LABELS.get(case.task, ""), "who": owner(case),
+        "rows": [{"case": case, "place": known.child(case), "task": task_label(case), "who": owner(case),
                   "days": (case.due_on - today).days if case.due_on else None} for case in listed],
         "kept": SavedFilter.objects.filter(user=request.user), "query": plain_query(request.GET), "exports": request.actor.may(Right.EXPORT_CASES),
     }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from apps.cases.forms.duties import DutiesOn
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import book
 from apps.cases.views.panels import duties, life, persuading, returning
@@ -44,7 +45,10 @@ def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpRe
     today = clock.today()
     key = row_key(request.GET.get("correct", ""))
     corrects = CaseEntry.objects.filter(case=case, pk=key).first() if key else None
-    frame = Frame(case, request.actor, today, book([case], today=today), bound, corrects)
+    asked = DutiesOn(request.GET if "duties_on" in request.GET else None)
+    on = asked.cleaned_data["duties_on"] if asked.is_valid() else None
+    known = book([case], today=today)
+    frame = Frame(case, request.actor, today, known, bound | {"duties_on": asked}, corrects, on if on and on < today else None)
     told = {
         "case": case,
         "steps": [state.label for state in PATH],

@@ -9,6 +9,7 @@ from apps.cases.forms.duties import AssignForm, PersonForm, ReasonForm
 from apps.cases.models import Assignment, Duty, Guarantor
 from apps.cases.queries.assigned import choices_of
 from apps.cases.queries.duties import answering
+from apps.cases.queries.duties_then import answering_then
 from apps.cases.rules.climbing import LADDER
 from apps.cases.rules.duties import may_name
 from apps.cases.views.panels.frame import Frame
@@ -21,12 +22,14 @@ def panel(frame: Frame) -> dict[str, Any]:
     """What ``cases/panels/duties.html`` shows."""
     case, actor = frame.case, frame.actor
     held = answering([case], day=frame.today)[case.pk]
+    then = answering_then([case], day=frame.duties_on)[case.pk] if frame.duties_on else None
     rows = list(Assignment.objects.filter(case=case))
     climbs = [(one, LADDER[one.level][1]) for one in case.climbs.all()]
     names = place_names({one.region_code for one in rows})
     standing = [one for one in rows if one.ended_at is None]
     return {
-        "case": case, "lines": by_line(held), "named": sum(holder is not None for holder in held.values()), "posts": len(held),
+        "case": case, "lines": by_line(then.held if then else held), "on": frame.duties_on, "presumed": then.presumed if then else "",
+        "on_form": frame.bound["duties_on"], "named": sum(holder is not None for holder in held.values()), "posts": len(held),
         "missing": [duty.label for duty, holder in held.items() if holder is None],
         "standing": [shown(one, names, frame.today) for one in standing], "ended": [shown(one, names, frame.today) for one in rows if one.ended_at],
         "climbs": climbs, **forms(frame, held, standing),

@@ -23,6 +23,7 @@ class Frame:
     book: Book
     bound: dict[str, Any] = field(default_factory=dict)
     corrects: CaseEntry | None = None  # the line that somebody wants to correct
+    duties_on: date | None = None  # a past day, whose people somebody asks for
 
     @property
     def facts(self) -> Facts:

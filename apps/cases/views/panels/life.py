@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -10,9 +11,9 @@ from apps.accounts.roles import BY_CODE
 from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm
 from apps.cases.models import Attachment, CaseEntry, Proposal
 from apps.cases.queries import lists
-from apps.cases.rules import proposing
+from apps.cases.rules import climbing, proposing
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import MOVES, TASKS, Move, State, grounds
+from apps.cases.workflow import MOVES, TASKS, Move, State, Task, grounds
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
@@ -52,7 +53,13 @@ def task(frame: Frame) -> dict[str, Any]:
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)), "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+
+
+def next_try(frame: Frame, task: Task | None) -> date | None:
+    """By when the family must be visited again, where nothing else stands before that: the day after it the case climbs."""
+    facts = frame.facts
+    return climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=frame.numbers) if task and task.tries else None
 
 
 def ways(frame: Frame) -> list[dict[str, Any]]:

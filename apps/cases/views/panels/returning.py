@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from apps.attendance.rules import Code
 from apps.cases.actions.returning import BEFORE_RETURN
+from apps.cases.forms.exempting import EndForm
 from apps.cases.forms.placing import ReviewForm
 from apps.cases.forms.returning import CareForm, LeftForm, ReturnForm, SchoolForm, WatchForm
 from apps.cases.models import CarePlan, MonitoringNote, Placement, Return
@@ -63,9 +64,13 @@ def schools_for(actor: Actor) -> QuerySet[School]:
 
 
 def papers(frame: Frame) -> dict[str, Any]:
-    """The forms that can be printed, and who may apply for an exemption."""
+    """The forms that can be printed, who may apply for an exemption, and who may end one before its last day."""
     applies = frame.case.standing == S.PERSUADING and frame.actor.may(Right.PROPOSE_CASE) and frame.actor.role in proposing.askers("exempt")
-    return {"papers": exemptions.papers_of(frame.case.pk), "may_exempt": applies and "exempt" not in frame.facts.asked}
+    ends = frame.case.standing == S.EXEMPT and frame.actor.may(Right.DECIDE_CASE) and frame.actor.role in proposing.deciders("exempt")
+    return {
+        "papers": exemptions.papers_of(frame.case.pk), "may_exempt": applies and "exempt" not in frame.facts.asked,
+        "end_exempt": (frame.bound.get("end_exempt") or EndForm(auto_id="end_exempt_%s")) if ends else None,
+    }  # fmt: skip
 
 
 def back(frame: Frame) -> dict[str, Any]:
