@@ -89,7 +89,7 @@ class Numbers:
 
     def read_in(self, text: str) -> set[str]:
         """The numbers somebody could read in a text."""
-        plain = re.sub(r"[\s\-.\u200b]", "", unicodedata.normalize("NFKC", text))
+        plain = " ".join(re.findall("[0-9X]{15,}", re.sub(r"[\s\-.\u200b]", "", unicodedata.normalize("NFKC", text))))  # as long as the shortest
         return {number for number in self.told if number in plain}
 
 
