@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -13,6 +12,7 @@ from apps.cases.queries import overdue as queries
 from apps.cases.queries.tasks import task_label
 from apps.core import clock
 from apps.core.pages import page
+from apps.core.paging import LongPaginator
 from apps.core.rights import Right
 
 PER_PAGE = 50
@@ -24,7 +24,7 @@ def overdue_list(request: Any) -> HttpResponse:
     actor, today = request.actor, clock.today()
     which = "climbed" if request.GET.get("which") == "climbed" else "own"
     found = queries.climbed_to(actor) if which == "climbed" else queries.own_overdue(actor, today=today)
-    listed = Paginator(queries.in_order(found).select_related("child", "school", "school_class"), PER_PAGE).get_page(request.GET.get("page"))
+    listed = LongPaginator(queries.in_order(found).select_related("child", "school", "school_class"), PER_PAGE).get_page(request.GET.get("page"))
     rows = [row(case, today) for case in listed]
     counts = {"own": queries.own_overdue(actor, today=today).count(), "climbed": queries.climbed_to(actor).count()}
     told = {
