@@ -22,6 +22,8 @@ LETTERS = {"principal": "own", "central_school": "own school town", "township": 
 ROWS: dict[str, Row] = {
     "duty_home": Row(MANAGERS),
     "duty_file": Row(MANAGERS),
+    "duty_sheet": Row(MANAGERS, post=302, refused=MANAGERS),  # no file
+    "duty_sheet_file": Row(MANAGERS),
     "duty_take": Row(MANAGERS, get=405, post=302),
     "duty_posts": Row(MANAGERS, post=302, closed="principal central_school township"),
     "duty_post": Row(MANAGERS, {"bureau": "own"}, post=302),
