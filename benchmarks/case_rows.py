@@ -104,9 +104,7 @@ def make(cases: int) -> None:
     """The district with so many cases, and the posts that look at them."""
     ensure_term(district=DISTRICT, code=ground.TERM)
     School.objects.bulk_create(
-        School(
-            code=str(9_000_000_001 + n), name=f"测速学校{n}", kind="nine_year", district_code=DISTRICT, township_id=DISTRICT + TOWNSHIPS[n % 9]
-        )
+        School(code=str(9_000_000_001 + n), name=f"测速学校{n}", kind="nine_year", district_code=DISTRICT, township_id=DISTRICT + TOWNSHIPS[n % 9])
         for n in range(SCHOOLS)
     )
     values: dict[str, Any] = {
@@ -121,13 +119,15 @@ def make(cases: int) -> None:
 def posts() -> dict[str, Post]:
     """One post a role, each with its person: of the first township, its first school and its first class."""
     school = School.objects.get(code="9000000001")
-    village = connection.cursor().execute("SELECT min(code) FROM schools_region WHERE left(code, 9) = '530113001' AND level = 'village'").fetchone()[0]
+    village = (
+        connection.cursor().execute("SELECT min(code) FROM schools_region WHERE left(code, 9) = '530113001' AND level = 'village'").fetchone()[0]
+    )
     at: dict[str, dict[str, Any]] = {
         "bureau": {}, "leader": {}, "township": {"region_id": school.township_id}, "village": {"region_id": village}, "principal": {"school": school},
         "head_teacher": {"school": school, "school_class": SchoolClass.objects.filter(school=school).order_by("pk")[0]},
     }  # fmt: skip
     made = {}
     for role, place in at.items():
-        user = User.objects.create(username=f"bench_{role}", name=role, district_code=DISTRICT, password="none")
+        user = User.objects.create(username=f"bench_{role}", name=role, district_code=DISTRICT, password="none")  # noqa: S106  no password at all
         made[role] = Post.objects.create(user=user, role=role, district_code=DISTRICT, starts_on="2026-08-01", **place)
     return made

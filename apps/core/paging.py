@@ -7,11 +7,11 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 
-class LongPaginator(Paginator):
+class LongPaginator(Paginator):  # type: ignore[type-arg]
     """Pages of an ordered queryset of which the last costs no more than the first: the keys of one page are found in the order's own index, from
     the nearer end, and only these rows are read and joined. One count, one read."""
 
-    def page(self, number: Any) -> Page:
+    def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         last = min(first + self.per_page, self.count)
@@ -19,7 +19,8 @@ class LongPaginator(Paginator):
         keys = rows.select_related(None)
         near = keys.values("pk")[first:last] if first <= self.count // 2 else keys.reverse().values("pk")[self.count - last : self.count - first]
         order = rows.query.order_by or rows.model._meta.ordering
-        return self._get_page(rows.model._default_manager.filter(pk__in=near).select_related(*joined(rows)).order_by(*order), number, self)
+        found = rows.model._default_manager.filter(pk__in=near).select_related(*joined(rows)).order_by(*order)
+        return Page(found, number, self)
 
 
 def joined(rows: Any) -> tuple[str, ...]:

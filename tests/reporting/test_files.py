@@ -153,7 +153,11 @@ def test_the_file_holds_the_closing_form_and_the_files_of_lessons_at_home(cast: 
     for fact in ("区控辍销〔2026〕7号", "申请销号。王建邦", "同意。段正明"):
         assert fact in cells
     listed = [[c.text for c in row.cells] for row in tables[-1].rows]
-    assert [row[:2] for row in listed[1:]] == [["1", "走访照片"], ["2", f"送教上门 {cn_date(TODAY)}：送教照片"], ["3", f"送教上门 {cn_date(TODAY)}：家长签字"]]
+    assert [row[:2] for row in listed[1:]] == [
+        ["1", "走访照片"],
+        ["2", f"送教上门 {cn_date(TODAY)}：送教照片"],
+        ["3", f"送教上门 {cn_date(TODAY)}：家长签字"],
+    ]
     assert "2、3" in cells, "the lesson names its files by their numbers"
     assert len(pdf(paper)) > 1000
 

@@ -48,7 +48,7 @@ def take_sheet(*, rows: Sequence[Row], by: Actor, now: datetime) -> Taken:
         fault = check(row, spot, number, standing=standing, made=made)
         if fault:
             told.problems.append(f"第{number}行 {fault}")
-        elif spot and (holder := standing.get(key := (*spot.key[:3], row["村民小组"]))) is None:
+        elif spot and (key := (*spot.key[:3], row["村民小组"])) not in standing:
             made[key] = guarantor(row, spot, by=by, now=now, today=today)
         else:
             told.same += 1

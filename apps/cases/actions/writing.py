@@ -44,8 +44,16 @@ def attach(
     """Keep files beside a line or a lesson: pictures are drawn anew without place and time,
     recordings stay as they are. Refused: another kind, too large, broken."""
     ready = [prepared(file, recordings=True) for file in files]
-    told = {"case": case, "entry": entry, "lesson": lesson, "label": label[:60], "created_at": now, "by_name": by.name, "by_title": by.title}
-    told["is_medical"] = medical
+    told: dict[str, Any] = {
+        "case": case,
+        "entry": entry,
+        "lesson": lesson,
+        "label": label[:60],
+        "created_at": now,
+        "by_name": by.name,
+        "by_title": by.title,
+    }
+    told |= {"is_medical": medical}
     kept = [keep(file) for file in ready]
     return Attachment.objects.bulk_create(
         Attachment(file_name=one.file_name, stored_name=one.stored_name, content_type=one.content_type, size=one.size, **told) for one in kept

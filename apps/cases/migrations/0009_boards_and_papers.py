@@ -26,8 +26,6 @@ class Migration(migrations.Migration):
                 name="case_by_deadline",
             ),
         ),
-        migrations.AddField(
-            model_name="attachment", name="is_medical", field=models.BooleanField(db_default=False, verbose_name="医学材料")
-        ),
+        migrations.AddField(model_name="attachment", name="is_medical", field=models.BooleanField(db_default=False, verbose_name="医学材料")),
         migrations.RunSQL(MEDICAL, migrations.RunSQL.noop),
     ]

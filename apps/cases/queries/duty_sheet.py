@@ -63,11 +63,10 @@ def held(scope: Scope, *, day: date) -> dict[Key, Guarantor]:
 def lines(scope: Scope, *, day: date) -> list[tuple[str, ...]]:
     """The sheet to be filled in: who is named stands there, what is free stays empty; every group that has its head, and a line for a further one."""
     known = held(scope, day=day)
-    told = []
+    told: list[tuple[str, ...]] = []
     for spot in spots(scope, day=day):
         groups = sorted(key[3] for key in known if key[:3] == spot.key[:3] and key[3]) if spot.duty.level == Duty.Level.GROUP else []
-        for group in [*groups, ""]:
-            told.append(line(spot, group, known.get((*spot.key[:3], group))))
+        told.extend(line(spot, group, known.get((*spot.key[:3], group))) for group in [*groups, ""])
     return told
 
 

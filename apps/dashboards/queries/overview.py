@@ -109,7 +109,7 @@ def flows(found: Overview, scope: Scope, *, today: date) -> None:
     spans = {"today": today, "week": found.week, "term": found.since}
     kinds = list(lists.FLOWS)
     text, values = scope.sql("c")
-    pairs = [(target.value, kind) for kind, targets in lists.FLOWS.items() for target in targets]
+    pairs = [(str(target), kind) for kind, targets in lists.FLOWS.items() for target in targets]
     values |= {
         "first": min(found.since, found.weeks[0]), "today": today, "monday": found.weeks[0], "targets": [one for one, _ in pairs],
         "kinds": [kind for _, kind in pairs], "names": list(spans), "days": list(spans.values()),

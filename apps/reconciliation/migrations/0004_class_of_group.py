@@ -4,17 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reconciliation', '0003_analyze'),
-        ('registers', '0002_commit_sequence'),
-        ('schools', '0006_placement_days'),
-        ('students', '0001_initial'),
+        ("reconciliation", "0003_analyze"),
+        ("registers", "0002_commit_sequence"),
+        ("schools", "0006_placement_days"),
+        ("students", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='childclass',
-            index=models.Index(condition=models.Q(('group_kind', ''), _negated=True), fields=['run', 'group_kind'], include=('child', 'district_code'), name='class_of_group'),
+            model_name="childclass",
+            index=models.Index(
+                condition=models.Q(("group_kind", ""), _negated=True),
+                fields=["run", "group_kind"],
+                include=("child", "district_code"),
+                name="class_of_group",
+            ),
         ),
     ]

@@ -16,9 +16,9 @@ from apps.audit.actions import record
 from apps.core.errors import Refused, RefusedFile
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor, Level
+from apps.registers.actions.twins import twin_gone
 from apps.registers.layouts import KINDS
 from apps.registers.layouts.kinds import COMMON
-from apps.registers.actions.twins import twin_gone
 from apps.registers.models import Entry, HeadingAlias, Kind, Upload
 from apps.schools.models import Region, School, Term
 

@@ -87,7 +87,7 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
         letter=letter.stored(), sent_at=now, sent_name=by.name, sent_title=by.title, due_on=today + timedelta(days),
     )  # fmt: skip
     out = {"number": number, "addressee": addressee, "reply_by": f"{today + timedelta(days)}", "letter": letter.stored()}
-    note(report, f"{Kind.AWAY.label}：{number}，主送{addressee}，{days} 日内答复。", by=by, now=now, **{letters_out.SENT: out})
+    note(report, f"{Kind.AWAY.label}：{number}，主送{addressee}，{days} 日内答复。", by=by, now=now, data={letters_out.SENT: out})
     telling.over(report, telling.AWAY, now=now)
     record("send_away", f"发函户籍地：{number}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
     return line
@@ -113,7 +113,7 @@ def reply_away(*, line: Line, text: str, by: Actor, now: datetime) -> Line:
     text = answered(text)
     move(line, State.REPLIED, by=by, reply=text, replied_at=now, replied_name=by.name, replied_title=by.title)
     told = {letters_out.REPLIED: {"number": line.number, "text": text}}
-    note(line.report, f"{line.addressee}答复：{text}", by=by, now=now, **told)
+    note(line.report, f"{line.addressee}答复：{text}", by=by, now=now, data=told)
     telling.tell_all([telling.answered(line)], by=by, now=now)
     record("reply_away", f"登记户籍地答复：{line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
     return line

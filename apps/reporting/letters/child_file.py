@@ -90,7 +90,7 @@ def absence(told: Whole) -> list[Block]:
         ]
         body.append(table(("连续未到校自", "至", "上课日", "怎样结束", "结束日"), rows, (3, 3, 1, 3, 3)))
     if told.marks:
-        days = [(cn_date(m.day), m.get_code_display(), m.get_reason_display() or "—", m.note or "—") for m in told.marks]
+        days = [(cn_date(m.day), m.get_code_display(), m.why or "—", m.note or "—") for m in told.marks]
         body.append(table(("日期", "情况", "原因", "说明"), days, (3, 2, 2, 4)))
     if told.leaves:
         slips = [
