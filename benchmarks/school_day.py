@@ -63,6 +63,6 @@ def make(classes: int) -> None:
 def held(tag: int, proof: str) -> dict[str, Any]:
     """What a session holds after the log-in."""
     return {
-        SESSION_KEY: str(tag + 1_000_000_000), BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend", HASH_SESSION_KEY: proof,
+        SESSION_KEY: str(tag + 1_000_000_000), BACKEND_SESSION_KEY: "apps.accounts.queries.Known", HASH_SESSION_KEY: proof,
         "post": tag + 2_000_000_000,
     }  # fmt: skip

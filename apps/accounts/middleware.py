@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from apps.audit import submissions
 from apps.core import clock
 
 Handler = Callable[[Any], HttpResponse]
+KEYS = ("_key", "csrfmiddlewaretoken")
 
 
 class ActingPost:
@@ -63,19 +65,37 @@ class OneSubmission:
 
     def once(self, request: Any, key: uuid.UUID, call: Callable[[], HttpResponse]) -> HttpResponse:
         """Run the view unless this key was taken already."""
+        said = digest(request)
         with transaction.atomic():
-            if submissions.take(key=key, user_id=request.user.pk, path=request.path):
+            if submissions.take(key=key, user_id=request.user.pk, path=request.path, content=said):
                 response = call()
                 if isinstance(response, HttpResponseRedirect):
                     submissions.led_to(key=key, location=response.url)
                 else:
                     submissions.give_back(key=key)
                 return response
-        location = submissions.where(key=key, user_id=request.user.pk, path=request.path)
-        if location is None:
+        taken = submissions.taken(key=key, user_id=request.user.pk, path=request.path)
+        if taken is None:
             return expired(request)
+        location, before = taken
+        if said != before:
+            return changed(request, location)
         messages.info(request, "这份表单已经提交过，没有重复办理。")
         return HttpResponseRedirect(location or "/")
+
+
+def digest(request: HttpRequest) -> str:
+    """What a form says, in 32 characters: all fields but the keys, and the names and sizes of its files."""
+    fields = sorted((name, values) for name, values in request.POST.lists() if name not in KEYS)
+    files = sorted((name, [(one.name, one.size) for one in many]) for name, many in request.FILES.lists())
+    return blake2b(repr((fields, files)).encode(), digest_size=16).hexdigest()
+
+
+def changed(request: HttpRequest, location: str) -> HttpResponse:
+    """A form that was sent, changed on the page that the back button kept, and sent again: nothing typed is lost, nothing happens twice unasked."""
+    fields = [(name, value) for name, values in request.POST.lists() if name not in KEYS for value in values]
+    told = {"fields": fields, "location": location or "/", "has_files": bool(request.FILES)}
+    return render(request, "sent_again.html", told, status=409)
 
 
 def expired(request: HttpRequest) -> HttpResponse:

@@ -38,6 +38,7 @@ class Submission(models.Model):
     key = models.UUIDField(primary_key=True)
     user_id = models.BigIntegerField()
     path = models.CharField(max_length=300)
+    content = models.CharField(max_length=32, blank=True, db_default="", help_text="内容的摘要，用来分清重复提交和改后再交")
     location = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -9,15 +9,17 @@ from apps.core import clock
 from apps.core.ids import hide_numbers
 from apps.core.prepared import prepared
 
-TAKE = """INSERT INTO audit_submission (key, user_id, path, location, at)
-    VALUES (%(key)s, %(user)s, %(path)s, '', %(at)s) ON CONFLICT (key) DO NOTHING"""
+TAKE = """INSERT INTO audit_submission (key, user_id, path, content, location, at)
+    VALUES (%(key)s, %(user)s, %(path)s, %(content)s, '', %(at)s) ON CONFLICT (key) DO NOTHING"""
 LED_TO = "UPDATE audit_submission SET location = %(location)s WHERE key = %(key)s"
 
 
-def take(*, key: uuid.UUID, user_id: int, path: str) -> bool:
-    """Write the key in the caller's transaction; False where it is taken. Whoever comes second waits until the first has ended."""
+def take(*, key: uuid.UUID, user_id: int, path: str, content: str) -> bool:
+    """Write the key in the caller's transaction; False where it is taken. Whoever comes second waits until the first has ended.
+
+    ``content`` is a digest of what the form says (32 characters)."""
     with prepared() as cursor:
-        cursor.execute(TAKE, {"key": key, "user": user_id, "path": path[:300], "at": clock.machine()})
+        cursor.execute(TAKE, {"key": key, "user": user_id, "path": path[:300], "content": content, "at": clock.machine()})
         return cursor.rowcount == 1
 
 
@@ -32,6 +34,6 @@ def give_back(*, key: uuid.UUID) -> None:
     Submission.objects.filter(key=key).delete()
 
 
-def where(*, key: uuid.UUID, user_id: int, path: str) -> str | None:
-    """Where this person's form of this address led; None where the key was taken by something else."""
-    return Submission.objects.filter(key=key, user_id=user_id, path=path[:300]).values_list("location", flat=True).first()
+def taken(*, key: uuid.UUID, user_id: int, path: str) -> tuple[str, str] | None:
+    """Where this person's form of this address led, and the digest of what it said; None where the key was taken by something else."""
+    return Submission.objects.filter(key=key, user_id=user_id, path=path[:300]).values_list("location", "content").first()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import identify_hasher
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.test import Client
@@ -220,11 +221,24 @@ def test_strangers_learn_nothing_from_a_missing_key(cast: Cast) -> None:
     assert Submission.objects.count() == 1
 
 
+def test_a_form_changed_after_it_was_sent_is_asked_about_and_kept(cast: Cast) -> None:
+    """The back button brings back a page with its old key: what was typed anew is neither lost nor done unasked."""
+    key, browser = str(uuid.uuid4()), cast.client("registrar")
+    assert browser.post("/settle/", {"_key": key, "words": "甲"}).status_code == 302
+    asked = browser.post("/settle/", {"_key": key, "words": "乙<丙"})
+    body = asked.content.decode()
+    assert asked.status_code == 409 and "再办理一次吗" in body and 'name="words" value="乙&lt;丙"' in body and key not in body
+    assert Submission.objects.count() == 1
+    with_file = {"_key": key, "words": "甲", "proof": SimpleUploadedFile("证明.txt", b"1")}
+    assert "重新选择文件" in browser.post("/settle/", with_file).content.decode()
+    assert browser.post("/settle/", {"_key": key, "words": "甲"}).headers["Location"] == "/done/"
+
+
 def test_what_is_no_page_is_said_in_the_products_look(cast: Cast) -> None:
     opened = cast.client("registrar").get("/logout/")
     assert opened.status_code == 405 and "只用来提交表单" in opened.content.decode() and opened.headers["Allow"] == "POST"
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.post("registrar").user, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(cast.post("registrar").user, backend="apps.accounts.queries.Known")
     stale = strict.post("/settle/", {"_key": str(uuid.uuid4())})
     assert stale.status_code == 403 and "页面已过期" in stale.content.decode() and "回到工作台" in stale.content.decode()
 

@@ -231,3 +231,13 @@ def test_a_late_correction_of_a_day_in_between_breaks_the_run(cast: Cast, room: 
         take(cast, room, absent(room), day=day, role="principal", reason="补填")
     take(cast, room, day=date(2026, 11, 19), seen=1, role="principal", reason="当天下午已到校，班主任漏改")
     assert [(run.school_days, run.suspected_on) for run in AbsenceRun.objects.order_by("first_day")] == [(1, None), (1, None)]
+
+
+def test_a_class_of_another_school_year_has_no_school_today(cast: Cast, room: SchoolClass) -> None:
+    """A bookmark of last year must not leave an empty roll call behind."""
+    SchoolClass.objects.filter(pk=room.pk).update(school_year=2025)
+    room.refresh_from_db()
+    assert why_closed(on_day(SchoolClass.objects.filter(pk=room.pk), TODAY).get(), TODAY) == "不在学期内"
+    with pytest.raises(Refused, match="不在学期内"):
+        take(cast, room)
+    assert not RollCall.objects.exists()

@@ -15,7 +15,7 @@ from apps.accounts.scope import actor_of
 from apps.core.scope import Actor
 
 PASSWORD = "Yiqie-Wei-Hai-zi-7"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "apps.accounts.queries.Known"
 numbers = count(1)
 
 

@@ -43,7 +43,7 @@ def client_of(role: str, **place: Any) -> Client:
     user = User.objects.create(username=name, name=f"{role}甲", district_code=district, password="!")
     Post.objects.create(user=user, role=role, district_code=district, starts_on=date(2026, 1, 1), **place)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="apps.accounts.queries.Known")
     return client
 
 

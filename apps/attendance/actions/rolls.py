@@ -76,14 +76,14 @@ def take_roll(
         raise Refused("这个班不归您的岗位点名。", code="scope")
     check_day(sheet.room, day, closed=rolls.why_closed(sheet.room, day), seen=seen, by=by, now=now, reason=reason)
     check_marks(given, sheet.homes, listed)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # nothing is refused from here on but a correction, which has its own
         taken = as_sent(sheet, given, by=by, now=now, seconds=seconds)
         begun = None if sheet.is_taken else begin(taken, children=sheet.homes, keys=keys_of(room.pk, day))
-        if begun is None:
-            return correct(sheet, given, seen=seen, by=by, now=now, reason=reason)
-        taken.pk = begun.pk
-        follow(taken, begun, sheet, given, by=by, now=now, reason=reason)
-    return taken
+        if begun:
+            taken.pk = begun.pk
+            follow(taken, begun, sheet, given, by=by, now=now, reason=reason)
+            return taken
+    return correct(sheet, given, seen=seen, by=by, now=now, reason=reason)
 
 
 def as_sent(sheet: Sheet, given: Sequence[Given], *, by: Actor, now: datetime, seconds: int | None) -> RollCall:
@@ -172,6 +172,7 @@ def stored_marks(taken: RollCall) -> list[Given]:
     return sorted(Given(*row) for row in Mark.objects.filter(roll_call=taken).values_list("child_id", "code", "reason", "note"))
 
 
+@transaction.atomic
 def correct(sheet: Sheet, given: list[Given], *, seen: int, by: Actor, now: datetime, reason: str) -> RollCall:
     """Keep what stood and write what is sent now, where both are not the same; Conflict where the sender had not seen what stood."""
     taken: RollCall = RollCall.objects.select_for_update().get(school_class=sheet.room, day=sheet.day)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
 
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, RollCallChange, Seat
 from apps.attendance.queries.excuses import excusing, family
@@ -29,8 +29,8 @@ def on_day(classes: QuerySet[SchoolClass], day: date) -> QuerySet[SchoolClass]:
     """Classes with what decides whether they have school on a day, for ``why_closed``: one statement for all of them."""
     said = CalendarDay.objects.filter(district_code=OuterRef("school__district_code"), day=day)
     spans = TermSpan.objects.filter(
-        term__district_code=OuterRef("school__district_code"), grade_from__lte=OuterRef("grade"), grade_to__gte=OuterRef("grade"),
-        first_day__lte=day, last_day__gte=day,
+        term__district_code=OuterRef("school__district_code"), term__code__startswith=Cast(OuterRef("school_year"), CharField()),
+        grade_from__lte=OuterRef("grade"), grade_to__gte=OuterRef("grade"), first_day__lte=day, last_day__gte=day,
     )  # fmt: skip
     closed = Closure.objects.filter(school=OuterRef("school"), first_day__lte=day, last_day__gte=day)
     return classes.select_related("school").annotate(

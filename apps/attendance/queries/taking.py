@@ -18,7 +18,8 @@ from apps.schools.policy import Policy
 SHEET = """
 SELECT {columns}, EXISTS (
         SELECT 1 FROM schools_termspan p JOIN schools_term t ON t.id = p.term_id WHERE t.district_code = s.district_code
-            AND k.grade BETWEEN p.grade_from AND p.grade_to AND %(day)s BETWEEN p.first_day AND p.last_day) AS in_term,
+            AND left(t.code, 4) = k.school_year::text AND k.grade BETWEEN p.grade_from AND p.grade_to
+            AND %(day)s BETWEEN p.first_day AND p.last_day) AS in_term,
     (SELECT c.reason FROM schools_closure c WHERE c.school_id = s.code AND %(day)s BETWEEN c.first_day AND c.last_day
         ORDER BY c.first_day DESC LIMIT 1) AS closed_because,
     d.is_school_day AS calendar_says, d.note AS calendar_note,

@@ -41,12 +41,12 @@ EVERYTHING: Final = _Everything()
 
 
 def candidate_keys(row: Row, held: Container[str] = EVERYTHING) -> list[str]:
-    """Up to eighteen blocking keys of a row, each with a letter for its kind; of names only what the other side (``held``) can have.
+    """Up to thirty blocking keys of a row, each with a letter for its kind; of names only what the other side (``held``) can have.
 
-    Numbers (i n l q), birth date (b), name (x s), family (p g), and for rows with little on paper the name's parts within school and
-    grade (c d), township (e f) and village (v).
+    Numbers (i n l q), birth date with one end of the name or a place (b), name (x s), family with a year or a township (p g), and for rows
+    with little on paper the name's parts within school and grade (c d), township (e f) and village (v w).
     """
-    keys = _number_keys(row)
+    keys = _number_keys(row) + _birth_keys(row)
     name = row.name_key
     if name:
         keys += _name_keys(row, held)
@@ -55,7 +55,22 @@ def candidate_keys(row: Row, held: Container[str] = EVERYTHING) -> list[str]:
         if row.village:
             keys += [f"v{row.village}/{name[-1]}{row.birth[:4]}", f"w{row.village}/{name[0]}{row.birth[:6]}"]
     keys += ["p" + phone for phone in row.phones if len(phone) >= SHORTEST_PHONE]
-    keys += [f"g{adult}{name[:1]}" for adult in row.adults]
+    for adult in row.adults:
+        keys += [f"g{adult}{name[:1]}/{row.birth[:4]}", f"g{adult}{name[:1]}/{row.township}"]
+    return keys
+
+
+def _birth_keys(row: Row) -> list[str]:
+    """The day of birth, from the column and from the number, each with something else that is the same: by the day alone, the pairs of a
+    register grow with the square of its rows."""
+    name, number, keys = row.name_key, row.id_number, list[str]()
+    for birth in (row.birth, birth_in(number) if number[6:14] != row.birth else ""):
+        if len(birth) == 8:
+            keys += [f"b{birth}{name[:1]}", f"b{birth}-{name[-1:]}"]
+            if row.township:
+                keys.append(f"b{birth}{row.township}{row.sex}")
+            if row.school:
+                keys.append(f"b{birth}{row.school}")
     return keys
 
 
@@ -86,22 +101,19 @@ def wide_keys(row: Row) -> list[str]:
         if row.village:
             keys.append(f"V{row.village}/{row.grade}")
     if row.township:
-        keys.append(f"T{row.township}{row.name_key[:1]}{row.birth[:4]}")
-    if len(row.birth) == 8:  # within a township: by the date alone a district would meet half of itself
-        keys += [f"M{row.township}{row.birth[:6]}{row.sex}", f"D{row.township}{row.birth[4:]}{row.sex}"]
+        keys.append(f"T{row.township}{row.name_key[:1]}{row.birth[:6]}")
+    if len(row.birth) == 8:  # near home: by the date alone a district would meet half of itself
+        for place in filter(None, (row.school, row.village)):
+            keys += [f"M{place}{row.birth[:6]}{row.sex}", f"D{place}{row.birth[4:]}{row.sex}"]
     return keys
 
 
 def _number_keys(row: Row) -> list[str]:
-    """Equal numbers, their halves (one slip leaves the other half), and birth dates from the column and from the number."""
+    """Equal numbers, and their halves: one slip leaves the other half."""
     keys: list[str] = []
-    if len(row.birth) == 8:
-        keys.append("b" + row.birth)
     number = row.id_number
     if len(number) == 18:
         keys += ["i" + number, "q" + number[6:17], "l" + number[10:18]]
-        if number[6:14] != row.birth and (born := birth_in(number)):
-            keys.append("b" + born)
     elif number:
         keys.append("i" + number)
     if row.student_number:
