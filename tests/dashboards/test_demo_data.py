@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from apps.accounts.models import Post, User
 from apps.accounts.roles import BY_CODE
 from apps.registers.models import Entry
-from apps.schools.models import Catchment, Region, Term
+from apps.schools.models import Catchment, Region, SchoolClass, Term
 from apps.students.models import Child
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,11 @@ def test_a_small_district(settings: Any, tmp_path: Path) -> None:
     assert Term.objects.get().is_confirmed
     assert Child.objects.exclude(village_code="").exists()
     logins = json.loads((tmp_path / "demo_logins.json").read_text(encoding="utf-8"))
-    assert {row["username"] for row in logins} == set(Post.objects.values_list("user__username", flat=True))
+    others, row = set(Post.objects.filter(user__username__regex=r"^teacher\d\d$").values_list("user__username", flat=True)), logins.pop()
+    assert {one["username"] for one in logins} == set(Post.objects.values_list("user__username", flat=True)) - others
+    assert row["username"] == f"{min(others)} … {max(others)}" and len(logins) <= 16
+    taught = Post.objects.filter(role="head_teacher", school_id=told["tour_school"]).values("school_class")
+    assert not SchoolClass.objects.filter(school_id=told["tour_school"], school_year=2026).exclude(pk__in=taught).exists()
     assert set(BY_CODE) == set(Post.objects.values_list("role", flat=True))
     assert all(User.objects.get(username=row["username"]).check_password(row["password"]) for row in logins[:2])
     with pytest.raises(CommandError, match="已有数据"):
