@@ -14,7 +14,7 @@ ALTER TABLE cases_attachment ENABLE TRIGGER append_only;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_steps")]
+    dependencies = [("cases", "0009_ended_early")]
     operations = [
         migrations.RemoveIndex(model_name="case", name="case_by_deadline"),
         migrations.AddIndex(
