@@ -11,7 +11,7 @@ from apps.core.scope import Level
 R = Right
 SEE_SCHOOL = frozenset({R.WORKBENCH, R.VIEW_FINDINGS, R.VIEW_CHILDREN, R.VIEW_CASES, R.VIEW_ATTENDANCE, R.VIEW_LEAVES, R.VIEW_REPORTS})
 AT_SCHOOL = frozenset({R.TAKE_ROLL, R.LOG_CONTACT, R.ASK_LEAVE, R.APPROVE_LEAVE, R.LOG_VISIT})  # work that only a school does
-OF_SCHOOL = AT_SCHOOL | {R.VIEW_LEAVE_PROOFS}  # medical records: for the school and the bureau
+OF_SCHOOL = AT_SCHOOL | {R.VIEW_LEAVE_PROOFS, R.VIEW_MEDICAL}  # medical records: for the school and the bureau
 ON_THE_SPOT = frozenset({R.VIEW_ASSIGNMENTS, R.LOG_VISIT})  # who goes to the family's door
 LEAD_CASES = frozenset(
     {R.VIEW_DASHBOARD, R.OPEN_CASE, R.LOG_CASE, R.PROPOSE_CASE, R.EXPORT_CASES, R.MANAGE_DUTIES}
@@ -63,7 +63,7 @@ ROLES = (
     Role(
         "township", "乡镇（街道）", Level.TOWNSHIP, "接收劝返任务，签认本乡镇比对结果",
         SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.SIGN_RECEIPT,
-                      R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS, R.NAME_SCHOOL} | ON_THE_SPOT | LEAD_CASES,
+                      R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS, R.NAME_SCHOOL, R.VIEW_MEDICAL} | ON_THE_SPOT | LEAD_CASES,
         ("签收与劝返记录", "assignment_list"), frozenset({"household", "survey"}),
     ),
     Role(

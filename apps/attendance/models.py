@@ -123,6 +123,16 @@ class Mark(PupilRow):
     def __str__(self) -> str:
         return f"{self.day} {self.child} {self.get_code_display()}"
 
+    @property
+    def why(self) -> str:
+        """The reason in words; an absence of which none is known is 无故, as it is counted."""
+        return str(self.get_reason_display()) if self.reason else Reason.UNEXCUSED.label if self.code == Code.ABSENT else ""
+
+    @property
+    def said(self) -> str:
+        """缺勤·病假, 迟到: as the teacher chose it."""
+        return "·".join(filter(None, (str(self.get_code_display()), self.why)))
+
 
 class RollCallChange(models.Model):
     """A corrected roll call as it was before and after, or one that was filled in on a later day (``fills_in``), and why. Append-only."""

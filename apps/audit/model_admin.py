@@ -10,8 +10,10 @@ from django.db.models import ForeignKey, Model, QuerySet
 from import_export.admin import ImportExportMixin
 
 from apps.audit import actions as audit
+from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
+from apps.core.pages import attachment
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.core.small_sheets import SmallSheet
@@ -129,6 +131,16 @@ class SheetMixin(ImportExportMixin):
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         form.add_error("import_file", e.sentence if isinstance(e, Refused) else "文件无法读取，未导入。请用“导出”得到的表格填写后再导入。")
+
+    def get_export_filename(self, request: Any, queryset: Any, file_format: Any) -> str:
+        """学校-2026-11-23.xlsx."""
+        return f"{self.model._meta.verbose_name}-{clock.today().isoformat()}.{file_format.get_extension()}"  # type: ignore[attr-defined]
+
+    def _do_file_export(self, file_format: Any, request: Any, queryset: Any, export_form: Any = None) -> Any:
+        """The file under its Chinese name, as every browser reads it."""
+        response = super()._do_file_export(file_format, request, queryset, export_form=export_form)
+        response.headers["Content-Disposition"] = attachment(self.get_export_filename(request, queryset, file_format))
+        return response
 
     def process_result(self, result: Any, request: Any) -> Any:
         totals = result.totals

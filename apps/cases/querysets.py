@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.cases.workflow import ENDED, OUT
-from apps.core.scope import Level, Scope, ScopedQuerySet
+from apps.core.rights import Right
+from apps.core.scope import Actor, Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
 PHONE = (7, 12)  # digits of a telephone number
@@ -108,6 +109,10 @@ class AttachmentQuerySet(QuerySet[Any]):
 
     def within(self, scope: Scope) -> AttachmentQuerySet:
         return self.filter(scope.q("case__") | scope.q("lesson__plan__"))
+
+    def open_to(self, actor: Actor) -> AttachmentQuerySet:
+        """Those that a post may take: medical papers only where it may see these. 〔个人信息保护法 第二十八条〕"""
+        return self if actor.may(Right.VIEW_MEDICAL) else self.filter(is_medical=False)
 
 
 class OfPlanQuerySet(QuerySet[Any]):

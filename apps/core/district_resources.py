@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.html import format_html
 from import_export import resources, widgets
@@ -48,6 +48,21 @@ class DistrictResource(resources.ModelResource):
         if hasattr(instance, "district_code"):
             instance.district_code = self.actor.scope.district
         return instance
+
+    def import_data(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is wrong with a row stands under the heading of its column, not under a name of ours."""
+        result = super().import_data(dataset, *args, **kwargs)
+        for row in result.invalid_rows:
+            row.error_dict = {self.heading(name): sentences for name, sentences in row.error_dict.items()}
+        return result
+
+    def heading(self, name: str) -> str:
+        """The heading of a field of the table, else its words."""
+        headings = {key: field.column_name for key, field in self.fields.items()}
+        headings |= {field.attribute: field.column_name for field in self.fields.values()}
+        if name in headings or name == NON_FIELD_ERRORS:
+            return str(headings.get(name, name))
+        return next((str(field.verbose_name) for field in self._meta.model._meta.fields if field.name == name), name)
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Name the headings that are missing, in one sentence."""

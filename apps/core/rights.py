@@ -20,6 +20,7 @@ class Right(Labelled):
     VIEW_CHILDREN = "view_children", "查看学生"
     REVEAL_IDS = "reveal_ids", "查看完整证件号（留痕）"
     VIEW_CASES = "view_cases", "查看一生一案"
+    VIEW_MEDICAL = "view_medical", "下载病历、诊断、专家意见等医学材料（留痕）"
     VIEW_MONITORED_COMPARISON = "view_monitored_comparison", "查看比对③（脱贫户与三类监测对象）"
     TAKE_ROLL = "take_roll", "点名"
     CORRECT_ROLL_CALLS = "correct_roll_calls", "补填和更正以前的点名（写明原因）"

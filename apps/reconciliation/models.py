@@ -259,6 +259,7 @@ class ChildClass(models.Model):
         indexes = [
             models.Index(fields=["run", "school"], name="class_of_school"),
             models.Index(fields=["run", "township_code"], name="class_of_township"),
+            models.Index(fields=["run", "group_kind"], include=["child", "district_code"], condition=~Q(group_kind=""), name="class_of_group"),
         ]
 
     def __str__(self) -> str:

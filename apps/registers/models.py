@@ -56,7 +56,7 @@ class Upload(models.Model):
     sentence = models.CharField("说明", max_length=1000, blank=True)
     headings = models.JSONField("表头", default=dict)  # {"unknown": [{heading, samples}], "missing": [...], "learned": {heading: field}}
     progress = models.JSONField("进度", default=dict)  # {"phase", "read": rows, "rows": checked, "attempts", "code"}
-    counts = models.JSONField("计数", default=dict)  # rows accepted cleaned rejected inserted updated unchanged missing, kind_doubt
+    counts = models.JSONField("计数", default=dict)  # rows accepted cleaned rejected inserted updated unchanged missing, kind_doubt twin
     warnings = models.JSONField("提示", default=list)  # sentences for the whole file
     missing_answer = models.JSONField("缺失处理", default=dict)  # {"default": "left|absent_from_file|see_comparison", entry id: answer}
     base = models.BigIntegerField("核对时的提交序号", default=0)

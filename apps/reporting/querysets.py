@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.attendance.models import AbsenceRun
+from apps.cases.models import Handover
 from apps.cases.workflow import ENDED
 from apps.core.scope import Actor, Level, Scope, ScopedQuerySet
 from apps.reporting.workflow import OPEN, THREE, Kind, State
@@ -62,6 +63,11 @@ class LineQuerySet(QuerySet[Any]):
     def live(self) -> LineQuerySet:
         """Those of a case that is not over."""
         return self.exclude(report__case__state__in=sorted(ENDED))
+
+    def not_handed_over(self) -> LineQuerySet:
+        """Without letters of a case that is handed over to the other district (cases.Handover): its answer is waited for there."""
+        handed = Handover.objects.filter(Q(number=OuterRef("number")) | Q(ended_on=None), case=OuterRef("report__case"))
+        return self.exclude(Q(kind=Kind.AWAY) & Exists(handed))
 
     def received_by(self, scope: Scope) -> LineQuerySet:
         """Those addressed to the office of a scope: its township, or the bureau of its district."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Func, Q, Value
 
 from apps.core.ids import clean_number
 from apps.core.names import initials
@@ -25,10 +25,16 @@ def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
         return Q(**{f"{to}initials__startswith": text.lower()})
     if len(number) < LAST or not number[:-1].isdigit():
         return Q(**{f"{to}name__contains": text}) | Q(**{f"{to}initials": initials(text), f"{to}name__startswith": text[:1]})
-    exact, ending = Q(**{f"{to}document__number": number}), Q(**{f"{to}id_masked__endswith": number[-LAST:]})
+    ending = Q(**{f"{to}id_masked__endswith": number[-LAST:]})
     if not whole:
         return ending
+    exact = Q(**{f"{to}document": document_key("resident", number)}) | Q(**{f"{to}document": document_key("other", number)})
     return exact if len(number) >= WHOLE else exact | ending
+
+
+def document_key(kind: str, number: str) -> Func:
+    """The key that a number has as a document (models.IdDocument): a child is found by it without reading the table of numbers."""
+    return Func(Value(f"{kind}:{number}"), Value(0), function="hashtextextended", output_field=BigIntegerField())
 
 
 class ChildQuerySet(ScopedQuerySet):

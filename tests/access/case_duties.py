@@ -22,6 +22,8 @@ LETTERS = {"principal": "own", "central_school": "own school town", "township": 
 ROWS: dict[str, Row] = {
     "duty_home": Row(MANAGERS),
     "duty_file": Row(MANAGERS),
+    "duty_sheet": Row(MANAGERS, post=302, refused=MANAGERS),  # no file
+    "duty_sheet_file": Row(MANAGERS),
     "duty_take": Row(MANAGERS, get=405, post=302),
     "duty_posts": Row(MANAGERS, post=302, closed="principal central_school township"),
     "duty_post": Row(MANAGERS, {"bureau": "own"}, post=302),
@@ -34,7 +36,7 @@ ROWS: dict[str, Row] = {
     "duty_letter_pdf": Row(MANAGERS, LETTERS),
     "duty_letter_docx": Row(MANAGERS, LETTERS),
     "duty_letter_scan": Row(MANAGERS, LETTERS, get=404),  # nothing is signed yet
-    "overdue_list": Row(SEE_CASES, also=("which=climbed", "page=99")),
+    "overdue_list": Row(SEE_CASES, also=("which=climbed", "which=next", "page=99")),
     "assign_list": Row("bureau", post=302, also=("page=99",)),
     "case_assign": Row("bureau", CHILDREN, get=405, post=302, refused="bureau"),  # a suspected child is not handed over
     "case_unassign": Row("bureau", CHILDREN, get=405, post=302),

@@ -8,6 +8,7 @@ import uuid
 import zipfile
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -25,7 +26,7 @@ from apps.core.rights import Right
 from apps.schools.actions import ensure_term, seed_calendar
 from apps.schools.models import CalendarDay, CalendarYear, Closure, PolicyValue, Region, School, SchoolClass
 from config.urls import urlpatterns as real
-from tests.cast import Cast
+from tests.cast import TODAY, Cast
 from tests.factories import people
 
 urlpatterns = [
@@ -196,6 +197,18 @@ def test_out_and_in_again_changes_nothing(cast: Cast, admin: Client, table: str)
     answer = bring_in(admin, url, sheet(*rows))
     assert answer.status_code == 302, answer.content.decode()[-3000:]
     assert f"新增 0、修改 0、不变 {len(rows) - 1}" in Event.objects.filter(sentence__startswith="导入").get().sentence
+
+
+def test_a_sheet_goes_out_under_its_chinese_name(cast: Cast, admin: Client) -> None:
+    header = admin.get("/admin/schools/school/export/").headers["Content-Disposition"]
+    assert header == f"attachment; filename*=UTF-8''{quote(f'学校-{TODAY.isoformat()}.xlsx')}"
+
+
+def test_a_fault_stands_under_the_heading_of_its_column(cast: Cast, admin: Client) -> None:
+    head = ["学校标识码", "学校名称", "乡镇代码", "办学类型", "是否中心学校", "在办"]
+    page = bring_in(admin, "/admin/schools/school/", sheet(head, ["12", "新" * 61, "530113103", "教学点", "否", "是"])).content.decode()
+    labels = re.findall(r'validation-error-field-label">([^<]+)<', page)
+    assert sorted(labels) == ["学校名称", "学校标识码"], labels
 
 
 def test_a_sheet_adds_and_changes(cast: Cast, admin: Client) -> None:

@@ -43,6 +43,7 @@ judge_pairs               1 0 0 0 1 0 0 1 0 0 0 0
 view_children             1 1 0 1 1 1 1 1 0 1 0 0
 reveal_ids                1 0 0 1 1 1 0 1 0 0 0 0
 view_cases                1 1 0 1 1 1 0 1 0 1 1 0
+view_medical              1 1 0 1 0 1 0 1 0 0 0 0
 view_monitored_comparison 0 0 0 0 0 0 0 1 1 1 0 0
 take_roll                 1 1 1 1 0 0 0 0 0 0 0 0
 correct_roll_calls        1 0 0 1 0 0 0 0 0 0 0 0

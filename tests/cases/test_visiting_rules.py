@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from apps.cases.letters.visits import LINE, ticked
 from apps.cases.rules.visiting import Outcome, cause_of, confirms, fault
 
 DAY = date(2026, 11, 23)
@@ -59,3 +60,10 @@ def test_what_it_tells_of_the_cause(outcome: str, said: str, cause: str) -> None
 
 def test_what_confirms_before_the_thirty_days() -> None:
     assert {o.value for o in Outcome if confirms(o)} == {"refused_written", "working", "married", "pregnant", "unknown"}
+
+
+def test_no_choice_of_the_sheet_is_broken_over_two_lines() -> None:
+    choices = [(outcome.value, outcome.label) for outcome in Outcome]
+    lines = ticked(choices, "working").split("\n")
+    assert len(lines) > 1 and all(len(line) <= LINE for line in lines)
+    assert [one for line in lines for one in line.split("　")] == [("☑" if code == "working" else "□") + label for code, label in choices]

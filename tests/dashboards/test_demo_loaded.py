@@ -89,7 +89,11 @@ def test_the_district_is_loaded_by_the_same_actions_as_real_files_and_only_once(
     assert Term.objects.get().is_confirmed
     assert Child.objects.exclude(village_code="").exists()
     logins = json.loads((folder / "demo_logins.json").read_text(encoding="utf-8"))
-    assert {row["username"] for row in logins} == set(Post.objects.values_list("user__username", flat=True))
+    others, row = set(Post.objects.filter(user__username__regex=r"^teacher\d\d$").values_list("user__username", flat=True)), logins.pop()
+    assert {one["username"] for one in logins} == set(Post.objects.values_list("user__username", flat=True)) - others
+    assert row["username"] == f"{min(others)} … {max(others)}" and len(logins) <= 16
+    taught = Post.objects.filter(role="head_teacher", school_id=told["tour_school"]).values("school_class")
+    assert not SchoolClass.objects.filter(school_id=told["tour_school"], school_year=2026).exclude(pk__in=taught).exists()
     assert set(BY_CODE) == set(Post.objects.values_list("role", flat=True))
     assert all(User.objects.get(username=row["username"]).check_password(row["password"]) for row in logins[:2])
     with pytest.raises(CommandError, match="已有数据"):

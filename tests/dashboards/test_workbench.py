@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.accounts.roles import ROLES
 from apps.attendance.actions.rolls import take_roll
-from apps.cases.models import Case
+from apps.cases.models import Assignment, Case
 from apps.core import clock
 from apps.core.templatetags.zaixue import cn_date
 from apps.dashboards.views.workbench import card
@@ -52,6 +52,49 @@ def test_every_role_has_a_workbench_with_few_questions(cast: Cast, role: str) ->
     with CaptureQueriesContext(connection) as many:
         client.get("/")
     assert len(few) == len(many) <= MOST_QUERIES
+
+
+def following(cast: Cast, role: str) -> list[str]:
+    """The names under what is due next, in order."""
+    shown = cast.client(role).get("/").context["next"]
+    return [one["name"] for one in shown["children"]] if shown else []
+
+
+@pytest.mark.parametrize(
+    ("role", "owner", "more"),
+    [
+        ("head_teacher", "head_teacher", {}), ("principal", "principal", {}), ("bureau", "bureau", {}), ("registrar", "principal", {}),
+        ("township", "township", {"region": True}), ("inspector", "township", {}), ("leader", "bureau", {"climbed": 2}),
+        ("central_school", "head_teacher", {"climbed": 1}),
+    ],
+)  # fmt: skip
+def test_what_is_due_next_stands_below_what_is_overdue(cast: Cast, role: str, owner: str, more: dict[str, Any]) -> None:
+    late, far, near, other = (cast.child, *cast.home.children[1:4])
+    columns = {"owner_role": owner, "climbed": more.get("climbed", 0)}
+    if more.get("region"):
+        columns["owner_region"] = cast.child.township_code
+    same = {"school_id": cast.child.school_id, "school_class_id": cast.child.school_class_id, "township_code": cast.child.township_code}
+    for child, days in ((late, -2), (far, 9), (near, 1)):
+        Case.objects.filter(pk=runs.case(child, due_on=TODAY + timedelta(days), **columns).pk).update(**same)
+    runs.case(other, due_on=TODAY + timedelta(1), owner_role="liaison")
+    shown = following(cast, role)
+    assert [name for name in shown if name in (far.name, near.name)] == [near.name, far.name]
+    assert role in ("registrar", "inspector") or other.name not in shown, "another post's"
+    page = cast.client(role).get("/")
+    listed = cast.client(role).get("/cases/overdue/?which=next")
+    assert page.context["next"]["number"] == listed.context["page"].paginator.count
+    assert [row["case"].child.name for row in listed.context["rows"]][: len(shown)] == shown
+    text = page.content.decode()
+    assert "overdue" not in page.context or not page.context["overdue"] or text.index('id="overdue"') < text.index('id="next"')
+
+
+def test_a_village_sees_what_was_handed_on_to_it_by_deadline(cast: Cast) -> None:
+    child = cast.child
+    case = runs.case(child, due_on=TODAY + timedelta(3), owner_role="township")
+    assert following(cast, "village") == []
+    told = {"given_at": NOW, "given_name": "某", "given_title": "某", "accept_by": TODAY + timedelta(1)}
+    Assignment.objects.create(case=case, level="village", region_code=cast.actor("village").scope.village, **told)
+    assert following(cast, "village") == [child.name]
 
 
 def test_the_bureau_sees_the_goal_first(cast: Cast) -> None:

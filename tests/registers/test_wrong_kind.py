@@ -86,6 +86,20 @@ def test_the_same_file_as_another_register(term: Term, quick: None, tmp_path: Pa
     assert staged(term, path, "attending").counts["kind_doubt"] == "", "the same register again, and nothing else stands"
 
 
+@pytest.mark.parametrize("way", ["given up", "taken back"])
+def test_the_question_goes_with_the_other_upload(term: Term, quick: None, tmp_path: Path, way: str) -> None:
+    path = roster(tmp_path / "a.csv", [Pupil(0)])
+    first = staged(term, path, "enrollment")
+    if way == "taken back":
+        actions.commit_upload(upload=first, by=SYSTEM, now=NOW)
+    second = staged(term, path, "attending")
+    assert Upload.objects.get(pk=second.pk).counts["kind_doubt"]
+    (actions.discard_upload if way == "given up" else actions.undo_upload)(upload=Upload.objects.get(pk=first.pk), by=SYSTEM)
+    told = Upload.objects.get(pk=second.pk)
+    assert told.counts["kind_doubt"] == "" and told.counts["rows"] == 1
+    actions.commit_upload(upload=told, by=SYSTEM, now=NOW)
+
+
 def test_the_question_outlives_somebody_elses_commit(term: Term, quick: None, tmp_path: Path) -> None:
     path = roster(tmp_path / "a.csv", [Pupil(0)])
     staged(term, path, "enrollment")

@@ -17,16 +17,18 @@ from openpyxl import load_workbook
 
 from apps.audit.models import Event
 from apps.cases.actions.writing import attach, write
-from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Placement, Proposal, Service, Visit
+from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Lesson, Placement, Proposal, Service, Visit
 from apps.core.papers import pdf
 from apps.core.papers_docx import docx_bytes
 from apps.core.proofs import ProofFile
+from apps.core.templatetags.zaixue import cn_date
 from apps.reporting.actions import batching
 from apps.reporting.letters.child_file import child_file
 from apps.reporting.models import FileBatch
 from apps.reporting.queries.whole import whole
 from tests.cast import NOW, TODAY, Cast
 from tests.core.test_papers import text_of
+from tests.factories import cases_back as back
 from tests.factories import runs
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +134,32 @@ def test_the_file_says_everything_in_both_forms(cast: Cast, tmp_path: Path) -> N
     assert cast.child.id_masked in told
     assert "本节没有记录" in told  # a section without records says so
     assert "—2—" in told
+
+
+def test_the_file_holds_the_closing_form_and_the_files_of_lessons_at_home(cast: Cast) -> None:
+    case = full_case(cast)
+    by = cast.actor("bureau")
+    rows = [("姓名", "吉克", "性别", "男"), ("提出意见", "申请销号。王建邦"), ("区教育体育局意见", "同意。段正明")]
+    write(case=case, kind="document", text="销号审批表", by=by, now=NOW, closing={"number": "区控辍销〔2026〕7号", "rows": rows})
+    told = {"plan": back.teaching(cast.child), "day": TODAY, "teachers": "李测", "lessons": 2, "guardian": "杨父", "written_at": NOW, **BY}
+    given = Lesson.objects.create(content="认字", **told)
+    wrong = Lesson.objects.create(content="写错了", **told)
+    Lesson.objects.create(content="作废", voids=wrong, **told)
+    for lesson, label in ((given, "送教照片"), (given, "家长签字"), (wrong, "错的照片")):
+        attach(files=[ProofFile("照片.pdf", b"%PDF-1.7")], by=by, now=NOW, label=label, lesson=lesson)
+    paper = child_file(whole(case, today=TODAY), day=TODAY)
+    tables = docx.Document(io.BytesIO(docx_bytes(paper))).tables
+    cells = [c.text for table in tables for row in table.rows for c in row.cells]
+    for fact in ("区控辍销〔2026〕7号", "申请销号。王建邦", "同意。段正明"):
+        assert fact in cells
+    listed = [[c.text for c in row.cells] for row in tables[-1].rows]
+    assert [row[:2] for row in listed[1:]] == [
+        ["1", "走访照片"],
+        ["2", f"送教上门 {cn_date(TODAY)}：送教照片"],
+        ["3", f"送教上门 {cn_date(TODAY)}：家长签字"],
+    ]
+    assert "2、3" in cells, "the lesson names its files by their numbers"
+    assert len(pdf(paper)) > 1000
 
 
 def test_the_pages_of_the_contents_are_those_of_the_sections(cast: Cast, tmp_path: Path) -> None:

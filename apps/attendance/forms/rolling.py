@@ -26,8 +26,8 @@ opened_at = signing.Signer(salt="roll call opened")
 
 
 def value_of(code: str, reason: str) -> str:
-    """How a stored mark stands in the select."""
-    return reason if code == Code.ABSENT and reason else code
+    """How a stored mark stands in the select; an absence of which no reason is known counts as 无故, and is called so."""
+    return (reason or Reason.UNEXCUSED.value) if code == Code.ABSENT else code
 
 
 def words_of(value: str) -> str:

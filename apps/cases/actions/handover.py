@@ -18,6 +18,7 @@ from apps.cases.actions.writing import take_number, write
 from apps.cases.letters import handover as letters
 from apps.cases.letters.official import bureau
 from apps.cases.models import Case, CaseEntry, Handover
+from apps.cases.queries.letters_out import letter_out
 from apps.cases.queries.persuading import background
 from apps.cases.workflow import State
 from apps.core.errors import Refused
@@ -92,6 +93,31 @@ def send_handover(*, case: Case, addressee: str, text: str, home: str, by: Actor
         raise Refused("已向户籍地发函，尚未办结。", code="twice") from twice
     move(case=case, target=State.TRANSFERRED, by=by, now=now, is_non_local=True)
     record("send_handover", f"发函移交户籍地：{number}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    return made
+
+
+@transaction.atomic
+def take_up_letter(*, case: Case, by: Actor, now: datetime) -> Handover:
+    """Hand the case over by the letter that went out with the three lines: its number, its day, its answer; no second letter is written.
+
+    Refused: not the bureau's, no persuasion under way, no such letter. 〔方案二（三）3〕非本地户籍的学生发函告知"""
+    if not by.may(Right.SEND_LETTERS):
+        raise Refused("向户籍地发函由区教体局办理。", code="right")
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state"])
+    if case.state != State.PERSUADING:
+        raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才移交户籍地。", code="state")
+    out = letter_out(case)
+    if out is None:
+        raise Refused("没有可沿用的函，请编号出函。", code="letter")
+    said = f"按已发的函移交户籍地：{out.number}，主送{out.addressee}，{cn_date(out.sent_on)}发。"
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+    made = Handover.objects.create(
+        case=case, entry=entry, addressee=out.addressee, number=out.number, letter=out.letter, sent_on=out.sent_on, reply_by=out.reply_by,
+        sent_name=out.sent_name, sent_title=out.sent_title, reply=out.reply, replied_on=out.replied_on,
+    )  # fmt: skip
+    move(case=case, target=State.TRANSFERRED, by=by, now=now, is_non_local=True)
+    record("send_handover", f"按已发的函移交户籍地：{out.number}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return made
 
 

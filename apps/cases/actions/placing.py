@@ -70,7 +70,7 @@ def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     kind = placing.PLACINGS[plan.kind]
     said = f"分类安置：{placing.CAUSES[plan.cause]} → {kind}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
     entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=plan.plan_files, label="安置方案")
-    attach(files=plan.panel_files, by=by, now=now, label="残疾人教育专家委员会建议", case=case, entry=entry)
+    attach(files=plan.panel_files, by=by, now=now, label="残疾人教育专家委员会建议", medical=True, case=case, entry=entry)
     try:
         with transaction.atomic():
             made: Placement = Placement.objects.create(

@@ -51,7 +51,7 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     kind = proposing.BY_KIND[asked.kind].kind
     span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
     said = f"提出{kind.label}：{basis.label}{span}。{asked.text}"
-    entry = write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=asked.files, label=basis.label)
+    entry = write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=asked.files, label=basis.label, medical=basis.is_medical)
     try:
         with transaction.atomic():
             made = Proposal.objects.create(

@@ -20,7 +20,7 @@ TEXT = 1000
 
 def write(
     *, case: Case, kind: str, text: str, by: Actor, now: datetime, on: date | None = None, progress: bool = False, files: Sequence[ProofFile] = (),
-    label: str = "", corrects: CaseEntry | None = None, source: str = "", target: str = "", **data: Any,
+    label: str = "", medical: bool = False, corrects: CaseEntry | None = None, source: str = "", target: str = "", **data: Any,
 ) -> CaseEntry:  # fmt: skip
     """One line, written now, of what happened ``on`` a day (today where none is given); full ID numbers in it are masked.
 
@@ -30,7 +30,7 @@ def write(
         case=case, kind=kind, text=hide_numbers(text)[:TEXT], happened_on=day, written_at=now, by_name=by.name, by_title=by.title, data=data,
         source=source, target=target, is_progress=progress, corrects=corrects,
     )  # fmt: skip
-    attach(files=files, by=by, now=now, label=label, case=case, entry=entry)
+    attach(files=files, by=by, now=now, label=label, medical=medical, case=case, entry=entry)
     if progress:
         Case.objects.filter(pk=case.pk).update(progress_on=Greatest(Coalesce("progress_on", "opened_on"), day))
         case.refresh_from_db(fields=["progress_on"])
@@ -39,12 +39,21 @@ def write(
 
 def attach(
     *, files: Sequence[ProofFile], by: Actor, now: datetime, label: str = "", case: Case | None = None, entry: CaseEntry | None = None,
-    lesson: Lesson | None = None,
+    lesson: Lesson | None = None, medical: bool = False,
 ) -> list[Attachment]:  # fmt: skip
     """Keep files beside a line or a lesson: pictures are drawn anew without place and time,
     recordings stay as they are. Refused: another kind, too large, broken."""
     ready = [prepared(file, recordings=True) for file in files]
-    told = {"case": case, "entry": entry, "lesson": lesson, "label": label[:60], "created_at": now, "by_name": by.name, "by_title": by.title}
+    told: dict[str, Any] = {
+        "case": case,
+        "entry": entry,
+        "lesson": lesson,
+        "label": label[:60],
+        "created_at": now,
+        "by_name": by.name,
+        "by_title": by.title,
+    }
+    told |= {"is_medical": medical}
     kept = [keep(file) for file in ready]
     return Attachment.objects.bulk_create(
         Attachment(file_name=one.file_name, stored_name=one.stored_name, content_type=one.content_type, size=one.size, **told) for one in kept

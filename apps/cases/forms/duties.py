@@ -14,6 +14,7 @@ from apps.cases.models import Duty
 from apps.core.proofs import ProofField
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+SHEET_BYTES = 5 << 20
 TEL = {"inputmode": "tel", "autocomplete": "off"}
 
 
@@ -72,6 +73,18 @@ class NameForm(PersonForm):
     def chosen_room(self) -> Any:
         """The class, None for the whole school."""
         return self.rooms.get(self.cleaned_data.get("room", ""))
+
+
+class SheetForm(forms.Form):
+    """A filled-in sheet of people."""
+
+    file = forms.FileField(label="表格（.xlsx）", widget=forms.FileInput(attrs={"accept": ".xlsx"}), help_text="用上面下载的表格填写，不超过 5 MB。")
+
+    def clean_file(self) -> Any:
+        given = self.cleaned_data["file"]
+        if given.size > SHEET_BYTES:
+            raise forms.ValidationError("文件超过 5 MB，未读取。请用下载的表格填写。")
+        return given
 
 
 class HandoverForm(forms.Form):

@@ -80,6 +80,9 @@ def decided(proposal: Proposal) -> str:
 
 def paper(told: dict[str, Any]) -> Paper:
     """The form to print."""
-    number = f"文号：{told['number']}" if told["number"] else "文号：（审批后编号）"
-    body = [Title("控辍保学个案销号审批表", right=""), Form([("文号", number.removeprefix("文号：")), *told["rows"]])]
-    return Paper(title=f"销号审批表 {told['number']}".strip(), layout="form", body=body)
+    return Paper(title=f"销号审批表 {told['number']}".strip(), layout="form", body=[Title("控辍保学个案销号审批表", right=""), form(told)])
+
+
+def form(told: dict[str, Any]) -> Form:
+    """Its boxes, the number first."""
+    return Form([("文号", told["number"] or "（审批后编号）"), *(tuple(row) for row in told["rows"])])

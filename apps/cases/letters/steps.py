@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.cases.letters.official import Letter, unit
+from apps.cases.letters.visits import ticked
 from apps.cases.models import LegalStep, Service
 from apps.cases.rules.stepping import BY_PAPER, TO_COURT
 from apps.core.papers import Form, Paper, Text, Title
@@ -135,7 +136,7 @@ ROOM = "\n\n"  # to write and to sign by hand
 
 def proof_of_service(step: LegalStep, service: Service | None = None) -> Paper:
     """送达回证 of an issued paper: what is not known yet is left free to be written by hand."""
-    ways = "　".join(f"{'☑' if service and service.way == way else '□'}{label}" for way, label in Service.Way.choices)
+    ways = ticked(list(Service.Way.choices), service.way if service else "")
     known = service or Service(received_by="", relation="", servers="", witness="", place="", text="")
     rows = [
         ("案由", f"{step.letter['title']}（适龄儿童接受义务教育）"),

@@ -12,6 +12,7 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.students.models import Child
 
 BLANK_DAY = "　　　　年　　月　　日"
+LINE = 31  # characters that stand in a line of the sheet, with either font
 ROOM, SIGN = "\n\n\n\n\n", "\n\n"
 
 
@@ -43,8 +44,15 @@ def sheet(case: Case, child: Child, *, home: str, away: str, visit: Visit | None
 
 
 def ticked(choices: list[tuple[str, str]], chosen: str) -> str:
-    """The choices in a row, the chosen one ticked."""
-    return "　".join(f"{'☑' if code == chosen else '□'}{label}" for code, label in choices)
+    """The choices in lines, the chosen one ticked. A line ends between two of them: word processors would break it inside one, and no sign that
+    forbids it is heeded by all of them."""
+    lines = [""]
+    for code, label in choices:
+        one = f"{'☑' if code == chosen else '□'}{label}"
+        if lines[-1] and len(lines[-1]) + 1 + len(one) > LINE:
+            lines.append("")
+        lines[-1] = f"{lines[-1]}　{one}" if lines[-1] else one
+    return "\n".join(lines)
 
 
 def day(value: date | None, *, blank: bool) -> str:

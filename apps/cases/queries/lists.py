@@ -47,7 +47,7 @@ def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wa
         rows = rows.filter(child__in=Child.objects.family(int(child)))
     rows = rows.filter(**{field: wanted[key] for key, field in EXACT.items() if wanted.get(key)})
     if wanted.get("decide"):
-        rows = rows.filter(task__in=DECISIONS)
+        rows = rows.open().filter(task__in=DECISIONS)
     if wanted.get("repeat"):
         rows = rows.filter(repeats__gt=0)
     if group := wanted.get("group", ""):

@@ -1,4 +1,4 @@
-"""What is overdue with a post, and what climbed to it: the first thing on its workbench."""
+"""What is overdue with a post, what climbed to it, and what is due next: the first thing on its workbench."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from apps.cases.models import Assignment, Case
 from apps.cases.rules.climbing import LADDER
-from apps.core.scope import Actor
+from apps.core.scope import Actor, Level
 
 READ_WITH = ("child", "school", "school_class")
 CHARGED = ("township", "village")  # roles to which cases are handed
@@ -20,11 +20,13 @@ OWNERS = ("head_teacher", "principal", "township", "bureau")  # roles of tasks
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """How many cases are overdue with a post and how many climbed to it, and the most urgent of both."""
+    """How many cases are overdue with a post and how many climbed to it, and the most urgent of both; what is due next, the nearest first."""
 
     own: int = 0
     climbed: int = 0
     urgent: list[Case] = field(default_factory=list)
+    ahead: int = 0  # due next
+    following: list[Case] = field(default_factory=list)
 
 
 def own_overdue(actor: Actor, *, today: date) -> QuerySet[Case]:
@@ -40,6 +42,20 @@ def own_overdue(actor: Actor, *, today: date) -> QuerySet[Case]:
     return cases.open().filter(Q(pk__in=own.values("pk")) | Q(pk__in=handed.values("case")))
 
 
+def coming(actor: Actor, *, today: date) -> QuerySet[Case]:
+    """Due next with the post, not overdue: its own tasks; of a village what was handed on to it; of a post that hears without owning a task what
+    climbs to it next; of any other post all of its scope, to look on."""
+    ahead = Case.objects.within(actor.scope).open().filter(due_on__gte=today)
+    if actor.role in OWNERS:
+        return ahead.owned_by(actor.role, actor.scope)
+    if actor.scope.level == Level.VILLAGE:
+        handed = Assignment.objects.filter(region_code=actor.scope.village, ended_at=None)
+        return ahead.filter(pk__in=handed.values("case"))
+    if level := HEARS.get(actor.role):
+        return Case.objects.within(actor.scope).open().filter(climbed__gte=max(level - 2, 1), climbed__lt=level)
+    return ahead
+
+
 def climbed_to(actor: Actor) -> QuerySet[Case]:
     """What climbed to the post's level of the ladder."""
     level = HEARS.get(actor.role)
@@ -47,11 +63,19 @@ def climbed_to(actor: Actor) -> QuerySet[Case]:
 
 
 def overdue(actor: Actor, *, today: date) -> Overdue:
-    """For the workbench: four reads, whatever the number of cases; its own come first."""
+    """For the workbench: six reads, whatever the number of cases; its own come first."""
     mine, above = own_overdue(actor, today=today), climbed_to(actor)
     urgent = list(in_order(mine).select_related(*READ_WITH)[:MOST])
     others = above.exclude(pk__in=[case.pk for case in urgent])
-    return Overdue(mine.count(), above.count(), [*urgent, *in_order(others).select_related(*READ_WITH)[: MOST - len(urgent)]])
+    urgent += in_order(others).select_related(*READ_WITH)[: MOST - len(urgent)]
+    ahead = coming(actor, today=today)
+    following = by_deadline(ahead.exclude(pk__in=[case.pk for case in urgent])).select_related(*READ_WITH)
+    return Overdue(mine.count(), above.count(), urgent, ahead.count(), list(following[:MOST]))
+
+
+def by_deadline(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """What is due first stands first."""
+    return cases.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def in_order(cases: QuerySet[Case]) -> QuerySet[Case]:

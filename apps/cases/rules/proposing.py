@@ -20,12 +20,14 @@ class Kind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A ground on which something may be asked for. ``needs_proof``: a file must lie beside it; ``needs_until``: it ends on a day."""
+    """A ground on which something may be asked for. ``needs_proof``: a file must lie beside it; ``needs_until``: it ends on a day;
+    ``is_medical``: its proof is a medical paper, not for every post that sees the case."""
 
     code: str
     label: str
     needs_proof: bool = True
     needs_until: bool = False
+    is_medical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,10 @@ class Ask:
 
 B, K = Basis, Kind
 ENDED_BASES = ("past_age", "graduated", "died")  # nothing is left to bring back
+EXEMPTIONS = (("deferral", "缓学"), ("suspension", "休学"), ("medically_unable", "不具备学习条件"))
 ASKS = (
     Ask(K.CLEAR, ("head_teacher", "registrar", "principal"), ("principal", "registrar"), (
-        B("back", "已返校上课", needs_proof=False), B("transfer", "已转学"), B("suspension", "已办理休学"), B("elsewhere", "在他处就读"),
+        B("back", "已返校上课", needs_proof=False), B("transfer", "已转学"), B("suspension", "已办理休学", is_medical=True), B("elsewhere", "在他处就读"),
         B("mistake", "名册或点名有误，学生一直在校"),
     ), lone=("township", "bureau")),
     Ask(K.CONFIRM, ("principal",), ("bureau",), (
@@ -51,14 +54,14 @@ ASKS = (
         B("married", "查实早婚"), B("unknown", "查实下落不明"),
     ), lone=("township", "bureau")),
     Ask(K.EXEMPT, ("principal", "township"), ("bureau",), (
-        B("deferral", "缓学", needs_until=True), B("suspension", "休学", needs_until=True), B("medically_unable", "不具备学习条件", needs_until=True),
+        *(B(code, label, needs_until=True, is_medical=True) for code, label in EXEMPTIONS),
     )),
     Ask(K.CLOSE, ("principal", "central_school", "township"), ("bureau",), (
-        B("watched", "跟踪期满、出勤达标"), B("past_age", "已超过义务教育年龄"), B("graduated", "已完成义务教育"), B("died", "死亡"),
+        B("watched", "跟踪期满、出勤达标"), B("past_age", "已超过义务教育年龄"), B("graduated", "已完成义务教育"), B("died", "死亡", is_medical=True),
         B("accepted", "户籍地教育行政部门书面接收"),
     )),
     Ask(K.PAUSE, ("principal", "township"), ("bureau",), (
-        B("illness", "学生或监护人重病住院", needs_until=True), B("disaster", "灾害、道路中断", needs_until=True),
+        B("illness", "学生或监护人重病住院", needs_until=True, is_medical=True), B("disaster", "灾害、道路中断", needs_until=True),
         B("court", "等候法院或公安机关处理", needs_until=True), B("other", "其他", needs_until=True),
     )),
     Ask(K.SKIP, ("township",), ("bureau",), (B("urgent", "情况紧急，须直接进入下一步"), B("useless", "上一步已不可能送达"))),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.cases.views import assigning, duties, duty_posts, overdue
+from apps.cases.views import assigning, duties, duty_posts, duty_sheet, overdue
 
 urlpatterns = [
     path("duties/", duties.duty_home, name="duty_home"),
     path("duties/people.xlsx", duties.duty_file, name="duty_file"),
+    path("duties/sheet/", duty_sheet.duty_sheet, name="duty_sheet"),
+    path("duties/sheet.xlsx", duty_sheet.duty_sheet_file, name="duty_sheet_file"),
     path("duties/take/", duties.duty_take, name="duty_take"),
     path("duties/posts/", duty_posts.duty_posts, name="duty_posts"),
     path("duties/posts/<int:duty_id>/", duty_posts.duty_post, name="duty_post"),

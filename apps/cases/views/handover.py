@@ -8,10 +8,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from apps.cases.actions.handover import answer_handover, send_handover, track_handover
+from apps.cases.actions.handover import answer_handover, send_handover, take_up_letter, track_handover
 from apps.cases.forms.steps import AnswerForm, HandoverForm, TrackForm
 from apps.cases.letters import official
-from apps.cases.models import Handover
+from apps.cases.models import Case, Handover
 from apps.cases.views import showing
 from apps.cases.views.visiting import as_docx, as_pdf
 from apps.core import clock
@@ -22,8 +22,10 @@ from apps.core.rights import Right
 
 @page(Right.SEND_LETTERS, methods=("POST",))
 def handover_send(request: Any, case_id: int) -> HttpResponse:
-    """Number and issue the letter; the case is handed over."""
+    """Number and issue the letter, or take up the one that went out with the three lines (``begun``); the case is handed over."""
     case = showing.case_of(request, case_id)
+    if request.POST.get("begun"):
+        return take_up(request, case)
     form = HandoverForm(request.POST, prefix="handover")
     if form.is_valid():
         try:
@@ -34,6 +36,17 @@ def handover_send(request: Any, case_id: int) -> HttpResponse:
             messages.success(request, f"函已编号 {made.number}，请下载盖章后寄送。书面接收以前，个案不销号。")
             return redirect("case_show", case_id=case.pk)
     return showing.show(request, case, status=422, handover=form)
+
+
+def take_up(request: Any, case: Case) -> HttpResponse:
+    """By the letter that is out already."""
+    try:
+        made = take_up_letter(case=case, by=request.actor, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"已按 {made.number} 移交户籍地，不再另发函。书面接收以前，个案不销号。")
+    return redirect("case_show", case_id=case.pk)
 
 
 @page(Right.SEND_LETTERS, methods=("POST",))

@@ -154,7 +154,9 @@ def case_open(request: Any, child_id: int) -> HttpResponse:
 @page(Right.VIEW_CASES)
 def case_attachment(request: Any, attachment_id: int) -> HttpResponse:
     """A file of a case, to keep; who took it is written down."""
-    found = get_object_or_404(Attachment.objects.within(request.actor.scope).select_related("case", "lesson__plan"), pk=attachment_id)
+    found = get_object_or_404(
+        Attachment.objects.within(request.actor.scope).open_to(request.actor).select_related("case", "lesson__plan"), pk=attachment_id
+    )
     content = noting.open_attachment(attachment=found, by=request.actor)
     if content is None:
         raise Http404

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from apps.cases.queries.tasks import task_label
 from apps.cases.workflow import State
 from apps.core import clock
 from apps.core.pages import page, row_key
+from apps.core.paging import LongPaginator
 from apps.core.rights import Right
 from apps.core.scope import Level
 from apps.reconciliation.queries.whereabouts import Whereabouts
@@ -35,7 +35,7 @@ def case_list(request: Any) -> HttpResponse:
     schools = School.objects.within(scope) if scope.level in (Level.DISTRICT, Level.TOWNSHIP) else []
     form = CaseFilter(request.GET, townships=regions, schools=schools)
     found = queries.listed(scope, whole=request.actor.may(Right.REVEAL_IDS), today=today, **form.wanted())
-    listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    listed = LongPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed)
     told = {
         "form": form, "page": listed, "counts": [(State(state), number) for state, number in queries.by_state(scope).items()],

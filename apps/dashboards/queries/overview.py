@@ -9,10 +9,9 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q
-from django.db.models.functions import TruncWeek
 
 from apps.attendance.queries import board as rolls
-from apps.cases.models import Case, CaseEntry
+from apps.cases.models import Case
 from apps.cases.queries import lists
 from apps.cases.rules.climbing import LADDER
 from apps.cases.workflow import OUT, State
@@ -31,6 +30,18 @@ FROM (
         max((l.sent_at AT TIME ZONE 'Asia/Shanghai')::date) - r.begun_on AS days
     FROM reporting_threelinereport r JOIN reporting_line l ON l.report_id = r.id AND l.kind IN ('platform', 'township', 'bureau')
     WHERE r.begun_on >= %(since)s AND {scope} GROUP BY r.id) x
+"""
+# Into which kind of state how many cases came, in each of some spans of days; a case counts once in a span.
+MOVED = """
+WITH moved AS MATERIALIZED (
+    SELECT DISTINCT e.case_id, k.kind, e.happened_on
+    FROM cases_caseentry e JOIN cases_case c ON c.id = e.case_id
+    JOIN unnest(%(targets)s::text[], %(kinds)s::text[]) k (target, kind) ON k.target = e.target
+    WHERE e.target <> '' AND e.happened_on BETWEEN %(first)s AND %(today)s AND {scope})
+SELECT 'week' || (happened_on - %(monday)s) / 7, kind, count(DISTINCT case_id) FROM moved WHERE happened_on >= %(monday)s GROUP BY 1, 2
+UNION ALL
+SELECT s.name, m.kind, count(DISTINCT m.case_id) FROM moved m JOIN unnest(%(names)s::text[], %(days)s::date[]) s (name, since)
+    ON m.happened_on >= s.since GROUP BY 1, 2
 """
 
 
@@ -82,7 +93,7 @@ def overview(actor: Actor, *, today: date) -> Overview:
 def cases(found: Overview, scope: Scope, *, today: date) -> None:
     """What is open: the goal, by state, by clock, by how far it climbed."""
     mine = Case.objects.within(scope)
-    poor = mine.filter(child__in=lists.of_group(scope, "goal"))
+    poor = mine.filter(state__in=sorted(OUT | {State.SUSPECTED}), child__in=lists.of_group(scope, "goal"))
     counted = poor.aggregate(out=Count("pk", filter=Q(state__in=sorted(OUT))), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
     found.goal, found.goal_suspected = counted["out"], counted["suspected"]
     found.states = lists.by_state(scope)
@@ -93,20 +104,21 @@ def cases(found: Overview, scope: Scope, *, today: date) -> None:
 
 
 def flows(found: Overview, scope: Scope, *, today: date) -> None:
-    """How many became suspected, were confirmed, came back: today, this week, this term; and week by week."""
-    spans = {"today": today, "week": found.week, "term": found.since}
-    kinds = {kind: Q(target__in=sorted(states)) for kind, states in lists.FLOWS.items()}
-    first = min(found.since, found.week - timedelta(7 * (WEEKS - 1)))
-    moved = CaseEntry.objects.within(scope).filter(happened_on__range=(first, today)).exclude(target="")
-    counted = moved.aggregate(**{
-        f"{span}_{kind}": Count("case", filter=condition & Q(happened_on__gte=day), distinct=True)
-        for span, day in spans.items() for kind, condition in kinds.items()
-    })  # fmt: skip
-    found.flows = {span: {kind: counted[f"{span}_{kind}"] for kind in kinds} for span in spans}
+    """How many became suspected, were confirmed, came back: today, this week, this term; and week by week. One read of the moves."""
     found.weeks = [found.week - timedelta(7 * n) for n in reversed(range(WEEKS))]
-    by_week = moved.filter(happened_on__gte=found.weeks[0]).annotate(week=TruncWeek("happened_on")).values("week")
-    told = {row["week"]: row for row in by_week.annotate(**{kind: Count("case", filter=q, distinct=True) for kind, q in kinds.items()}).order_by()}
-    found.trend = {kind: [told.get(week, {}).get(kind, 0) for week in found.weeks] for kind in kinds}
+    spans = {"today": today, "week": found.week, "term": found.since}
+    kinds = list(lists.FLOWS)
+    text, values = scope.sql("c")
+    pairs = [(str(target), kind) for kind, targets in lists.FLOWS.items() for target in targets]
+    values |= {
+        "first": min(found.since, found.weeks[0]), "today": today, "monday": found.weeks[0], "targets": [one for one, _ in pairs],
+        "kinds": [kind for _, kind in pairs], "names": list(spans), "days": list(spans.values()),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED.format(scope=text), values)
+        told = {(span, kind): int(number) for span, kind, number in cursor.fetchall()}
+    found.flows = {span: {kind: told.get((span, kind), 0) for kind in kinds} for span in spans}
+    found.trend = {kind: [told.get((f"week{n}", kind), 0) for n in range(WEEKS)] for kind in kinds}
 
 
 def three_lines(scope: Scope, *, since: date) -> tuple[int, int, float | None]:

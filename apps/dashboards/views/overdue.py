@@ -1,4 +1,4 @@
-"""What is overdue, first of all on a workbench."""
+"""What is overdue, first of all on a workbench; then what is due next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.accounts.roles import BY_CODE
 from apps.cases.models import Case
-from apps.cases.queries.overdue import OWNERS
+from apps.cases.queries.overdue import HEARS, OWNERS
 from apps.cases.queries.tasks import task_label
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
@@ -27,6 +27,18 @@ def overdue_card(found: Waiting, actor: Actor, *, today: date) -> dict[str, Any]
         "counts": [{"label": label, "value": number, "url": url} for label, number, url in counts if number],
         "children": [child(case, actor, today=today) for case in found.overdue.urgent],
     }
+
+
+def next_card(found: Waiting, actor: Actor, *, today: date) -> dict[str, Any] | None:
+    """What is due next, the nearest deadline first, with the way to all of it; None where nothing is."""
+    if not found.overdue.following:
+        return None
+    listed = f"{reverse('overdue_list')}?which=next" if actor.may(Right.VIEW_CASES) else reverse("assignment_list")
+    hears = actor.role in HEARS and actor.role not in OWNERS
+    return {
+        "title": "再没有进展就上报到我的" if hears else "接下来到期的", "number": found.overdue.ahead, "url": listed,
+        "children": [child(case, actor, today=today) for case in found.overdue.following],
+    }  # fmt: skip
 
 
 def child(case: Case, actor: Actor, *, today: date) -> dict[str, Any]:

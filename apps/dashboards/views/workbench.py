@@ -18,7 +18,7 @@ from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date, count, weekday
 from apps.dashboards import rules
 from apps.dashboards.queries import workbench as queries
-from apps.dashboards.views.overdue import overdue_card
+from apps.dashboards.views.overdue import next_card, overdue_card
 from apps.dashboards.views.school_day import absence_tasks, roll_tasks
 from apps.reconciliation.models import Signature
 from apps.reconciliation.queries.figures import FIGURES
@@ -44,7 +44,7 @@ def workbench(request: Any) -> HttpResponse:
     told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor, today=today), "signing": signing(found)}
     years = "、".join(f"{year}年" for year in found.unconfirmed)
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
-    told["overdue"] = overdue_card(found, actor, today=today)
+    told |= {"overdue": overdue_card(found, actor, today=today), "next": next_card(found, actor, today=today)}
     told |= {"headline": headline(found), "tiles": tiles(found)}
     if found.running and actor.may(Right.START_RUN):
         told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))

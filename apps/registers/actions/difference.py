@@ -77,7 +77,8 @@ def count(cursor: CursorWrapper, upload: Upload) -> dict[str, Any]:
     units = {unit for status, unit, _ in found if status != "rejected"}
     if own_unit(upload) or upload.kind == Kind.MONITORED:
         units.add(own_unit(upload))
-    counts |= {"rows": sum(rows for _, _, rows in found), "units": sorted(units), "kind_doubt": upload.counts.get("kind_doubt", "")}
+    counts |= {"rows": sum(rows for _, _, rows in found), "units": sorted(units), "twin": upload.counts.get("twin", 0)}
+    counts["kind_doubt"] = upload.counts.get("kind_doubt", "")
     upload.counts = counts
     upload.base = last_commit(cursor, upload)
     gather(cursor, upload)

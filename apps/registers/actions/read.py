@@ -20,6 +20,7 @@ from apps.core.errors import RefusedFile
 from apps.core.excel.child import KILLED, run_child
 from apps.registers.actions import difference, places, staged
 from apps.registers.actions.commit import shrink_sentence
+from apps.registers.actions.twins import twin_doubt
 from apps.registers.checks import SET_CHECKS
 from apps.registers.models import Entry, HeadingAlias, Kind, Upload
 from apps.registers.queries.incoming import SCHOOL_KINDS, UNIT
@@ -178,7 +179,7 @@ def _settle(cursor: CursorWrapper, upload: Upload, today: date, done: dict[str, 
     if not counts["rows"]:
         raise RefusedFile("文件里没有一行数据。请检查是否传错了文件，或导出时筛选掉了全部行。", code="no_rows")
     upload.warnings = [*done.get("notes", []), *_warnings(cursor, upload, today)]
-    counts["kind_doubt"] = _kind_doubt(upload, seen)
+    counts["kind_doubt"], counts["twin"] = _kind_doubt(upload, seen)
 
 
 # The rows that share a key, an ID or a student number with another one: few, and all that a set check has to look at. Where student numbers
@@ -235,20 +236,14 @@ def _warnings(cursor: CursorWrapper, upload: Upload, today: date) -> list[str]:
     return said
 
 
-def _kind_doubt(upload: Upload, seen: list[dict[str, Any]]) -> str:
-    """Why the file may be of another register than the one chosen, '' where nothing speaks for that; the commit then asks once more."""
+def _kind_doubt(upload: Upload, seen: list[dict[str, Any]]) -> tuple[str, int]:
+    """(why the file may be of another register than the one chosen, the upload that says so), ('', 0) where nothing speaks for that; the commit
+    then asks once more."""
     own = upload.get_kind_display()
     if other := next((sheet["looks_like"] for sheet in seen if sheet["looks_like"]), ""):
         label = Kind(other).label
-        return f"表头更像“{label}”，不像“{own}”。传错了，请放弃这份上传，到“{label}”重新上传；没有传错，请再次确认提交。"
-    twin = Upload.objects.filter(district_code=upload.district_code, sha256=upload.sha256, state__in=[State.STAGED, State.COMMITTED])
-    if found := twin.exclude(kind=upload.kind).order_by("pk").last():
-        label, state = found.get_kind_display(), found.get_state_display()
-        return (
-            f"一模一样的文件已作为“{label}”上传过（{state}），现在又作为“{own}”上传。请核对是哪一种：传错了，请放弃这份上传；"
-            f"上一次传错了，请放弃或撤销那一次；都没有错，请再次确认提交。"
-        )
-    return ""
+        return f"表头更像“{label}”，不像“{own}”。传错了，请放弃这份上传，到“{label}”重新上传；没有传错，请再次确认提交。", 0
+    return twin_doubt(upload)
 
 
 def _schools_left_out(upload: Upload) -> list[str]:

@@ -16,6 +16,7 @@ from apps.audit.actions import record
 from apps.core.errors import Refused, RefusedFile
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor, Level
+from apps.registers.actions.twins import twin_gone
 from apps.registers.layouts import KINDS
 from apps.registers.layouts.kinds import COMMON
 from apps.registers.models import Entry, HeadingAlias, Kind, Upload
@@ -192,5 +193,6 @@ def discard_upload(*, upload: Upload, by: Actor) -> None:
     upload.rows.all().delete()
     upload.state, upload.sentence = State.DISCARDED, ""
     upload.save(update_fields=["state", "sentence"])
+    twin_gone(upload)
     record("discard_upload", f"放弃了上传：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk)
     transaction.on_commit(lambda: upload.path.unlink(missing_ok=True))

@@ -11,6 +11,7 @@ from apps.audit.actions import record
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.registers.actions import children, difference
+from apps.registers.actions.twins import twin_gone
 from apps.registers.models import Upload
 from apps.registers.queries.incoming import parameters
 
@@ -39,6 +40,7 @@ def undo_upload(*, upload: Upload, by: Actor) -> Upload:
             _take_back(cursor, upload)
             upload.state, upload.committed_seq = State.UNDONE, None
             upload.save(update_fields=["state", "committed_seq"])
+            twin_gone(upload)
             record("undo_upload", f"撤销提交：{upload.file_name}", by=by, object_kind="upload", object_id=upload.pk)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # who holds on to what went, says so here
     except IntegrityError as fault:

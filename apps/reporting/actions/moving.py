@@ -40,9 +40,11 @@ def complete(report: ThreeLineReport, *, by: Actor, now: datetime) -> None:
         lines_out(case=report.case, by=by, now=now)
 
 
-def note(report: ThreeLineReport, text: str, *, by: Actor, now: datetime, kind: str = CaseEntry.Kind.NOTE) -> None:
+def note(
+    report: ThreeLineReport, text: str, *, by: Actor, now: datetime, kind: str = CaseEntry.Kind.NOTE, data: dict[str, Any] | None = None
+) -> None:
     """A line in the ledger of the case."""
     CaseEntry.objects.create(
         case_id=report.case_id, kind=kind, text=text[:1000], happened_on=timezone.localtime(now).date(), written_at=now, by_name=by.name,
-        by_title=by.title,
+        by_title=by.title, data=data or {},
     )  # fmt: skip

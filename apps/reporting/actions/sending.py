@@ -10,7 +10,8 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions.writing import take_number
 from apps.cases.letters.official import bureau
-from apps.cases.models import CaseEntry
+from apps.cases.models import CaseEntry, Handover
+from apps.cases.queries import letters_out
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.scope import Actor
@@ -72,6 +73,8 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
     if not addressee:
         raise Refused("请填写户籍地教育行政部门的名称，如“寻甸回族彝族自治县教育体育局”。", code="addressee")
     hold(line, State.SENT)
+    if standing := Handover.objects.filter(case=line.report.case_id, ended_on=None).first():
+        return send_as_handed_over(line, standing, by=by, now=now)
     report = ThreeLineReport.objects.select_related("child", "school", "school_class").get(pk=line.report_id)
     today = timezone.localtime(now).date()
     days = policy(district=report.district_code, day=today)["away_letter_reply_days"]
@@ -83,18 +86,34 @@ def send_away(*, line: Line, addressee: str, by: Actor, now: datetime) -> Line:
         line, State.SENT, by=by, addressee=addressee, number=number, issuer=report.district_code, year=today.year, serial=serial,
         letter=letter.stored(), sent_at=now, sent_name=by.name, sent_title=by.title, due_on=today + timedelta(days),
     )  # fmt: skip
-    note(report, f"{Kind.AWAY.label}：{number}，主送{addressee}，{days} 日内答复。", by=by, now=now)
+    out = {"number": number, "addressee": addressee, "reply_by": f"{today + timedelta(days)}", "letter": letter.stored()}
+    note(report, f"{Kind.AWAY.label}：{number}，主送{addressee}，{days} 日内答复。", by=by, now=now, data={letters_out.SENT: out})
     telling.over(report, telling.AWAY, now=now)
     record("send_away", f"发函户籍地：{number}", by=by, object_kind="report", object_id=report.pk, child_id=report.child_id)
     return line
 
 
+def send_as_handed_over(line: Line, handover: Handover, *, by: Actor, now: datetime) -> Line:
+    """The case was handed over by a letter before: the same letter is what this line sent, under its number."""
+    move(
+        line, State.SENT, by=by, addressee=handover.addressee, number=handover.number, letter=handover.letter, sent_at=now,
+        sent_name=handover.sent_name, sent_title=handover.sent_title, due_on=handover.reply_by,
+    )  # fmt: skip
+    note(line.report, f"{Kind.AWAY.label}：沿用移交户籍地的函 {handover.number}，不再另发。", by=by, now=now)
+    telling.over(line.report, telling.AWAY, now=now)
+    record("send_away", f"沿用移交函：{handover.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
+    return line
+
+
 @transaction.atomic
 def reply_away(*, line: Line, text: str, by: Actor, now: datetime) -> Line:
-    """Write down what the other district answered."""
+    """Write down what the other district answered. Refused where the case was handed over by this letter: there is one place for its answer."""
+    if Handover.objects.filter(case=line.report.case_id, number=line.number).exists():
+        raise Refused("个案已按这份函移交户籍地，请在个案的“登记对方答复”中登记，不必登记两次。", code="handover")
     text = answered(text)
     move(line, State.REPLIED, by=by, reply=text, replied_at=now, replied_name=by.name, replied_title=by.title)
-    note(line.report, f"{line.addressee}答复：{text}", by=by, now=now)
+    told = {letters_out.REPLIED: {"number": line.number, "text": text}}
+    note(line.report, f"{line.addressee}答复：{text}", by=by, now=now, data=told)
     telling.tell_all([telling.answered(line)], by=by, now=now)
     record("reply_away", f"登记户籍地答复：{line.number}", by=by, object_kind="report", object_id=line.report_id, child_id=line.report.child_id)
     return line

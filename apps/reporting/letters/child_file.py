@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from apps.cases.letters.closing import form
 from apps.cases.models import Attachment, LegalStep, Placement, Proposal, Service
 from apps.cases.rules.climbing import LADDER
 from apps.core.papers import Block, Break, Contents, Cover, Form, Heading, Paper, Table, Text
@@ -89,7 +90,7 @@ def absence(told: Whole) -> list[Block]:
         ]
         body.append(table(("连续未到校自", "至", "上课日", "怎样结束", "结束日"), rows, (3, 3, 1, 3, 3)))
     if told.marks:
-        days = [(cn_date(m.day), m.get_code_display(), m.get_reason_display() or "—", m.note or "—") for m in told.marks]
+        days = [(cn_date(m.day), m.get_code_display(), m.why or "—", m.note or "—") for m in told.marks]
         body.append(table(("日期", "情况", "原因", "说明"), days, (3, 2, 2, 4)))
     if told.leaves:
         slips = [
@@ -168,7 +169,7 @@ def people(told: Whole) -> list[Block]:
 
 def visits(told: Whole) -> list[Block]:
     """Every persuasion: when, where, who, to whom, what, result, proof."""
-    proofs = counted(told.attachments)
+    proofs = counted(told.attachments, "entry_id")
     rows = [
         (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", ("（已更正，不再计入）" if v.corrected else "") + v.text,
          outcome(v.get_outcome_display(), v.whereabouts, v.promised_on), proofs.get(v.entry_id, "—"))
@@ -182,11 +183,12 @@ def outcome(words: str, whereabouts: str, promised: date | None) -> str:
     return "\n".join(filter(None, (words, f"现在：{whereabouts}" if whereabouts else "", f"{cn_date(promised)}返校" if promised else "")))
 
 
-def counted(files: Iterable[Attachment]) -> dict[int | None, str]:
-    """Line of the ledger -> the numbers of its files in the list of attachments."""
+def counted(files: Iterable[Attachment], where: str) -> dict[int | None, str]:
+    """Line of the ledger (``where`` entry_id) or lesson (lesson_id) -> the numbers of its files in the list of attachments."""
     told: dict[int | None, str] = {}
     for number, one in enumerate(files, 1):
-        told[one.entry_id] = "、".join(filter(None, (told.get(one.entry_id, ""), str(number))))
+        key = getattr(one, where)
+        told[key] = "、".join(filter(None, (told.get(key, ""), str(number))))
     return told
 
 
@@ -229,8 +231,9 @@ def back(told: Whole) -> list[Block]:
             )
         )
         if given:
-            rows = [(cn_date(g.day), g.teachers, f"{g.lessons}", g.content, g.guardian) for g in given]
-            body.append(table(("日期", "教师", "课时", "内容", "家长签字"), rows, (3, 3, 1, 6, 2)))
+            proofs = counted(told.attachments, "lesson_id")
+            rows = [(cn_date(g.day), g.teachers, f"{g.lessons}", g.content, g.guardian, proofs.get(g.pk, "—")) for g in given]
+            body.append(table(("日期", "教师", "课时", "内容", "家长签字", "附件"), rows, (3, 3, 1, 6, 2, 2)))
     return body
 
 
@@ -264,6 +267,8 @@ def decisions(told: Whole) -> list[Block]:
             for h in told.handovers
         ]
         body.append(table(("函", "主送", "发函", "答复", "书面接收"), sent_rows, (3, 4, 3, 4, 4)))
+    for closing in told.closings:
+        body += [Text("控辍保学个案销号审批表", indent=False), form(closing)]
     return body
 
 
@@ -292,8 +297,14 @@ def ledger(told: Whole) -> list[Block]:
 
 def attachments(files: Sequence[Attachment]) -> list[Block]:
     """The list of files, numbered as the sections name them."""
-    rows = [(f"{n}", one.label or one.file_name, cn_date(one.created_at), one.by_name) for n, one in enumerate(files, 1)]
+    rows = [(f"{n}", name(one), cn_date(one.created_at), one.by_name) for n, one in enumerate(files, 1)]
     return [table(("序号", "材料", "登记日", "登记人"), rows, (1, 7, 3, 3))] if rows else [Text("没有附件。")]
+
+
+def name(one: Attachment) -> str:
+    """What a file is; of a lesson at home with its day."""
+    said = one.label or one.file_name
+    return f"送教上门 {cn_date(one.lesson.day)}：{said}" if one.lesson else said
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Table:

@@ -131,7 +131,7 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
         told.visit = urgent(row.visit for row in assigned(actor.scope, today=today) if row.visit and row.visit.left is not None)
     if actor.may("sign_receipt"):
         away = Q(kind=Kind.AWAY)
-        counted = Line.objects.within(actor.scope).live().aggregate(
+        counted = Line.objects.within(actor.scope).live().not_handed_over().aggregate(
             sign=Count("pk", filter=Q(state=State.SENT) & received_by(actor.scope)), send=Count("pk", filter=away & Q(state=State.DRAFT)),
             send_by=Min("due_on", filter=away & Q(state=State.DRAFT)), owed=Count("pk", filter=away & Q(state=State.SENT, due_on__lt=today)),
         )  # fmt: skip
@@ -144,7 +144,7 @@ def waiting(actor: Actor, *, today: date) -> Waiting:
 
 def away_overdue(scope: Scope, *, today: date) -> int:
     """Letters to other districts that are not sent, or not answered, in time."""
-    return Line.objects.within(scope).live().filter(kind=Kind.AWAY, state__in=[State.DRAFT, State.SENT], due_on__lt=today).count()
+    return Line.objects.within(scope).live().not_handed_over().filter(kind=Kind.AWAY, state__in=[State.DRAFT, State.SENT], due_on__lt=today).count()
 
 
 def urgent(clocks: Any) -> tuple[int, int | None]:

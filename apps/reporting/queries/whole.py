@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from apps.attendance.models import AbsenceRun, Contact, Leave, Mark
 from apps.cases.models import (
@@ -64,6 +65,11 @@ class Whole:
     climbs: list[Climb]
     present: tuple[int, int] = (0, 0)  # school days since the case was opened, days present
 
+    @property
+    def closings(self) -> list[dict[str, Any]]:
+        """The forms by which the case was closed, as they were signed (letters.closing)."""
+        return [entry.data["closing"] for entry in self.ledger if "closing" in entry.data]
+
 
 def whole(case: Case, *, today: date) -> Whole:
     """Read a case (with child, school and class) whole; a fixed number of reads."""
@@ -75,10 +81,12 @@ def whole(case: Case, *, today: date) -> Whole:
     begun = min([since, *(run.first_day for run in runs)])
     past = Mark.objects.filter(child__in=family, day__gte=begun).order_by("day")
     reports = ThreeLineReport.objects.filter(case__in=cases).prefetch_related("lines").select_related("child", "school", "school_class")
+    given = Lesson.objects.counted().filter(plan__child__in=family)
+    files = Attachment.objects.filter(Q(case__in=cases) | Q(lesson__in=given))
     taught = HomeTeaching.objects.filter(child__in=family)
     return Whole(
         case=case, child=child, places=place_names([case.township_code, case.village_code, case.district_code]),
-        ledger=list(CaseEntry.objects.filter(case__in=cases)), attachments=list(Attachment.objects.filter(case__in=cases).select_related("entry")),
+        ledger=list(CaseEntry.objects.filter(case__in=cases)), attachments=list(files.select_related("entry", "lesson")),
         marks=list(past[:SHOWN]), runs=runs,
         leaves=list(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day")),
         contacts=list(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at")), reports=list(reports.order_by("first_day")),

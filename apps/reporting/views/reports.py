@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from apps.cases.models import Handover
 from apps.cases.queries.duties import answering, local
 from apps.core import clock
 from apps.core.pages import page
@@ -67,6 +68,7 @@ def show(request: Any, report: ThreeLineReport, *, reply: ReplyForm | None = Non
     """The page of a report; forms that were refused come back with their reason."""
     actor = request.actor
     (row,) = board.rows([report], today=clock.today())
+    handed = Handover.objects.within(actor.scope).filter(case=report.case_id, ended_on=None).first() if row.away else None
     told = {
         "report": report,
         "row": row,
@@ -75,7 +77,8 @@ def show(request: Any, report: ThreeLineReport, *, reply: ReplyForm | None = Non
         "absence": absence_of(report),
         "own": own_line(request, report),
         "reply": reply or ReplyForm(),
-        "away": away or AwayForm(),
+        "away": away or AwayForm(initial={"addressee": handed.addressee if handed else ""}),
+        "handed": handed,
         "people": [(duty, held) for duty, held in local(answering([report.case], day=clock.today())[report.case_id]).items() if held],
         "may_verify": actor.may(Right.VERIFY_ABSENCE) and report.verified_at is None,
         "may_enter": actor.may(Right.ENTER_PLATFORM) and report.verified_at is not None,

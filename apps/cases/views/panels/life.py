@@ -107,7 +107,8 @@ def entries(frame: Frame) -> list[dict[str, Any]]:
     """The ledger, the newest line first, each with its files and its corrections."""
     files: dict[int, list[dict[str, Any]]] = {}
     for one in Attachment.objects.filter(case=frame.case):
-        told = {"name": one.label or one.file_name, "url": reverse("case_attachment", args=[one.pk]), "size": one.size}
+        closed = one.is_medical and not frame.actor.may(Right.VIEW_MEDICAL)
+        told = {"name": one.label or one.file_name, "url": "" if closed else reverse("case_attachment", args=[one.pk]), "size": one.size}
         files.setdefault(one.entry_id, []).append(told)
     lines = list(frame.case.ledger.order_by("-pk"))
     corrected = {line.corrects_id for line in lines if line.corrects_id}

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from apps.cases.forms.steps import AnswerForm, HandoverForm, ServiceForm, StepForm, TrackForm, VoidForm
 from apps.cases.models import Case, Handover, LegalStep, Visit
+from apps.cases.queries.letters_out import letter_out
 from apps.cases.queries.persuading import steps_shown, visits_shown
 from apps.cases.rules import stepping
 from apps.cases.rules.facts import Facts
@@ -108,6 +109,7 @@ def away(frame: Frame) -> dict[str, Any] | None:
     standing = next((one for one in letters if one.ended_on is None), None)
     told: dict[str, Any] = {"letters": letters, "today": frame.today}
     if offers:
+        told["begun"] = letter_out(case)
         told["form"] = bound.get("handover") or HandoverForm(prefix="handover")
     if may and standing is not None and standing.accepted_on is None and case.state == State.TRANSFERRED:
         initial = {"on": frame.today}

@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from apps.dashboards.management.demo.cases.playing import bring_in as play_cases
 from apps.dashboards.management.demo.cast import PASSWORD, Part, parts
 from apps.dashboards.management.demo.district import District, generate
 from apps.dashboards.management.demo.duties import name_people
+from apps.dashboards.management.demo.names import Namer
 from apps.dashboards.management.demo.roll_calls import bring_in
 from apps.dashboards.management.demo.tour import TOUR_TOWNSHIP
 from apps.dashboards.management.demo.workbooks import write_district, write_register
@@ -153,7 +155,27 @@ class Command(TellingCommand):
         held: dict[str, list[tuple[str, str]]] = {}
         for part, post in posts:
             held.setdefault(part.username, []).append((BY_CODE[part.role].label, post.place))
-        return [{"role": roles(some), "place": standing(some), "username": name, "password": PASSWORD} for name, some in held.items()]
+        listed = [{"role": roles(some), "place": standing(some), "username": name, "password": PASSWORD} for name, some in held.items()]
+        others = self.other_teachers(tour)
+        if others:
+            first, last = others[0].user.username, others[-1].user.username
+            place = f"{others[0].school}其余 {len(others)} 个班"
+            listed.append({"role": BY_CODE["head_teacher"].label, "place": place, "username": f"{first} … {last}", "password": PASSWORD})
+        return listed
+
+    def other_teachers(self, tour: str) -> list[Post]:
+        """A head teacher with a log-in for every class of the tour's school that has none yet; the table names them in one line."""
+        rooms = SchoolClass.objects.filter(school_id=tour, school_year=self.term.school_year).exclude(post__role="head_teacher")
+        namer = Namer(Random(f"teachers {tour}"))  # noqa: S311 invented people
+        begun = date(self.term.school_year, 8, 1)
+        made = []
+        for number, room in enumerate(rooms.order_by("grade", "name", "pk"), 2):
+            user = User.objects.create(
+                username=f"teacher{number:02}", name=namer.full(namer.surname(), "MF"[number % 2]), district_code=self.district, password=self.secret
+            )
+            place = {"school_id": tour, "school_class": room}
+            made.append(Post.objects.create(user=user, role="head_teacher", district_code=self.district, starts_on=begun, **place))
+        return made
 
     def post(self, part: Part) -> Post:
         """One post, with its person where not there yet."""

@@ -64,7 +64,7 @@ def school_days(term: Term, today: date) -> list[date]:
 
 def untaken(term: Term, tour: str) -> list[Room]:
     """Two classes of the walk's school whose roll call of today is still to be taken; the first is the demonstration's head teacher's."""
-    own = Post.objects.get(role="head_teacher", school=tour).school_class
+    own = Post.objects.get(role="head_teacher", school=tour, user__username="teacher").school_class
     rooms = SchoolClass.objects.filter(school=tour, school_year=term.school_year).exclude(pk=own.pk).order_by("-grade", "name")
     return [(tour, room.grade, int(room.name)) for room in (own, *rooms[:1])]
 

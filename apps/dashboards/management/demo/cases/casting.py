@@ -10,6 +10,7 @@ from datetime import date
 from apps.accounts.models import Post
 from apps.attendance.models import Mark
 from apps.cases.models import Guarantor
+from apps.core.scope import Actor
 from apps.dashboards.management.demo.attendance import Roster
 from apps.dashboards.management.demo.cases.stage import Stage, Story
 from apps.dashboards.management.demo.district import District
@@ -58,6 +59,7 @@ class Pool:
         self.code, self.tour, self.used = code, tour, set[int]()
         self.village = Post.objects.filter(role="village", district_code=code).values_list("region_id", flat=True).first()
         self.other = Post.objects.filter(role="principal", district_code=code).exclude(school=tour).values_list("school_id", flat=True).first()
+        self.posts: dict[tuple[str, ...], Actor] = {}
         self.marked = set(Mark.objects.values_list("child_id", flat=True))
         self.named = set(Guarantor.objects.filter(district_code=code, duty__code="gov_village").values_list("region_code", flat=True))
 
@@ -68,7 +70,7 @@ class Pool:
         if child is None:
             return None
         self.used.add(child.pk)
-        stage = Stage(child, today, began, day=date.min)
+        stage = Stage(child, today, began, day=date.min, posts=self.posts)
         if ended := self.back_on.get((child.name, child.birth_date)):
             stage.kept["back_on"] = date.fromisoformat(ended)
         return stage

@@ -66,6 +66,7 @@ class Stage:
     day: date = date.min
     key: int = 0
     kept: dict[str, Any] = field(default_factory=dict)  # what a later scene comes back to
+    posts: dict[tuple[str, ...], Actor] = field(default_factory=dict)  # who acts where, read once for all histories
 
     @property
     def now(self) -> datetime:
@@ -101,6 +102,13 @@ class Stage:
             "head_teacher": {"school": school, "school_class": room},
         }
         where = places[role]
+        spot = (role, *(str(getattr(place, "pk", place)) for place in where.values()))
+        if spot not in self.posts:
+            self.posts[spot] = self._acting(role, where)
+        return self.posts[spot]
+
+    def _acting(self, role: str, where: dict[str, Any]) -> Actor:
+        """Who holds the post there, else who was named for the place."""
         held = Post.objects.filter(role=role, district_code=self.child.district_code, **where).select_related(
             "user", "school", "region", "school_class"
         )
