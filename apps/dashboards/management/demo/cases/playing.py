@@ -44,7 +44,7 @@ PARTS = (
     Part(stories.cleared, ("plain",), "cleared", "", ""),
     Part(returns.watched, ("plain",), "monitoring", "note", "head_teacher"),
     Part(returns.returned, ("brought_back",), "returned", "place", "principal"),
-    Part(returns.lost_again, ("still_absent",), "reopened", "assign", "bureau", repeats=1),
+    Part(returns.lost_again, ("still_absent",), "reopened", "lines", "principal", repeats=1),
     Part(returns.taught_at_home, ("home_teaching",), "monitoring", "note", "principal"),
     Part(stories.not_accepted, YOUNG, "persuading", "accept", "township", climbed=2),
     Part(stories.given_back, YOUNG, "persuading", "assign", "bureau", climbed=2),
