@@ -77,10 +77,11 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
     for case in cases:
         given = {key: values[case.pk] for key, values in parts.items() if case.pk in values}
         since, progress = case.state_since or case.opened_on, max(case.progress_on or case.opened_on, case.opened_on)
+        again = given.pop("again_by_absence", False)
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
             has_school=case.school_id is not None, lines_on=case.lines_on,
-            needs_lines=case.school_id is not None and _by_roll_calls(case, given.pop("again_by_absence", False)),
+            needs_lines=case.school_id is not None and _by_roll_calls(case, again),
             cause=given.pop("cause", case.cause),
             term_ends_on=next((last for first, last in terms if first <= progress), None), **given,
         )  # fmt: skip

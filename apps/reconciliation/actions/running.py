@@ -6,7 +6,10 @@ worked under a row lock that a dead worker cannot keep; so a killed worker chang
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -159,7 +162,7 @@ def work(*, chunk: Chunk, now: datetime) -> int:
     """
     begun = time.monotonic()
     try:
-        with transaction.atomic():
+        with _no_garbage(), transaction.atomic():
             mine = Chunk.objects.select_for_update(no_key=True).filter(pk=chunk.pk, state=Chunk.State.RUNNING, attempts=chunk.attempts)
             if not list(mine):  # the row stays locked while we work: nobody takes over a slow chunk, a dead worker's lock is gone
                 raise Refused("这一分块已由另一个进程接手。")
@@ -173,6 +176,18 @@ def work(*, chunk: Chunk, now: datetime) -> int:
         _give_back(chunk, failed=isinstance(fault, Exception))
         raise
     return settle(run_id=chunk.run_id, now=now)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Lines and links make no cycles: to walk a million of them again and again for what they do not hold took a quarter of a large run."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _give_room() -> None:
