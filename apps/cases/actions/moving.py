@@ -40,7 +40,7 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
     case.refresh_from_db()
     if target != State.PERSUADING:  # whoever was charged with bringing the child back has done so, or need not
         end_assignments(case=case, now=now)
-    said = text or f"{source.label} → {target.label}：{step.guard}"
+    said = text or f"{source.label} → {target.label}：{numbers.fill(step.guard)}"
     entry = write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, progress=True, source=source.value, target=target.value)
     if target in STOPS_STEPS:
         stop_steps(case=case, text=f"个案转为“{target.label}”，程序终止", by=by, now=now)

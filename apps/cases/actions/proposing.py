@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -39,6 +39,7 @@ class Asked:
     first_day: date | None = None
     until: date | None = None
     files: Sequence[ProofFile] = field(default_factory=tuple)
+    where: str = ""  # the school of a ground that speaks of one
 
 
 @transaction.atomic
@@ -49,6 +50,7 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     basis = checked(case, asked, by=by)
     step = check_facts(case, asked, basis, by=by, today=today)
     kind = proposing.BY_KIND[asked.kind].kind
+    asked = replace(asked, text=f"毕业学校：{asked.where.strip()}。{asked.text}") if basis.needs_where else asked
     span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
     said = f"提出{kind.label}：{basis.label}{span}。{asked.text}"
     entry = write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=asked.files, label=basis.label, medical=basis.is_medical)
@@ -89,6 +91,8 @@ def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
         raise Refused(f"“{case.standing.label}”的个案不能以此提出，请选择列出的依据。", code="basis")
     if not asked.text.strip():
         raise Refused("请写明理由。", code="text")
+    if basis.needs_where and not asked.where.strip():
+        raise Refused("请写明毕业学校（哪个县区、哪所学校）。", code="where")
     if basis.needs_proof and not asked.files:
         raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
     return basis
@@ -138,6 +142,8 @@ def check_pauses(case: Case, first_day: date, until: date, *, today: date) -> No
 def skipped(facts: Facts, *, by: Actor) -> int:
     """The legal step that is to be skipped, by the township that is charged with the case; Refused where none may be."""
     number = stepping.skippable(facts)
+    if facts.registered_on is not None:
+        raise Refused(stepping.hindrance(facts), code="order")
     if facts.assigned_to != by.scope.township:
         raise Refused("由受交办的乡镇（街道）提出跳过。", code="office")
     if number is None:

@@ -65,14 +65,15 @@ def next_try(frame: Frame, task: Task | None) -> date | None:
 def ways(frame: Frame) -> list[dict[str, Any]]:
     """Each state the case may go to, with what that needs as a checklist: by the first row of the table, or by another one that lacks nothing;
     a button where nothing is lacking and the post may. Steps that the system takes by itself say so. Merging has a page of its own."""
-    best: dict[State, tuple[int, Move]] = {}
+    best, fill = dict[State, tuple[int, Move]](), frame.numbers.fill
     for move in MOVES:
         if move.source == frame.case.standing and move.target != State.MERGED:
             lacks = sum(not need.holds(frame.facts, frame.numbers) for need in move.needs)
             if move.target not in best or lacks == 0 < best[move.target][0]:
                 best[move.target] = (lacks, move)
+    checked = {to: [{"label": fill(n.label), "done": n.holds(frame.facts, frame.numbers)} for n in move.needs] for to, (_, move) in best.items()}
     return [
-        {"target": move.target, "guard": move.guard, "needs": [{"label": n.label, "done": n.holds(frame.facts, frame.numbers)} for n in move.needs],
+        {"target": move.target, "guard": fill(move.guard), "needs": checked[move.target],
          "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
          "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
         for lacks, move in best.values()
