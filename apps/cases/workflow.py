@@ -243,6 +243,11 @@ class Task:
     since: Callable[[Facts, Policy], date]
     tries: bool = False
 
+    @property
+    def is_signature(self) -> bool:
+        """Whether it is a second signature that somebody waits for."""
+        return self.code.startswith("decide_")
+
 
 def _state(f: Facts, n: Policy) -> date:
     return f.state_since
@@ -278,85 +283,53 @@ LINES = Task(
     "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS, lambda f, n: f.needs_lines and f.lines_on is None, _state
 )
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
-DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
+SKIP = _decide(K.SKIP, "审定“跳过四步法的一步”", "bureau")
+SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands, once it is confirmed
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
+        SIGNED[1],
         LINES,
-        Task(
-            "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
-        ),
+        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS,
+             lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
-    S.CONFIRMED: (DECIDE_CLOSE, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
-    S.REOPENED: (DECIDE_CLOSE, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.CONFIRMED: (*SIGNED, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.REOPENED: (*SIGNED, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
-        DECIDE_CLOSE,
+        *SIGNED,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
-        Task(
-            "assign",
-            "重新交办乡镇",
-            "bureau",
-            "assign_working_days",
-            WORKING_DAYS,
-            lambda f, n: not f.assigned_to,
-            lambda f, n: f.given_back_on or f.progress_on,
-        ),
+        SKIP,
+        Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
+             lambda f, n: not f.assigned_to, lambda f, n: f.given_back_on or f.progress_on),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
-        Task(
-            STAY,
-            "在校稳定满规定的上课日，登记复学",
-            "principal",
-            "placement_school_days",
-            SCHOOL_DAYS,
-            lambda f, n: f.registered_on is not None,
-            lambda f, n: f.registered_on or f.state_since,
-        ),
+        Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
+             lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),
         Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
     ),
-    S.RETURNED: (DECIDE_CLOSE, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
-    S.PLACED: (DECIDE_CLOSE, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
+    S.RETURNED: (*SIGNED, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
+    S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
-        DECIDE_CLOSE,
-        Task(
-            "expire",
-            "到期前复查",
-            "bureau",
-            "",
-            FIXED,
-            _always,
-            lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since,
-        ),
+        *SIGNED,
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always,
+             lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since),
     ),
     S.TRANSFERRED: (
-        DECIDE_CLOSE,
-        Task(
-            "close",
-            "对方已书面接收：提出销号",
-            "principal",
-            "decide_working_days",
-            WORKING_DAYS,
-            lambda f, n: f.accepted_on is not None,
-            lambda f, n: f.accepted_on or f.state_since,
-        ),
+        *SIGNED,
+        Task("close", "对方已书面接收：提出销号", "principal", "decide_working_days", WORKING_DAYS,
+             lambda f, n: f.accepted_on is not None, lambda f, n: f.accepted_on or f.state_since),
         Task("acceptance", "跟踪对方答复，取得书面接收", "bureau", "", FIXED, _always, lambda f, n: f.reply_by or f.state_since),
     ),
     S.MONITORING: (
-        DECIDE_CLOSE,
-        Task(
-            "close",
-            "提出销号",
-            "principal",
-            "",
-            FIXED,
-            lambda f, n: watching.watched_long_enough(f, numbers=n) and (watching.came_often_enough(f, numbers=n)),
-            lambda f, n: f.term_ends_on or f.progress_on,
-        ),
+        *SIGNED,
+        Task("close", "提出销号", "principal", "", FIXED,
+             lambda f, n: watching.watched_long_enough(f, numbers=n) and watching.came_often_enough(f, numbers=n),
+             lambda f, n: f.term_ends_on or f.progress_on),
         Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
-}
+}  # fmt: skip
 
 
 def task_of(state: State, facts: Facts, numbers: Policy) -> Task:
@@ -378,6 +351,15 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
         plain = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
         due = climbing.shifted(plain, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
     return min(due, climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=numbers)) if task.tries else due
+
+
+def deadline(
+    state: State, task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable[[date], bool], is_working_day: Callable[[date], bool]
+) -> date:
+    """The deadline of a case: of what comes first, and no later than of what waits behind a second signature: to ask, to take back and to ask again
+    brings no new time. 〔方案三（三）〕闭环管理；〔方案二（三）4〕持续家访，直至劝返。"""
+    behind = next(one for one in TASKS[state] if one.is_due(facts, numbers) and not one.is_signature)
+    return min(due_on(one, facts, numbers, is_school_day=is_school_day, is_working_day=is_working_day) for one in (task, behind))
 
 
 def idle_since(state: State, *, task: str, progress_on: date, due_on: date | None) -> date:

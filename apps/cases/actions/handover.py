@@ -156,9 +156,11 @@ def track_handover(*, handover: Handover, on: date, text: str, files: Sequence[P
 @transaction.atomic
 def answer_handover(*, handover: Handover, told: Answered, by: Actor, now: datetime) -> Handover:
     """Write down what the other district answered. Accepted in writing: the case may be closed with two signatures. Not accepted, or no answer in
-    time: the letter is over and the case comes back to be persuaded here. Any other answer is due again in the policy's days.
+    time: the letter is over and the case comes back to be persuaded here. Still at work: the answer is due again in the policy's days, once on
+    its word, after that on its paper alone.
 
-    Refused: an acceptance without who receives the child or without its scan, silence before the day, an answer before the letter."""
+    Refused: an acceptance without who receives the child or without its scan, a second delay without a paper, silence before the day, an answer
+    before the letter."""
     check(handover, on=told.on, text=told.text, by=by, now=now)
     today = timezone.localtime(now).date()
     if fault := answer_fault(handover, told, today=today):
@@ -204,6 +206,8 @@ def answer_fault(handover: Handover, told: Answered, *, today: date) -> tuple[st
         return "receiving", "书面接收须写明接收学校或单位。"
     if told.answer == Answer.ACCEPTED and not told.files:
         return "files", "书面接收须附对方复函的扫描件。"
+    if told.answer == Answer.WORKING and handover.replied_on is not None and not told.files:
+        return "files", "对方已答复过一次，再次“正在办理”须附对方来函的扫描件；没有来函的，期限不延，电话催办登记为“跟踪”。"
     if told.answer == Answer.SILENT and today <= handover.reply_by:
         return "answer", f"答复期限到 {cn_date(handover.reply_by)}，还没有逾期。"
     return None

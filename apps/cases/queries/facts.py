@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -35,7 +35,7 @@ from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
 from apps.cases.rules.visiting import FACE_TO_FACE, verifies
-from apps.cases.workflow import State, Task, due_on, task_of
+from apps.cases.workflow import TASKS, State, Task, deadline, due_on, task_of
 from apps.schools import queries as places
 from apps.schools.models import SchoolClass, TermSpan
 from apps.schools.policy import Policy
@@ -57,12 +57,21 @@ class Book:
 
     def task(self, case: Case) -> tuple[Task, date]:
         """What comes next in an open case, and by when."""
-        assert self.days is not None  # noqa: S101 a book of no case is asked nothing
         facts = self.facts[case.pk]
         task = task_of(case.standing, facts, self.numbers)
+        return task, deadline(case.standing, task, facts, self.numbers, **self._open_days(case))
+
+    def signed_by(self, case: Case, kind: str) -> date | None:
+        """The signer's own last day for something that waits for the second signature in a case; None where its state knows no such signature."""
+        task = next((one for one in TASKS[case.standing] if one.code == f"decide_{kind}"), None)
+        return due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case)) if task else None
+
+    def _open_days(self, case: Case) -> dict[str, Callable[[date], bool]]:
+        """The school days and the working days of a case."""
+        assert self.days is not None  # noqa: S101 a book of no case is asked nothing
         grade = case.school_class.grade if case.school_class else 1
         is_school_day = partial(self.days.is_school_day, case.school_id, grade) if case.school_id else self.days.is_working_day
-        return task, due_on(task, facts, self.numbers, is_school_day=is_school_day, is_working_day=self.days.is_working_day)
+        return {"is_school_day": is_school_day, "is_working_day": self.days.is_working_day}
 
 
 def book(cases: Sequence[Case], *, today: date) -> Book:

@@ -43,6 +43,7 @@ class Ask:
 
 
 B, K = Basis, Kind
+HIDDEN = "（医学情况，按权限查看）"
 ENDED_BASES = ("past_age", "graduated", "certified", "died")  # nothing is left to bring back
 EXEMPTIONS = (("deferral", "缓学"), ("suspension", "休学"), ("medically_unable", "不具备学习条件"))
 ASKS = (
@@ -86,3 +87,11 @@ def deciders(kind: str, *, has_school: bool = True) -> tuple[str, ...]:
 def basis_of(kind: str, code: str) -> Basis | None:
     """A ground by its code; None where the kind knows no such ground. 〔方案二（三）1〕一生一案，有据可查"""
     return next((basis for basis in BY_KIND[kind].bases if basis.code == code), None)
+
+
+def tells_medical(kind: str, code: str) -> bool:
+    """Whether what is said for it tells of somebody's illness, which not every post may read; a death is no secret of the case.
+
+    〔个人信息保护法 第二十八条〕医疗健康信息是敏感个人信息。"""
+    basis = basis_of(kind, code)
+    return basis is not None and basis.is_medical and kind != Kind.CLOSE
