@@ -54,7 +54,7 @@ def ask_batch(*, cases: Collection[int], name: str, by: Actor, now: datetime) ->
 
 def waiting_of(by: Actor) -> FileBatch | None:
     """The zip that is being made for the acting post."""
-    return FileBatch.objects.of(by).filter(state=FileBatch.State.WAITING).first()  # type: ignore[no-any-return]
+    return FileBatch.objects.of(by).filter(state=FileBatch.State.WAITING).first()
 
 
 def folder(batch: FileBatch) -> Path:
