@@ -282,9 +282,49 @@ NAMES = (
     _unnamed("township", "name_township", "已交办：补齐乡镇、村级责任人姓名"),
     _unnamed("principal", "name_school", "已交办：补齐学校责任人姓名"),
 )
-LINES = Task(
-    "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS, lambda f, n: f.needs_lines and f.lines_on is None, _state
+
+
+def _drafted(f: Facts, n: Policy) -> date:
+    """The term of the three lines never begins before there was a report to sign."""
+    return max(f.state_since, f.lines_from or f.state_since)
+
+
+def _paper_due(f: Facts, n: Policy) -> date:
+    return climbing.shifted(stepping.due(f, numbers=n), pauses=f.pauses, since=f.state_since, most=n["pause_total_days"])
+
+
+def _visit_due(f: Facts, n: Policy) -> date:
+    return climbing.next_try(f.progress_on, pauses=f.pauses, numbers=n)
+
+
+def _not_served(f: Facts, n: Policy) -> bool:
+    return f.step is not None and not f.step.skipped and f.step.served_on is None
+
+
+def _paper(code: str, label: str, is_due: Callable[[Facts, Policy], bool]) -> Task:
+    """A part of 四步法, the township's alone to do; meanwhile the family is visited on."""
+    return Task(code, label, "township", "", FIXED, is_due, lambda f, n: stepping.due(f, numbers=n), tries=True)
+
+
+# What is missing of the three lines, and whose that is: first the principal's signature, then the number of the platform.
+LINES = (
+    Task(
+        "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS,
+        lambda f, n: f.needs_lines and f.lines_on is None and f.lines_signed_on is None, _drafted,
+    ),
+    Task(
+        "enter_lines", "三线已报 2/3：录入政府救助平台", "registrar", "three_lines_school_days", SCHOOL_DAYS,
+        lambda f, n: f.needs_lines and f.lines_on is None, _drafted,
+    ),
+)  # fmt: skip
+# Which part of the persuasion is due first: the next visit, or a paper.
+PAPERS = (
+    _paper("first_paper", "发出劝学通知书", lambda f, n: f.step is None),
+    _paper("serve", "送达四步法文书，登记回证", _not_served),
+    _paper("step", "发出四步法下一步文书", _always),
 )
+PAPER_CODES = tuple(task.code for task in PAPERS)  # no village can do any of them
+VISIT = Task("visit", "下次家访劝返", "township", "", FIXED, lambda f, n: _visit_due(f, n) <= _paper_due(f, n), _visit_due, tries=True)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
 DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
 TASKS: Mapping[State, tuple[Task, ...]] = {
@@ -292,14 +332,14 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
-        LINES,
+        *LINES,
         Task(
             "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
         ),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
     S.CONFIRMED: (DECIDE_CLOSE, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
-    S.REOPENED: (DECIDE_CLOSE, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.REOPENED: (DECIDE_CLOSE, *LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
         DECIDE_CLOSE,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
@@ -322,7 +362,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
             lambda f, n: f.registered_on is not None,
             lambda f, n: f.registered_on or f.state_since,
         ),
-        Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
+        VISIT,
+        *PAPERS,
     ),
     S.RETURNED: (DECIDE_CLOSE, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
     S.PLACED: (DECIDE_CLOSE, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),

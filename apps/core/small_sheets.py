@@ -20,9 +20,13 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 40
 
 
 class SmallSheet(XLSX):
-    """The only format the admin offers: first sheet, first row headings, every cell as text."""
+    """The only format the admin offers: first sheet, first row headings, every cell as text. ``again``: where a sheet that can be read is to be had."""
 
     CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def __init__(self, *args: Any, again: str = "请用“导出”得到的表格填写后再导入。", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.again = again
 
     def get_title(self) -> str:
         return "xlsx"
@@ -37,7 +41,7 @@ class SmallSheet(XLSX):
             rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
             return table([[text(value) for value in row] for row in rows])
         except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, SyntaxError) as fault:
-            raise Refused("这不是可读取的 .xlsx 文件，未导入。请用“导出”得到的表格填写后再导入。") from fault
+            raise Refused(f"这不是可读取的 .xlsx 文件，未导入。{self.again}") from fault
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         """A workbook with a frozen heading whose cells are all text: codes keep their zeros, nothing becomes a formula."""

@@ -79,7 +79,7 @@ def test_the_first_paper(cast: Cast, case: Case) -> None:
     assert (step.step, step.number, step.office, step.term_days) == (1, "汤丹镇人民政府控辍〔2026〕1号", "530113102", 14)
     assert step.letter["addressee"] == "杨父" and cast.child.name in text_of(step) and "14 日内" in text_of(step)
     assert case.progress_on == TODAY and by_law(case) == TODAY + timedelta(7), "to be served within seven days"
-    assert (case.task, case.due_on) == ("step", TODAY + timedelta(2)), "and visited before the case climbs"
+    assert (case.task, case.due_on) == ("visit", TODAY + timedelta(2)), "and visited before the case climbs"
     entry = CaseEntry.objects.filter(case=case).last()
     assert entry.kind == "document" and entry.is_progress and step.number in entry.text
 
