@@ -168,7 +168,7 @@ def test_township_and_village(cast: Cast) -> None:
     with pytest.raises(Refused):
         assigning.accept(assignment=standing(case), by=other, now=NOW)
     assigning.accept(assignment=standing(case), by=town, now=NOW)
-    assert fresh(case).task == "step" and not Notice.objects.standing().filter(topic="assignment").exists()
+    assert fresh(case).task == "visit" and not Notice.objects.standing().filter(topic="assignment").exists()
     with pytest.raises(Refused, match="已经签收"):
         assigning.accept(assignment=standing(case), by=town, now=NOW)
     with pytest.raises(Refused, match="户籍所在"):

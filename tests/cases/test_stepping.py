@@ -118,7 +118,7 @@ def test_all_four_steps_to_the_court(cast: Cast, case: Case) -> None:
     assert last.addressee == "昆明市东川区人民法院" and "被告：杨父" in text_of(last)
     assert "四步均已办理" in refused("order", issue, cast, case, Issued("enforce", "杨父", text="执行", court="法院"), day + 1)
     case.refresh_from_db()
-    assert case.task == "step" and by_law(case, day) == case.progress_on + timedelta(7)
+    assert case.task == "visit" and by_law(case, day) == case.progress_on + timedelta(7)
     numbers = [one.number.partition("〔")[2] for one in made]
     assert numbers == ["2026〕1号", "2026〕2号", "2026〕3号", "2026〕4号", "2027〕1号"], "the court is reached in the new year"
 

@@ -16,7 +16,7 @@ READ_WITH = ("child", "school", "school_class")
 CHARGED = ("township", "village")  # roles to which cases are handed
 MOST = 5  # children a workbench names
 HEARS = {role: level for level, (roles, _) in enumerate(LADDER) for role in roles.split() if level}  # role -> its level of the ladder
-OWNERS = ("head_teacher", "registrar", "principal", "township", "bureau")  # roles of tasks
+OWNERS = ("head_teacher", "principal", "township", "bureau")  # roles of tasks
 
 
 @dataclass(frozen=True, slots=True)
