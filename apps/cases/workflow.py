@@ -284,9 +284,10 @@ NAMES = (
 )
 
 
-def _drafted(f: Facts, n: Policy) -> date:
-    """The term of the three lines never begins before there was a report to sign."""
-    return max(f.state_since, f.lines_from or f.state_since)
+def _line(code: str, label: str, role: str, is_due: Callable[[Facts, Policy], bool]) -> Task:
+    """A part of the three lines; their term never begins before there was a report to sign."""
+    since: Callable[[Facts, Policy], date] = lambda f, n: max(f.state_since, f.lines_from or f.state_since)  # noqa: E731 as the table has them
+    return Task(code, label, role, "three_lines_school_days", SCHOOL_DAYS, is_due, since)
 
 
 def _paper_due(f: Facts, n: Policy) -> date:
@@ -297,10 +298,6 @@ def _visit_due(f: Facts, n: Policy) -> date:
     return climbing.next_try(f.progress_on, pauses=f.pauses, numbers=n)
 
 
-def _not_served(f: Facts, n: Policy) -> bool:
-    return f.step is not None and not f.step.skipped and f.step.served_on is None
-
-
 def _paper(code: str, label: str, is_due: Callable[[Facts, Policy], bool]) -> Task:
     """A part of 四步法, the township's alone to do; meanwhile the family is visited on."""
     return Task(code, label, "township", "", FIXED, is_due, lambda f, n: stepping.due(f, numbers=n), tries=True)
@@ -308,19 +305,13 @@ def _paper(code: str, label: str, is_due: Callable[[Facts, Policy], bool]) -> Ta
 
 # What is missing of the three lines, and whose that is: first the principal's signature, then the number of the platform.
 LINES = (
-    Task(
-        "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS,
-        lambda f, n: f.needs_lines and f.lines_on is None and f.lines_signed_on is None, _drafted,
-    ),
-    Task(
-        "enter_lines", "三线已报 2/3：录入政府救助平台", "registrar", "three_lines_school_days", SCHOOL_DAYS,
-        lambda f, n: f.needs_lines and f.lines_on is None, _drafted,
-    ),
-)  # fmt: skip
+    _line("lines", "核实签发三线报告", "principal", lambda f, n: f.needs_lines and f.lines_on is None and f.lines_signed_on is None),
+    _line("enter_lines", "三线已报 2/3：录入政府救助平台", "registrar", lambda f, n: f.needs_lines and f.lines_on is None),
+)
 # Which part of the persuasion is due first: the next visit, or a paper.
 PAPERS = (
     _paper("first_paper", "发出劝学通知书", lambda f, n: f.step is None),
-    _paper("serve", "送达四步法文书，登记回证", _not_served),
+    _paper("serve", "送达四步法文书，登记回证", lambda f, n: f.step is not None and not f.step.skipped and f.step.served_on is None),
     _paper("step", "发出四步法下一步文书", _always),
 )
 PAPER_CODES = tuple(task.code for task in PAPERS)  # no village can do any of them
@@ -333,9 +324,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
         *LINES,
-        Task(
-            "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
-        ),
+        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
     S.CONFIRMED: (DECIDE_CLOSE, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
@@ -344,23 +333,13 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         DECIDE_CLOSE,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
         Task(
-            "assign",
-            "重新交办乡镇",
-            "bureau",
-            "assign_working_days",
-            WORKING_DAYS,
-            lambda f, n: not f.assigned_to,
-            lambda f, n: f.given_back_on or f.progress_on,
+            "assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
+            lambda f, n: not f.assigned_to, lambda f, n: f.given_back_on or f.progress_on,
         ),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(
-            STAY,
-            "在校稳定满规定的上课日，登记复学",
-            "principal",
-            "placement_school_days",
-            SCHOOL_DAYS,
-            lambda f, n: f.registered_on is not None,
-            lambda f, n: f.registered_on or f.state_since,
+            STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
+            lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since,
         ),
         VISIT,
         *PAPERS,
@@ -369,43 +348,25 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.PLACED: (DECIDE_CLOSE, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         DECIDE_CLOSE,
-        Task(
-            "expire",
-            "到期前复查",
-            "bureau",
-            "",
-            FIXED,
-            _always,
-            lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since,
-        ),
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always, lambda f, n: (K.EXEMPT in f.agreed and f.agreed[K.EXEMPT].until) or f.state_since),
     ),
     S.TRANSFERRED: (
         DECIDE_CLOSE,
         Task(
-            "close",
-            "对方已书面接收：提出销号",
-            "principal",
-            "decide_working_days",
-            WORKING_DAYS,
-            lambda f, n: f.accepted_on is not None,
-            lambda f, n: f.accepted_on or f.state_since,
+            "close", "对方已书面接收：提出销号", "principal", "decide_working_days", WORKING_DAYS,
+            lambda f, n: f.accepted_on is not None, lambda f, n: f.accepted_on or f.state_since,
         ),
         Task("acceptance", "跟踪对方答复，取得书面接收", "bureau", "", FIXED, _always, lambda f, n: f.reply_by or f.state_since),
     ),
     S.MONITORING: (
         DECIDE_CLOSE,
         Task(
-            "close",
-            "提出销号",
-            "principal",
-            "",
-            FIXED,
-            lambda f, n: watching.watched_long_enough(f, numbers=n) and (watching.came_often_enough(f, numbers=n)),
-            lambda f, n: f.term_ends_on or f.progress_on,
+            "close", "提出销号", "principal", "", FIXED,
+            lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on,
         ),
         Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
-}
+}  # fmt: skip
 
 
 def task_of(state: State, facts: Facts, numbers: Policy) -> Task:

@@ -24,8 +24,8 @@ class Page:
     """What a view declares about itself.
 
     ``right`` None: no right is needed; with ``login`` the page is for every logged-in person (password), without it for
-    everybody (log-in, health). ``keyed``: its POSTs carry a ``_key`` and take effect once (accounts.middleware.OneSubmission). ``back``: where a GET of
-    an address leads that takes none.
+    everybody (log-in, health). ``keyed``: its POSTs carry a ``_key`` and take effect once (accounts.middleware.OneSubmission).
+    ``back``: where a GET of an address leads that takes none.
     """
 
     right: Right | None

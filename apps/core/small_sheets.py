@@ -20,7 +20,7 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 40
 
 
 class SmallSheet(XLSX):
-    """The only format the admin offers: first sheet, first row headings, every cell as text. ``again``: where a sheet that can be read is to be had."""
+    """The only format the admin offers: first sheet, first row headings, every cell as text. ``again``: where a sheet is to be had."""
 
     CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

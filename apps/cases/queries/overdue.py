@@ -31,8 +31,8 @@ class Overdue:
 
 
 def own_overdue(actor: Actor, *, today: date) -> QuerySet[Case]:
-    """Overdue with the post: its own tasks, and what was handed to its township or village and is not signed for in time; of a village all that
-    was handed on to it and is overdue, of a case where a paper of the township is due first the visit; of a post that owns no task: all of its scope, to look on."""
+    """Overdue with the post: its own tasks, and what was handed to its township or village and is not signed for in time; of a village all that was
+    handed on to it and is overdue (where a paper of the township is due first: the visit); of a post that owns no task: all of its scope."""
     cases = Case.objects.within(actor.scope)
     late = cases.overdue(today)
     if actor.role not in CHARGED:
