@@ -85,7 +85,8 @@ def test_a_village_is_not_blamed_for_the_townships_paper(cast: Cast, handed: Cas
     assert (handed.task, handed.due_on, handed.try_on) == ("first_paper", TODAY - timedelta(5), TODAY + timedelta(1))
     town, village = cast.actor("township"), cast.actor("village")
     assert list(own_overdue(town, today=TODAY)) == [handed] and not own_overdue(village, today=TODAY)
-    assert "发出劝学通知书" in page(cast, "township", f"/cases/{handed.pk}/")
+    told = page(cast, "township", f"/cases/{handed.pk}/")
+    assert "发出劝学通知书" in told and 'class="button main" href="#issue">四步法' in told
     for url in ("/", "/assignments/", f"/assignments/case/{handed.pk}/"):
         assert "发出劝学通知书" in page(cast, "township", url)
         told = page(cast, "village", url)
@@ -109,6 +110,7 @@ def test_the_own_overdue_stands_before_what_climbs(cast: Cast) -> None:
     assert [one["name"] for one in overdue["raised"]] == [cast.child.name] and "逐级上报 · " in overdue["raised"][0]["note"]
     text = shown.content.decode()
     assert text.index('id="overdue"') < text.index('id="raised"') < text.index(f"/cases/{climbed.pk}/")
+    assert not cast.client("bureau").get("/").context["overdue"], "what schools owe is not the bureau's own"
     assert "<h1>逐级上报 </h1>" in page(cast, "principal", "/cases/overdue/?which=climbed")
 
 

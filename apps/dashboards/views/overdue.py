@@ -21,7 +21,7 @@ from apps.dashboards.queries.workbench import Waiting
 def overdue_card(found: Waiting, actor: Actor, *, today: date, tasks: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any] | None:
     """Counts with their lists; what is overdue, the post's own ``tasks`` before children; what only climbed to it. None where there is neither."""
     own = [{"name": one["label"], "url": one["url"], "days": one["days"], "unit": one.get("unit"), "note": one.get("note")}
-           for one in tasks if (one.get("days") or 0) < 0]  # fmt: skip
+           for one in tasks if (one.get("days") or 0) < 0 and not one.get("of_others")]  # fmt: skip
     if not found.overdue.urgent and not own:
         return None
     listed = reverse("overdue_list") if actor.may(Right.VIEW_CASES) else reverse("assignment_list")

@@ -170,7 +170,7 @@ def register_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list
     ]  # fmt: skip
     return told + [
         {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看",
-         "days": (due - today).days}
+         "days": (due - today).days, "of_others": True}
         for one in found.owed
     ]  # fmt: skip
 
