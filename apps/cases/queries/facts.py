@@ -91,7 +91,7 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
         again = given.pop("again_by_absence", False)
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
-            has_school=case.school_id is not None, lines_on=case.lines_on,
+            has_school=case.school_id is not None, lines_on=case.lines_on, lines_from=case.lines_from, lines_signed_on=case.lines_signed_on,
             needs_lines=case.school_id is not None and _by_roll_calls(case, again), birth_date=case.child.birth_date,
             finishes_on=_finishes_on(case.school_class, terms),
             cause=given.pop("cause", case.cause),

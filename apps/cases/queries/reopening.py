@@ -18,7 +18,8 @@ WITH again AS (
             OR {WITHIN.format("a.suspected_on")} AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON} AND ({IS_OPEN} OR {KNEW})))
     ORDER BY a.person, a.first_day, k.state_since DESC NULLS LAST, k.id DESC
 ), moved AS (
-    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL, repeats = k.repeats + 1,
+    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL,
+        lines_from = NULL, lines_signed_on = NULL, repeats = k.repeats + 1,
         school_code = a.school_code, school_class_id = a.school_class_id, stage = CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END
     FROM again a JOIN schools_schoolclass g ON g.id = a.school_class_id WHERE k.id = a.case_id AND k.state = a.source
     RETURNING k.id, k.repeats

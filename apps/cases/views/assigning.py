@@ -48,7 +48,7 @@ def assign_list(request: Any) -> HttpResponse:
     return render(request, "cases/assign_list.html", {"page": listed, "rows": rows, "form": form})
 
 
-@page(Right.ASSIGN_CASES, methods=("POST",))
+@page(Right.ASSIGN_CASES, methods=("POST",), back="case_show")
 def case_assign(request: Any, case_id: int) -> HttpResponse:
     """Hand one case to a township."""
     case = showing.case_of(request, case_id)
@@ -63,7 +63,7 @@ def case_assign(request: Any, case_id: int) -> HttpResponse:
     return attempt(request, case, form, done, name="assign")
 
 
-@page(Right.ASSIGN_CASES, methods=("POST",))
+@page(Right.ASSIGN_CASES, methods=("POST",), back="case_show")
 def case_unassign(request: Any, case_id: int) -> HttpResponse:
     """The bureau takes a case back from a township."""
     case = showing.case_of(request, case_id)
@@ -79,7 +79,7 @@ def case_unassign(request: Any, case_id: int) -> HttpResponse:
     return attempt(request, case, form, done, name="unassign")
 
 
-@page(Right.MANAGE_DUTIES, methods=("POST",))
+@page(Right.MANAGE_DUTIES, methods=("POST",), back="case_show")
 def case_people(request: Any, case_id: int) -> HttpResponse:
     """Name somebody for this child alone."""
     case = showing.case_of(request, case_id)
@@ -122,7 +122,7 @@ def show_inbox(request: Any, case: Case, *, status: int = 200, **bound: Any) -> 
     return render(request, "cases/inbox_case.html", {"case": case, **told, **forms}, status=status)
 
 
-@page(Right.TAKE_ASSIGNMENTS, methods=("POST",))
+@page(Right.TAKE_ASSIGNMENTS, methods=("POST",), back="inbox_case")
 def assignment_accept(request: Any, case_id: int) -> HttpResponse:
     """签收."""
     case = charged_case(request, case_id)
@@ -134,7 +134,7 @@ def assignment_accept(request: Any, case_id: int) -> HttpResponse:
     return redirect("inbox_case", case_id=case.pk)
 
 
-@page(Right.TAKE_ASSIGNMENTS, methods=("POST",))
+@page(Right.TAKE_ASSIGNMENTS, methods=("POST",), back="inbox_case")
 def assignment_return(request: Any, case_id: int) -> HttpResponse:
     """Give back with a reason."""
     form = ReasonForm(request.POST, prefix="return")
@@ -146,7 +146,7 @@ def assignment_return(request: Any, case_id: int) -> HttpResponse:
     return try_in_inbox(request, case_id, form, done, name="give_back")
 
 
-@page(Right.TAKE_ASSIGNMENTS, methods=("POST",))
+@page(Right.TAKE_ASSIGNMENTS, methods=("POST",), back="inbox_case")
 def assignment_delegate(request: Any, case_id: int) -> HttpResponse:
     """The township hands a case on to a village."""
     case = charged_case(request, case_id)
@@ -160,7 +160,7 @@ def assignment_delegate(request: Any, case_id: int) -> HttpResponse:
     return try_in_inbox(request, case.pk, form, done, name="delegate")
 
 
-@page(Right.TAKE_ASSIGNMENTS, methods=("POST",))
+@page(Right.TAKE_ASSIGNMENTS, methods=("POST",), back="inbox_case")
 def assignment_recall(request: Any, case_id: int) -> HttpResponse:
     """The township takes a case back from a village."""
     form = ReasonForm(request.POST, prefix="recall")
