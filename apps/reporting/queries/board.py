@@ -99,7 +99,8 @@ def listed(
 def complete() -> QuerySet[Any]:
     """The keys of the reports whose three lines are out, as the dashboard counts them."""
     out = Line.objects.filter(kind__in=THREE).exclude(state__in=OPEN).values("report")
-    return out.annotate(n=Count("pk")).filter(n=len(THREE)).order_by().values("report")
+    found: QuerySet[Any] = out.annotate(n=Count("pk")).filter(n=len(THREE)).order_by().values("report")
+    return found
 
 
 def unfinished(scope: Scope, *, today: date) -> list[Row]:
