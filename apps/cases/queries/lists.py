@@ -39,9 +39,10 @@ CLOCKS: dict[str, Callable[[date], Q]] = {
 
 
 def listed(scope: Scope, *, whole: bool = False, today: date | None = None, **wanted: Any) -> QuerySet[Case]:
-    """Cases of a scope, the newest first. ``wanted``: state (a state, 'open', 'ended', 'out' or 'back'), origin, township (of the household or the school),
-    school, stage, cause, owner (role), decide (waits for a second signature), person (who answers), group (of the newest comparison),
-    age (whole years today), climbed (level told last), opened_since, opened_until, overdue, repeat, moved (into a state, since–until), child, text. ``today`` is needed for person, age and overdue."""
+    """Cases of a scope, the newest first. ``wanted``: state (a state, 'open', 'ended', 'out' or 'back'), origin, township (of the household or the
+    school), school, stage, cause, owner (role), decide (waits for a second signature), person (who answers), group (of the newest comparison),
+    age (whole years today), climbed (level told last), opened_since, opened_until, overdue, repeat, moved (into a state, since–until), child,
+    text. ``today`` is needed for person, age and overdue."""
     rows = in_state(Case.objects.within(scope), wanted.get("state", ""))
     if township := wanted.get("township", ""):
         rows = rows.filter(Q(township_code=township) | Q(school__township_id=township))
