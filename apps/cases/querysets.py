@@ -65,17 +65,6 @@ class CaseQuerySet(ScopedQuerySet[Any]):
             return self.filter(child__guardian_phone__contains=digits)
         return self.filter(looked_for(text, whole=whole, to="child__"))
 
-    def answered_for_by(self, name: str, *, day: date) -> CaseQuerySet:
-        """Cases of children for whom somebody of this name answers on a day: named for the child, or for its class, school, village, township."""
-        held = self.model._meta.get_field("guarantors").related_model._default_manager.in_force(day).filter(name=name)
-        return self.filter(
-            Q(pk__in=held.filter(case__isnull=False).values("case_id"))
-            | Q(school_class__in=held.filter(case=None).values("school_class_id"))
-            | Q(school__in=held.filter(case=None, school_class=None).values("school_id"))
-            | Q(village_code__in=held.filter(case=None, school=None).exclude(region_code="").values("region_code"))
-            | Q(township_code__in=held.filter(case=None, school=None).exclude(region_code="").values("region_code"))
-        )
-
 
 class OfCaseQuerySet(QuerySet[Any]):
     """Rows that hang on a case: a scope reaches them through it."""
