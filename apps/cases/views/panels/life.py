@@ -12,8 +12,9 @@ from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm
 from apps.cases.models import Attachment, CaseEntry, Proposal
 from apps.cases.queries import lists
 from apps.cases.rules import climbing, proposing
+from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import MOVES, TASKS, Move, State, Task, grounds
+from apps.cases.workflow import LOST, MOVES, TASKS, Move, State, Task, grounds
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
@@ -53,7 +54,8 @@ def task(frame: Frame) -> dict[str, Any]:
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)), "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
+            "passed": [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)], "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
