@@ -74,7 +74,7 @@ def withdraw_waiting(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def take_over(case: Case, into: Case) -> None:
-    """What stands of a merged case stands in the one that goes on, where that has nothing of its kind; what was merged into the first goes with it."""
+    """What stands of a merged case stands in the one that goes on, where that has nothing of its kind; with it goes what was merged into it."""
     for model in (Return, Placement, Handover):
         if not model.objects.filter(case=into, ended_on=None).exists():
             model.objects.filter(case=case, ended_on=None).update(case=into)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -170,7 +171,7 @@ def in_ledger(
     if plan.case and plan.case.is_open:
         here = Q(case=plan.case) | Q(case__merged_into=plan.case)
         line = CaseEntry.objects.filter(here, data__lesson=voids).first() if voids else None
-        told = {"lesson": lesson} if lesson else {}
+        told: dict[str, Any] = {"lesson": lesson} if lesson else {}
         back = [line.pk] if line else []
         write(case=plan.case, kind=kind, text=text, by=by, now=now, on=on, progress=progress, corrects=line, takes_back=back, **told)
         clocks.refresh(cases=[plan.case.pk], today=timezone.localtime(now).date())

@@ -53,9 +53,10 @@ def task(frame: Frame) -> dict[str, Any]:
     mine = case.owner_role == frame.actor.role
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
+    gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
             "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
-            "passed": [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)], "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+            "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
