@@ -11,10 +11,9 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
-from apps.cases.actions.ending import end_assignments, stop_steps
-from apps.cases.actions.proposing import finish
+from apps.cases.actions.ending import drop_proposals, end_assignments, stop_steps
 from apps.cases.actions.writing import write
-from apps.cases.models import CarePlan, Case, CaseEntry, Climb, Handover, HomeTeaching, Placement, Proposal, Return
+from apps.cases.models import CarePlan, Case, CaseEntry, Climb, Handover, HomeTeaching, Placement, Return
 from apps.cases.queries.following import follow
 from apps.cases.workflow import WAITING, State, allowed, step_of
 from apps.core.errors import Refused
@@ -53,24 +52,16 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     source = case.state
     end_assignments(case=case, now=now)
     stop_steps(case=case, text=f"并入个案 #{into.pk}，程序终止", by=by, now=now)
+    drop_proposals(case=case, text=f"本案并入个案 #{into.pk}", by=by, now=now)
     said = f"并入个案 #{into.pk}：经核对是同一名儿童。"
     write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, source=source, target=State.MERGED.value)
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
-    withdraw_waiting(case, by=by, now=now)
     keep_clocks(case, into)
     take_over(case, into)
     clocks.refresh(cases=[case.pk, into.pk], today=today)
     record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
     into.refresh_from_db()
     return into
-
-
-def withdraw_waiting(case: Case, *, by: Actor, now: datetime) -> None:
-    """Nobody is asked any more for what waited in a case that is merged: a line of its ledger says so."""
-    for waiting in Proposal.objects.filter(case=case, decided_at=None).select_related("case"):
-        finish(waiting, Proposal.Verdict.WITHDRAWN, "并案", by=by, now=now)
-        said = f"撤回{waiting.get_kind_display()}：{waiting.basis_label}（并案；仍需要的，在并入的个案里重新提出）。"
-        write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now)
 
 
 def take_over(case: Case, into: Case) -> None:

@@ -13,10 +13,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from apps.accounts.models import Post
+from apps.accounts.roles import BY_CODE
 from apps.audit.actions import record
 from apps.cases.models import Case
 from apps.core.errors import Refused
 from apps.core.papers import pdf
+from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reporting.letters.child_file import child_file
 from apps.reporting.models import FileBatch
@@ -61,20 +64,27 @@ def work_batch(*, batch_id: int, now: datetime, today: date) -> bool:
     batch = FileBatch.objects.get(pk=batch_id)
     parts = folder(batch)
     parts.mkdir(parents=True, exist_ok=True)
+    medical = sees_medical(batch)
     for number, pk in enumerate(batch.cases, 1):
-        make_part(parts / f"{pk}.pdf", pk, today=today)
+        make_part(parts / f"{pk}.pdf", pk, today=today, medical=medical)
         FileBatch.objects.filter(pk=batch_id).update(done=number, beat_at=Now())
     size = bind(batch, today=today)
     return bool(FileBatch.objects.filter(pk=batch_id).update(state=FileBatch.State.DONE, finished_at=now, size=size, done=len(batch.cases)))
 
 
-def make_part(path: Path, case_id: int, *, today: date) -> None:
+def sees_medical(batch: FileBatch) -> bool:
+    """Whether the post that asked for a batch may read medical facts."""
+    post = Post.objects.filter(pk=batch.post_id).first()
+    return post is not None and Right.VIEW_MEDICAL in BY_CODE[post.role].rights
+
+
+def make_part(path: Path, case_id: int, *, today: date, medical: bool) -> None:
     """One file, written whole or not at all."""
     if path.exists():
         return
     case = Case.objects.select_related("child", "school", "school_class").get(pk=case_id)
     half = path.with_suffix(".part")
-    half.write_bytes(pdf(child_file(whole(case, today=today), day=today)))
+    half.write_bytes(pdf(child_file(whole(case, today=today, medical=medical), day=today)))
     half.replace(path)
 
 
