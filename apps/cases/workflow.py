@@ -16,6 +16,7 @@ from apps.schools.rules import due_day
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
+LOST = OUT | {State.SUSPECTED}  # of which a day of return may be promised
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
 STAY = "stay"  # persuaded, registered and in class: waiting as well, for the days that make it a return

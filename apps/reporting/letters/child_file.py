@@ -7,7 +7,7 @@ from datetime import date
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.letters.closing import form
-from apps.cases.models import Attachment, LegalStep, Placement, Proposal, Service
+from apps.cases.models import Attachment, LegalStep, Placement, Proposal, Service, Visit
 from apps.cases.rules.caring import said
 from apps.cases.rules.climbing import LADDER
 from apps.core.papers import Block, Break, Contents, Cover, Form, Heading, Paper, Table, Text
@@ -176,11 +176,18 @@ def visits(told: Whole) -> list[Block]:
     """Every persuasion: when, where, who, to whom, what, result, proof."""
     proofs = counted(told.attachments, "entry_id")
     rows = [
-        (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", ("（已更正，不再计入）" if v.corrected else "") + v.text,
+        (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", marked(v) + v.text,
          outcome(v.get_outcome_display(), v.whereabouts, v.promised_on), proofs.get(v.entry_id, "—"))
         for v in told.visits
     ]  # fmt: skip
     return [table(("日期", "方式、地点", "走访人", "见到谁", "谈话内容", "结果", "附件"), rows, (3, 3, 3, 2, 6, 3, 2))] if rows else []
+
+
+def marked(visit: Visit) -> str:
+    """What stands before the words of a record that counts no more."""
+    if visit.voided:
+        return "（已作废，不再计入）"
+    return "（已更正，不再计入）" if visit.corrected else ""
 
 
 def outcome(words: str, whereabouts: str, promised: date | None) -> str:

@@ -13,8 +13,9 @@ from apps.cases.models import Attachment, CaseEntry, Proposal
 from apps.cases.queries import lists
 from apps.cases.rules import climbing, proposing
 from apps.cases.rules.facts import Agreed
+from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
+from apps.cases.workflow import LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
@@ -53,8 +54,10 @@ def task(frame: Frame) -> dict[str, Any]:
     mine = case.owner_role == frame.actor.role
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
+    gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)), "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
+            "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
