@@ -37,7 +37,7 @@ def due(actor: Actor, *, today: date, numbers: Policy) -> Due:
     return Due(
         **counted,
         to_decide=leaving.waiting_for(actor).count(),
-        overdue=leaving.overdue(Leave.objects.within(scope), today=today).count(),
+        overdue=len(leaving.overdue(scope, today=today)),
         long_sick=len(leaving.long_sick(scope, today=today, limit=numbers["suspension_sick_days"])),
     )
 
