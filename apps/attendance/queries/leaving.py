@@ -49,7 +49,7 @@ def stood(which: str, *, today: date, **values: Any) -> list[tuple[int, bool, bo
     """Of the leaves ``v`` that a condition names, those that are over and not closed: key, came back, missed a day since."""
     with connection.cursor() as cursor:
         cursor.execute(STOOD.format(which=which), {"today": today, **values})
-        return cursor.fetchall()
+        return [(key, came_back, missed) for key, came_back, missed in cursor.fetchall()]
 
 
 def standing(leaves: Iterable[Leave], *, today: date) -> list[Any]:

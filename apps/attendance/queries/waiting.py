@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from apps.attendance.models import AbsenceRun, Leave
+from apps.attendance.models import AbsenceRun
 from apps.attendance.queries import contacting, leaving
 from apps.attendance.queries.board import ClassDay, class_days
 from apps.core.rights import Right

@@ -50,7 +50,8 @@ def leave_list(request: Any) -> HttpResponse:
     listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     numbers = policy(district=actor.scope.district, day=today)
     told = {
-        "form": form, "page": listed, "rows": [(leave, words(leave, today)) for leave in leaving.standing(listed, today=today)], "limit": numbers["suspension_sick_days"],
+        "form": form, "page": listed, "rows": [(leave, words(leave, today)) for leave in leaving.standing(listed, today=today)],
+        "limit": numbers["suspension_sick_days"],
         "may_read": actor.may(Right.VIEW_LEAVE_PROOFS),
         "long_sick": leaving.long_sick(actor.scope, today=today, limit=numbers["suspension_sick_days"]),
     }  # fmt: skip
