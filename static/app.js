@@ -4,6 +4,8 @@ document.documentElement.classList.add("js");
 // --- one tap, one submission ---
 function hold(form) {
   form.dataset.sent = "yes";
+  const { action, elements } = form;
+  if (elements._key) history.replaceState({ ...history.state, sent: { ...history.state?.sent, [action]: elements._key.value } }, "");
   // The pressed button's own name and value must still travel with the form: switch it off after the browser has read it.
   setTimeout(() => form.querySelectorAll("button[type=submit]").forEach((b) => b.setAttribute("aria-disabled", "true")), 0);
 }
@@ -42,6 +44,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("form");
   if (form) release(form);
 });
+// Back to a form that was sent: it is asked for anew, with what was typed but another key; under its first key the server knows what came already.
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+  for (const [action, key] of Object.entries(history.state?.sent ?? {})) {
+    const [form, ...others] = [...document.forms].filter((one) => one.action === action && one.elements._key);
+    if (form && !others.length) form.elements._key.value = key;
+  }
+}
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
 });

@@ -170,3 +170,18 @@ def three_of_three(bureau: Page, school: Cast) -> None:
     assert all(lines[kind].received_at for kind in ("township", "bureau"))
     assert all(timezone.localtime(line.sent_at).date() <= THURSDAY + timedelta(1) for line in lines.values() if line.sent_at)
     assert re.search(r"\d{4}", lines["township"].number)
+
+
+def test_back_to_a_form_that_was_sent_keeps_its_key(acting: Enter, school: Cast, at: Callable[..., None]) -> None:
+    """What is changed after going back is asked about: neither written twice unasked nor lost."""
+    at(date(2026, 9, 14))
+    page = acting("head_teacher")
+    page.goto(f"/contacts/{school.child.pk}/")
+    key = page.input_value("main form [name=_key]")
+    page.evaluate("form = document.querySelector('main form'); form.noValidate = true; form.addEventListener('submit', (e) => e.preventDefault())")
+    page.locator("main form [type=submit]").first.click()
+    page.goto("/roll/")
+    page.go_back()
+    expect(page.locator("main form [name=_key]")).to_have_value(key)
+    page.reload()
+    expect(page.locator("main form [name=_key]")).not_to_have_value(key)
