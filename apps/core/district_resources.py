@@ -146,7 +146,7 @@ class Day(widgets.Widget):
             if len(digits) == 3:
                 return date(*map(int, digits))
             return date.fromisoformat("".join(digits))
-        except (ValueError, TypeError) as fault:
+        except (ValueError, TypeError, OverflowError) as fault:
             raise ValidationError(f"{self.label}：“{value}”不是日期，应写作 2026-09-01。") from fault
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

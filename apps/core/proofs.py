@@ -22,7 +22,11 @@ from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 
 PROOF_BYTES = 10 << 20
-PROOF_PIXELS = 50_000_000  # a telephone's 48 million; four bytes each while it is written anew
+PROOF_PIXELS = 50_000_000  # a telephone's 48 million; a JPEG of more than ``DRAWN_PIXELS`` is read at half its size
+PNG_PIXELS = 36_000_000  # A4 at 600 dpi; four bytes each while it is read
+DRAWN_PIXELS = 16_000_000  # a larger picture is kept at half its width and height
+FIELD_PIXELS = 160_000_000  # ten pictures of a usual telephone, 12 million each, and some
+MOST_FILES = 10
 RECORDING_BYTES = 20 << 20  # half an hour of a telephone's usual 64 kbit/s
 KINDS = {b"%PDF-": ("application/pdf", ".pdf"), b"\xff\xd8\xff": ("image/jpeg", ".jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", ".png")}
 # What a recording begins with -> its kind. MP3 with a tag or at once with a frame, the m4a and 3gp of telephones, AMR, WAV, Ogg.
@@ -35,6 +39,7 @@ RECORDINGS = (
 )
 MOVING = re.compile(rb"hdlr.{8}vide", re.DOTALL)  # a track of moving pictures inside an mp4: a film, no recording
 QUALITY = 88
+TOO_MANY_PIXELS = "“{}”的像素太多，请在手机上缩小后再上传。"
 Turn = Image.Transpose
 # How a telephone says that it was held → how the picture is put upright.
 UPRIGHT: dict[Any, Turn] = {
@@ -107,16 +112,40 @@ def redrawn(proof: ProofFile) -> bytes:
     told = BytesIO()
     try:
         with Image.open(BytesIO(proof.content), formats=("JPEG", "PNG")) as picture:
-            if picture.width * picture.height > PROOF_PIXELS:
-                raise Refused(f"“{proof.name}”的像素太多，请在手机上缩小后再上传。", code="pixels")
+            check_pixels(proof.name, picture)
+            large = picture.width * picture.height > DRAWN_PIXELS
+            if large:
+                picture.draft("RGB", (picture.width // 2, picture.height // 2))  # a JPEG is read at half its size at once
             turn = UPRIGHT.get(picture.getexif().get(Tag.Orientation))  # not exif_transpose: it writes the rest anew and stumbles over odd tags
-            upright = picture.transpose(turn) if turn else picture
-            plain = upright.convert("RGBA" if picture.format == "PNG" and "A" in upright.getbands() else "RGB")
+            mode = "RGBA" if picture.format == "PNG" and "A" in picture.getbands() else "RGB"
+            drawn = picture if picture.mode == mode else picture.convert(mode)
+            half = drawn.reduce(2) if large and picture.format == "PNG" else drawn
+            plain = half.transpose(turn) if turn else half.copy()
             plain.info.clear()
             plain.save(told, picture.format, quality=QUALITY)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as broken:
+    except Image.DecompressionBombError as bomb:
+        raise Refused(TOO_MANY_PIXELS.format(proof.name), code="pixels") from bomb
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as broken:
         raise Refused(f"“{proof.name}”打不开，可能已损坏，请重新拍照后上传。", code="picture") from broken
     return told.getvalue()
+
+
+def check_pixels(name: str, picture: Image.Image) -> None:
+    """Refuse a picture of too many points."""
+    if picture.width * picture.height > (PNG_PIXELS if picture.format == "PNG" else PROOF_PIXELS):
+        raise Refused(TOO_MANY_PIXELS.format(name), code="pixels")
+
+
+def pixels(proof: ProofFile) -> int:
+    """How many points a picture says it has; 0 for what is none, and for a broken one, which ``prepared`` refuses. Refused: too many."""
+    try:
+        with Image.open(BytesIO(proof.content), formats=("JPEG", "PNG")) as picture:
+            check_pixels(proof.name, picture)
+            return picture.width * picture.height
+    except Image.DecompressionBombError as bomb:
+        raise Refused(TOO_MANY_PIXELS.format(proof.name), code="pixels") from bomb
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return 0
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -126,7 +155,7 @@ class ManyFiles(forms.ClearableFileInput):
 
 
 class ProofField(forms.FileField):
-    """Files of proof: PDF or picture, told by their first bytes, 10 MB each; with ``recordings`` sound as well, 20 MB each."""
+    """Files of proof: PDF or picture, told by their first bytes, ten at most, 10 MB each; with ``recordings`` sound as well, 20 MB each."""
 
     widget = ManyFiles
     sometimes = True  # asked for by some outcomes: the label does not call it optional
@@ -136,8 +165,17 @@ class ProofField(forms.FileField):
         self.recordings = recordings
 
     def clean(self, data: Any, initial: Any = None) -> list[ProofFile]:
-        files = data if isinstance(data, list | tuple) else [data] if data else []
-        return [self.checked(super(ProofField, self).clean(file, initial)) for file in files if file]
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(f"一次最多上传 {MOST_FILES} 个文件，现在选了 {len(files)} 个，请分次上传。")
+        proofs = [self.checked(super(ProofField, self).clean(file, initial)) for file in files]
+        try:
+            total = sum(pixels(proof) for proof in proofs)
+        except Refused as refused:
+            raise forms.ValidationError(refused.sentence) from refused
+        if total > FIELD_PIXELS:
+            raise forms.ValidationError("这些照片的像素合起来太多，请分次上传，或在手机上缩小后再上传。")
+        return proofs
 
     def checked(self, file: Any) -> ProofFile:
         """The file's bytes, or an error that says how to mend it."""

@@ -17,6 +17,7 @@ class FileBatch(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "正在制作"
         DONE = "done", "已完成"
+        FAILED = "failed", "没有做成"
         GONE = "gone", "已清理"
 
     district_code = models.CharField(max_length=6)
@@ -28,6 +29,9 @@ class FileBatch(models.Model):
     asked_at = models.DateTimeField("提出时间")
     asked_name = models.CharField(max_length=60)
     asked_title = models.CharField(max_length=200)
+    tries = models.JSONField(default=dict)  # case, or "zip" -> how often it was begun without coming to its end
+    skipped = models.JSONField("没有做成的个案", default=list)
+    begun_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)  # a worker was at it
     finished_at = models.DateTimeField("完成时间", null=True)
     size = models.BigIntegerField(null=True)

@@ -20,14 +20,15 @@ def draft_lines() -> None:
 
 
 @shared_task
-def make_batch(*, batch_id: int) -> None:
-    """Make one zip of files."""
-    batching.work_batch(batch_id=batch_id, now=clock.machine(), today=clock.today())
+def make_batches() -> None:
+    """Make one slice of a zip of files, then send for the next behind the tasks that wait meanwhile."""
+    if batching.work_slice(now=clock.machine(), today=clock.today()):
+        make_batches.delay()
 
 
 @shared_task
 def sweep_batches() -> None:
-    """Queue again what waits without a worker; clear what is a week old."""
-    for batch_id in batching.still_waiting(now=clock.machine()):
-        make_batch.delay(batch_id=batch_id)
+    """Clear what is a week old; go on where zips stand still."""
     batching.clear_batches(now=clock.machine())
+    if batching.stand_still(now=clock.machine()):
+        make_batches.delay()

@@ -215,6 +215,21 @@ def test_a_person_leaves_all_posts_at_once(cast: Cast) -> None:
         hand_over(rows=[foreign], last_day=TODAY, successor=None, by=by, now=NOW)
 
 
+def test_a_day_far_off_is_refused(cast: Cast) -> None:
+    by, one = cast.actor("bureau"), Named(duty("gov_leader"), "远测")
+    for day in (date(1, 1, 1), TODAY - timedelta(1200), TODAY + timedelta(370), date(9999, 12, 31)):
+        with pytest.raises(Refused, match="日期须在") as told:
+            name_people(place=Place(), people=[one], first_day=day, by=by, now=NOW)
+        assert told.value.code == "day"
+    (row,) = name_people(place=Place(), people=[one], first_day=TODAY, by=by, now=NOW)
+    for successor in (Named(one.duty, "今测"), None):
+        with pytest.raises(Refused, match="日期须在"):
+            hand_over(rows=[row], last_day=date(9999, 12, 31), successor=successor, by=by, now=NOW)
+    browser, form = cast.client("township"), {"duty": duty("gov_township_head").pk, "name": "远测", "first_day": "9999-12-31"}
+    answer = send(browser, f"/duties/region/{cast.home.townships[0].pk}/", **form)
+    assert answer.status_code == 422 and "日期须在" in answer.content.decode() and 'value="9999-12-31"' in answer.content.decode()
+
+
 def test_people_named_for_one_child(cast: Cast) -> None:
     case, by = runs.case(cast.child), cast.actor("township")
     twelve(cast)
@@ -300,6 +315,13 @@ def test_people_with_a_log_in_are_taken_over(cast: Cast) -> None:
     assert told == {("edu_principal", school, None), ("edu_head_teacher", school, room)}
     send(cast.client("bureau"), "/duties/take/")
     assert Guarantor.objects.count() == 4 and not Guarantor.objects.filter(district_code=NEIGHBOUR).exists()
+
+
+def test_the_order_of_a_post_is_a_small_number(cast: Cast) -> None:
+    form = {"label": "新岗位", "line": "government", "level": "district", "is_active": "on"}
+    answer = send(cast.client("bureau"), "/duties/posts/", order=2147483648, **form)
+    assert answer.status_code == 422 and "999" in answer.content.decode()
+    assert send(cast.client("bureau"), "/duties/posts/", order=13, **form).status_code == 302
 
 
 def test_the_posts_are_the_bureaus_to_edit(cast: Cast) -> None:

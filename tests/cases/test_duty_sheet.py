@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ from apps.cases.models import Guarantor
 from apps.cases.queries.duty_sheet import HEADINGS, lines
 from apps.core.errors import Refused
 from tests.cast import HOME, NOW, TODAY, Cast
-from tests.factories.cases_duties import named
+from tests.factories import cases_back as back
+from tests.factories.cases_duties import fresh, named, twelve
 from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +121,50 @@ def test_few_questions_whatever_the_number_of_rows(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         take_sheet(rows=rows, by=by, now=NOW)
     assert len(many) == len(few)
+
+
+def test_a_damaged_or_locked_workbook_says_so(cast: Cast) -> None:
+    kept = io.BytesIO()
+    template(cast, "bureau").save(kept)
+    good, random = kept.getvalue(), Random(4)
+    locked, odd = bytearray(good), bytearray(good)
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        for found in re.finditer(re.escape(mark), good):
+            locked[found.start() + flags] |= 1
+            odd[found.start() + flags + 2] = 99
+    torn = [bytearray(good) for _ in range(25)]
+    for one in torn:
+        for _ in range(10):
+            one[random.randrange(len(one))] = random.randrange(256)
+    browser = cast.client("bureau")
+    words = []
+    for content in (locked, odd, *torn):
+        answer = browser.post("/duties/sheet/", {"_key": str(uuid.uuid4()), "file": SimpleUploadedFile("表.xlsx", bytes(content))})
+        assert answer.status_code in (302, 422)
+        words.append(answer.content.decode())
+    assert "文件设了密码" in words[0] and "压缩方法" in words[1]
+    assert sum("文件已损坏" in one for one in words[2:]) > 10
+
+
+def test_a_day_far_off_is_refused(cast: Cast) -> None:
+    by = cast.actor("bureau")
+    rows = [dict(zip(HEADINGS, one, strict=True)) for one in lines(by.scope, day=TODAY)]
+    first = next(row for row in rows if row["岗位"] == "区分管领导") | {"姓名": "甲"}
+    for day in ("9999-12-31", "0001-01-01"):
+        (problem,) = take_sheet(rows=[first | {"自": day}], by=by, now=NOW).problems
+        assert problem.startswith("第2行 自：日期须在 ")
+    (problem,) = take_sheet(rows=[first | {"自": "99999999999999999999-1-1"}], by=by, now=NOW).problems
+    assert "不是日期" in problem
+
+
+def test_a_case_that_waited_for_the_sheet_alone_is_being_persuaded(cast: Cast) -> None:
+    twelve(cast)
+    Guarantor.objects.filter(duty__code="gov_leader").delete()
+    case = back.case(cast.child, "confirmed")
+    back.assigned(case, case.township_code)
+    rows = [dict(zip(HEADINGS, one, strict=True)) for one in lines(cast.actor("bureau").scope, day=TODAY)]
+    told = take_sheet(rows=[row | {"姓名": "甲"} for row in rows if row["岗位"] == "区分管领导"], by=cast.actor("bureau"), now=NOW)
+    assert (told.named, fresh(case).state) == (1, "persuading")
 
 
 def test_a_file_that_is_no_workbook_says_so(cast: Cast) -> None:

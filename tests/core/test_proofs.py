@@ -69,6 +69,37 @@ def test_a_picture_of_too_many_points_is_not_drawn(monkeypatch: pytest.MonkeyPat
         prepared(ProofFile("照片.jpg", photograph()))
 
 
+def picture(kind: str, width: int, height: int, mode: str = "RGB") -> bytes:
+    kept = io.BytesIO()
+    Image.new(mode, (width, height)).save(kept, kind)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("JPEG", "CMYK"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P")])
+def test_a_large_picture_is_kept_at_half_its_size(kind: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "DRAWN_PIXELS", 7_999)
+    told = prepared(ProofFile("照片", picture(kind, 400, 20, mode)))
+    with Image.open(io.BytesIO(told.content)) as small:
+        assert (small.size, small.format) == ((200, 10), kind)
+
+
+def test_a_form_takes_so_many_files_and_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = proofs.ProofField(required=False)
+
+    def given(number: int, content: bytes) -> list[SimpleUploadedFile]:
+        return [SimpleUploadedFile(f"{n}.png", content) for n in range(number)]
+
+    assert len(field.clean(given(10, picture("PNG", 40, 20)))) == 10
+    with pytest.raises(ValidationError, match="一次最多上传 10 个文件，现在选了 11 个"):
+        field.clean(given(11, b"%PDF-"))
+    with pytest.raises(ValidationError, match="“0.png”的像素太多"):
+        field.clean(given(1, picture("PNG", 7000, 7000, "1")))
+    monkeypatch.setattr(proofs, "FIELD_PIXELS", 1599)
+    assert len(field.clean(given(1, picture("PNG", 40, 20)))) == 1
+    with pytest.raises(ValidationError, match="合起来太多"):
+        field.clean(given(2, picture("PNG", 40, 20)))
+
+
 def test_a_file_is_kept_under_a_name_of_ours(tmp_path: Path, settings: Any) -> None:
     settings.UPLOAD_DIR = tmp_path
     kept = keep(ProofFile("../../etc/530113201309013514 证明.pdf", b"%PDF-1.7"))

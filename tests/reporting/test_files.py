@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from openpyxl import load_workbook
 from apps.audit.models import Event
 from apps.cases.actions.writing import attach, write
 from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Lesson, Placement, Proposal, Service, Visit
+from apps.core import clock
 from apps.core.papers import pdf
 from apps.core.papers_docx import docx_bytes
 from apps.core.proofs import ProofFile
@@ -33,6 +35,7 @@ from tests.factories import runs
 
 pytestmark = pytest.mark.django_db
 BY = {"by_name": "甲", "by_title": "乡镇（街道） · 汤丹镇"}
+PLAIN = {"host", "port", "user", "password", "dbname"}
 SECTIONS = (
     "儿童与家庭", "未到校情况与请假", "核实情况", "三线报告与签收", "双线责任人与交办", "家访与劝返", "四步法文书与送达", "复学与分类安置", "关爱与跟踪", "审批、移交与销号", "台账全文",
     "附件目录",
@@ -226,7 +229,7 @@ def test_the_ledgers_hold_the_scope_alone_and_balance(cast: Cast) -> None:
 def test_a_zip_is_made_by_a_worker_and_goes_on_after_a_kill(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [full_case(cast), runs.case(cast.home.children[1])]
     browser = cast.client("bureau")
-    monkeypatch.setattr("apps.reporting.views.files.make_batch.delay", lambda **_: None)
+    monkeypatch.setattr("apps.reporting.views.files.make_batches.delay", lambda: None)
     asked = browser.post("/ledgers/files/", {"_key": str(uuid.uuid4()), "state": "open"})
     batch = FileBatch.objects.get()
     assert asked.headers["Location"] == f"/ledgers/files/{batch.pk}/"
@@ -234,20 +237,20 @@ def test_a_zip_is_made_by_a_worker_and_goes_on_after_a_kill(cast: Cast, monkeypa
     assert browser.get(f"/ledgers/files/{batch.pk}.zip").status_code == 404
     made = batching.make_part
 
-    def killed(path: Path, case_id: int, *, today: date) -> None:
-        made(path, case_id, today=today)
+    def killed(path: Path, case_id: int, *, today: date, medical: bool) -> None:
+        made(path, case_id, today=today, medical=medical)
         if case_id == cases[0].pk:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(batching, "make_part", killed)
     with pytest.raises(KeyboardInterrupt):
-        batching.work_batch(batch_id=batch.pk, now=NOW, today=TODAY)
+        batching.work_slice(now=NOW, today=TODAY)
     monkeypatch.setattr(batching, "make_part", made)
-    assert batching.work_batch(batch_id=batch.pk, now=NOW, today=TODAY) is False  # the first worker may still be at it
-    later = NOW + timedelta(minutes=3)
-    assert batching.still_waiting(now=later) == [batch.pk]
-    assert batching.work_batch(batch_id=batch.pk, now=later, today=TODAY) is True
-    assert batching.work_batch(batch_id=batch.pk, now=later + timedelta(minutes=9), today=TODAY) is False
+    later = clock.machine() + timedelta(minutes=3)
+    assert not batching.stand_still(now=clock.machine())
+    assert batching.stand_still(now=later)
+    assert batching.work_slice(now=later, today=TODAY) is False
+    assert not batching.stand_still(now=later)
     packed = zipfile.ZipFile(io.BytesIO(b"".join(browser.get(f"/ledgers/files/{batch.pk}.zip").streaming_content)))
     assert [name.split()[0] for name in packed.namelist()] == ["001", "002"]
     assert all(packed.read(name).startswith(b"%PDF") for name in packed.namelist())
@@ -266,3 +269,80 @@ def test_a_zip_of_nothing_or_of_too_many_says_so(cast: Cast, monkeypatch: pytest
     monkeypatch.setattr(batching, "MOST", 1)
     many = browser.post("/ledgers/files/", {"_key": str(uuid.uuid4()), "state": "open"})
     assert "一次最多打包 1 件" in many.content.decode()
+
+
+def test_zips_are_made_in_turn_slice_by_slice_by_one_worker(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [runs.case(child).pk for child in cast.home.children[:3]]
+    monkeypatch.setattr(batching, "FILES", 2)
+    monkeypatch.setattr(batching, "make_part", lambda path, case_id, today: path.write_bytes(b"%PDF-"))
+    asked = [batching.ask_batch(cases=cases, name="甲", by=cast.actor(role), now=NOW) for role in ("bureau", "township")]
+    told = []
+    for _ in range(4):
+        told.append(batching.work_slice(now=NOW, today=TODAY))
+        told.append([len(list(batching.folder(batch).glob("*.pdf"))) for batch in asked])
+    assert told == [True, [2, 0], True, [2, 2], True, [3, 2], False, [3, 3]]
+    assert set(FileBatch.objects.values_list("state", "done")) == {("done", 3)}
+    monkeypatch.setattr(batching, "SECONDS", 0)
+    again = batching.ask_batch(cases=cases, name="乙", by=cast.actor("bureau"), now=NOW)
+    batching.work_slice(now=NOW, today=TODAY)
+    assert len(list(batching.folder(again).glob("*.pdf"))) == 1
+
+
+def test_another_worker_at_it_leaves_the_zips_alone(cast: Cast) -> None:
+    batching.ask_batch(cases=[runs.case(cast.child).pk], name="甲", by=cast.actor("bureau"), now=NOW)
+    with psycopg.connect(**{key: value for key, value in connection.get_connection_params().items() if key in PLAIN}) as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended('batches', 0))")
+        assert batching.work_slice(now=NOW, today=TODAY) is False
+        assert FileBatch.objects.get().beat_at is None
+    assert batching.work_slice(now=NOW, today=TODAY) is False
+    assert FileBatch.objects.get().state == "done"
+
+
+def test_a_post_waits_for_one_zip_at_a_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.reporting.views.files.make_batches.delay", lambda: None)
+    runs.case(cast.child)
+    browser = cast.client("bureau")
+    asked = [browser.post("/ledgers/files/", {"_key": str(uuid.uuid4()), "state": "open"}, follow=True) for _ in range(2)]
+    assert FileBatch.objects.count() == 1
+    assert asked[0].redirect_chain == asked[1].redirect_chain
+    assert "上一包卷宗还没有做好" in asked[1].content.decode()
+
+
+def test_a_file_that_cannot_be_made_is_left_out_and_named(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = runs.case(cast.child), runs.case(cast.home.children[1])
+    batch = batching.ask_batch(cases=[bad.pk, good.pk], name="甲", by=cast.actor("bureau"), now=NOW)
+    made = batching.make_part
+
+    def broken(path: Path, case_id: int, *, today: date) -> None:
+        if case_id == bad.pk:
+            raise ValueError("cannot be printed")
+        made(path, case_id, today=today)
+
+    monkeypatch.setattr(batching, "make_part", broken)
+    while batching.work_slice(now=NOW, today=TODAY):
+        pass
+    batch.refresh_from_db()
+    assert (batch.state, batch.skipped) == ("done", [bad.pk])
+    packed = zipfile.ZipFile(batching.zip_path(batch))
+    assert len(packed.namelist()) == 2
+    assert f"{cast.child.name} 个案{bad.pk}" in packed.read("说明.txt").decode("utf-8-sig")
+    page = cast.client("bureau").get(f"/ledgers/files/{batch.pk}/").content.decode()
+    assert "有 1 件没有做成" in page and f'href="/cases/{bad.pk}/"' in page and "1 件，" in page
+
+
+def test_a_zip_that_cannot_be_written_ends_and_an_old_one_is_cleared(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, by = runs.case(cast.child), cast.actor("bureau")
+    batch = batching.ask_batch(cases=[case.pk], name="甲", by=by, now=NOW)
+
+    def full(batch: FileBatch) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(batching, "bind", full)
+    assert [batching.work_slice(now=NOW, today=TODAY) for _ in range(3)] == [True, True, False]
+    assert not batching.folder(batch).exists()
+    assert "没有做成" in cast.client("bureau").get(f"/ledgers/files/{batch.pk}/").content.decode()
+    old = batching.ask_batch(cases=[case.pk], name="乙", by=by, now=NOW)
+    batching.work_slice(now=NOW, today=TODAY)
+    assert batching.folder(old).exists()
+    assert batching.clear_batches(now=NOW + timedelta(days=8)) == 1
+    assert not batching.folder(old).exists() and not batching.stand_still(now=NOW + timedelta(days=8))

@@ -16,7 +16,7 @@ from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Duty, Guarantor
 from apps.cases.queries.duties import answering
-from apps.cases.rules.duties import DEFAULTS, may_name
+from apps.cases.rules.duties import DEFAULTS, fault_of_day, may_name
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
@@ -82,8 +82,9 @@ def save_duty(*, duty: Duty, by: Actor) -> Duty:
 @transaction.atomic
 def name_people(*, place: Place, people: Sequence[Named], first_day: date, by: Actor, now: datetime) -> list[Guarantor]:
     """Name the holders of posts for a place; a case of the place that waited for nothing else is 劝返中 at once. Refused: not this post's to name,
-    no name, or somebody holds the post there on that day already (who takes over is named by ``hand_over``). 〔方案二（一）〕责任落实到人"""
+    no name, a day too far off, or somebody holds the post there on that day already (who takes over is named by ``hand_over``). 〔方案二（一）〕责任落实到人"""
     check_place(place, by=by)
+    check_day(first_day, now=now)
     made = []
     for one in people:
         check_named(one, by=by)
@@ -160,12 +161,13 @@ def take_from_posts(*, rows: Sequence[Guarantor], by: Actor, now: datetime) -> i
 @transaction.atomic
 def hand_over(*, rows: Sequence[Guarantor], last_day: date, successor: Named | None, by: Actor, now: datetime) -> list[Guarantor]:
     """A person leaves all these posts on a day, and where a successor is named, another one holds them from the next: all at once, so that no
-    day is without. Refused: not this post's, the day lies before the person began, or the row was ended before. 〔方案二（一）〕"""
+    day is without. Refused: not this post's, the day lies before the person began or too far off, or the row was ended before. 〔方案二（一）〕"""
     if not rows:
         raise Refused("请选中要交接的责任。", code="rows")
     held = list(Guarantor.objects.managed_by(by.scope).select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], last_day=None))
     if len(held) != len(rows):
         raise Refused("有的责任已经交接过，请刷新后查看。", code="state")
+    check_day(last_day, now=now)
     made = []
     for row in held:
         check_level(row.duty, by=by)
@@ -207,6 +209,12 @@ def check_named(one: Named, *, by: Actor) -> None:
     check_level(one.duty, by=by)
     if not one.name.strip():
         raise Refused(f"请填写{one.duty.label}的姓名。", code="name")
+
+
+def check_day(day: date, *, now: datetime) -> None:
+    """Refuse a day too far back or ahead."""
+    if fault := fault_of_day(day, today=timezone.localtime(now).date()):
+        raise Refused(fault, code="day")
 
 
 def check_level(duty: Duty, *, by: Actor) -> None:

@@ -8,12 +8,14 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.audit.actions import record
-from apps.cases.actions.duties import Named, Place, row_of
+from apps.cases.actions.duties import Named, Place, begin_waiting, row_of
 from apps.cases.models import Duty, Guarantor
 from apps.cases.queries.duty_sheet import HEADINGS, Key, Spot, held, spots
+from apps.cases.rules.duties import fault_of_day
 from apps.core.district_resources import Day
 from apps.core.errors import Refused
 from apps.core.phones import WORDS, is_phone
@@ -46,7 +48,7 @@ def take_sheet(*, rows: Sequence[Row], by: Actor, now: datetime) -> Taken:
         if not row["姓名"]:
             continue
         spot = known.get((row["岗位"], row["地方代码"], row["班级"]))
-        fault = check(row, spot, number, standing=standing, made=made)
+        fault = check(row, spot, number, standing=standing, made=made, today=today)
         if fault:
             told.problems.append(f"第{number}行 {fault}")
         elif spot and (key := (*spot.key[:3], row["村民小组"])) not in standing:
@@ -54,12 +56,12 @@ def take_sheet(*, rows: Sequence[Row], by: Actor, now: datetime) -> Taken:
         else:
             told.same += 1
     if not told.problems and made:
-        store(list(made.values()), by=by)
+        store(list(made.values()), by=by, now=now)
         told.named = len(made)
     return told
 
 
-def check(row: Row, spot: Spot | None, number: int, *, standing: Mapping[Key, Guarantor], made: Mapping[Key, Guarantor]) -> str:
+def check(row: Row, spot: Spot | None, number: int, *, standing: Mapping[Key, Guarantor], made: Mapping[Key, Guarantor], today: date) -> str:
     """What is wrong with a row, '' where nothing is."""
     if spot is None:
         words = " ".join(filter(None, (row["地方"] or row["地方代码"], row["班级"])))
@@ -77,16 +79,17 @@ def check(row: Row, spot: Spot | None, number: int, *, standing: Mapping[Key, Gu
         return f"姓名：{spot.name}{spot.room or ''}{group}的“{spot.duty.label}”在这份表里写了两次。"
     if row["电话"] and not is_phone(row["电话"]):
         return f"电话：“{row['电话']}”不是电话号码。{WORDS}"
-    return fault_of_day(row["自"])
+    return fault_of_from(row["自"], today=today)
 
 
-def fault_of_day(text: str) -> str:
-    """'' for a day, or none."""
+def fault_of_from(text: str, *, today: date) -> str:
+    """'' for a day not too far off, or none."""
     try:
-        Day("自", needed=False).clean(text)
-    except ValidationError as fault:
-        return str(fault.messages[0])
-    return ""
+        day = Day("自", needed=False).clean(text)
+    except ValidationError as wrong:
+        return str(wrong.messages[0])
+    fault = fault_of_day(day, today=today) if day else ""
+    return fault and f"自：{fault}"
 
 
 def guarantor(row: Row, spot: Spot, *, by: Actor, now: datetime, today: date) -> Guarantor:
@@ -97,14 +100,15 @@ def guarantor(row: Row, spot: Spot, *, by: Actor, now: datetime, today: date) ->
     return row_of(one, Place(region, spot.school, spot.room, row["村民小组"]), first_day=first, by=by, now=now)
 
 
-def store(made: Sequence[Guarantor], *, by: Actor) -> None:
-    """Write all of them. Refused where somebody was quicker."""
+def store(made: Sequence[Guarantor], *, by: Actor, now: datetime) -> None:
+    """Write all of them, and begin what waited for them alone. Refused where somebody was quicker."""
     try:
         with transaction.atomic():
             Guarantor.objects.bulk_create(made)
     except IntegrityError as twice:
         raise Refused("有的岗位刚刚已由别人落实，没有写入；请重新下载模板核对。", code="held") from twice
     record("name_people", f"按表格落实责任人 {len(made)} 名", by=by, object_kind="duty")
+    begin_waiting(Q(), by=by, now=now)
 
 
 def rows_of(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> list[Row]:

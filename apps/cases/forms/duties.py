@@ -99,6 +99,8 @@ class HandoverForm(forms.Form):
 class DutyForm(forms.ModelForm):
     """One post of a line."""
 
+    order = forms.IntegerField(label="次序", min_value=0, max_value=999, initial=0)
+
     class Meta:
         model = Duty
         fields = ["label", "line", "level", "order", "is_active"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,20 @@ NAMED_AT = {
     "child": ("district", "township", "village", "group", "school", "class", "child"),
 }
 NAMED_BY = {"district": NAMED_AT["child"], "township": NAMED_AT["child"][1:], "school": NAMED_AT["school"]}
+
+
+BACK, AHEAD = timedelta(days=3 * 365 + 1), timedelta(days=366)
+
+
+def fault_of_day(day: date, *, today: date) -> str:
+    """What is wrong with the day on which somebody begins or ends to hold a post, '' where nothing is: it lies within three years back and one
+    ahead, so that nobody is made to have answered long ago and no post is taken for ever.
+
+    〔方案二（一）〕责任落实到人：责任人有起止日期（期限是缺省值，待本区确认）。"""
+    first, last = today - BACK, today + AHEAD
+    if first <= day <= last:
+        return ""
+    return f"日期须在 {first:%Y年%-m月%-d日} 至 {last:%Y年%-m月%-d日} 之间，请核对年份。"
 
 
 def may_name(level: str, *, standing_at: str) -> bool:

@@ -123,7 +123,7 @@ def shown_or_named(request: Any, spot: Spot) -> HttpResponse:
         try:
             (made,) = actions.name_people(place=place, people=[form.named()], first_day=told["first_day"], by=request.actor, now=clock.now())
         except Refused as refusal:
-            form.add_error("name" if refusal.code == "name" else None, refusal.sentence)
+            form.add_error({"name": "name", "day": "first_day"}.get(refusal.code), refusal.sentence)
         else:
             messages.success(request, f"已落实{made.duty.label}：{made.name}。")
             return redirect(spot.url)

@@ -24,7 +24,7 @@ from apps.reporting.letters.child_file import child_file
 from apps.reporting.models import FileBatch
 from apps.reporting.queries import ledgers
 from apps.reporting.queries.whole import whole
-from apps.reporting.tasks import make_batch
+from apps.reporting.tasks import make_batches
 from apps.schools.models import Region
 from apps.schools.queries import place_names
 
@@ -50,7 +50,7 @@ def printed(request: Any, case_id: int) -> tuple[Case, papers.Paper]:
     found = Case.objects.within(request.actor.scope).select_related("child", "school", "school_class")
     case: Case = get_object_or_404(found, pk=case_id)
     record("print_case", f"打印卷宗：{case.child.name}", by=request.actor, object_kind="case", object_id=case.pk, child_id=case.child_id)
-    return case, child_file(whole(case, today=clock.today()), day=clock.today())
+    return case, child_file(whole(case, today=clock.today(), medical=request.actor.may(Right.VIEW_MEDICAL)), day=clock.today())
 
 
 @page(Right.EXPORT_CASES)
@@ -116,18 +116,24 @@ def batch_new(request: Any) -> HttpResponse:
         try:
             made = batching.ask_batch(cases=cases, name=form.name(), by=request.actor, now=clock.now())
         except Refused as refusal:
+            if first := batching.waiting_of(request.actor):
+                messages.warning(request, refusal.sentence)
+                return redirect("batch_show", batch_id=first.pk)
             form.add_error(None, refusal.sentence)
         else:
-            with suppress(make_batch.OperationalError):  # the sweeper queues it
-                make_batch.delay(batch_id=made.pk)
+            with suppress(make_batches.OperationalError):  # the sweeper queues it
+                make_batches.delay()
             return redirect("batch_show", batch_id=made.pk)
     return show(request, form, status=422)
 
 
 @page(Right.EXPORT_CASES)
 def batch_show(request: Any, batch_id: int) -> HttpResponse:
-    """How far a zip is."""
-    return render(request, "reporting/batch_show.html", {"batch": get_object_or_404(FileBatch.objects.of(request.actor), pk=batch_id)})
+    """How far a zip is; of one that is done also the cases whose file could not be made."""
+    batch = get_object_or_404(FileBatch.objects.of(request.actor), pk=batch_id)
+    skipped = list(Case.objects.within(request.actor.scope).filter(pk__in=batch.skipped).select_related("child"))
+    told = {"batch": batch, "skipped": skipped, "made": len(batch.cases) - len(batch.skipped)}
+    return render(request, "reporting/batch_show.html", told)
 
 
 @page(Right.EXPORT_CASES)
@@ -137,7 +143,7 @@ def batch_zip(request: Any, batch_id: int) -> HttpResponseBase:
     path = batching.zip_path(batch)
     if not path.is_file():
         raise Http404
-    record("open_batch", f"下载卷宗 {len(batch.cases)} 件", by=request.actor, object_kind="batch", object_id=batch.pk)
+    record("open_batch", f"下载卷宗 {len(batch.cases) - len(batch.skipped)} 件", by=request.actor, object_kind="batch", object_id=batch.pk)
     answer = FileResponse(path.open("rb"), content_type="application/zip")
     answer.headers["Content-Disposition"] = attachment(f"{batch.name}.zip")
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -13,5 +13,5 @@ WHERE told.case_id = k.id
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0005_one_mechanism"), ("cases", "0011_lines_and_visits")]
+    dependencies = [("reporting", "0006_batch_slices"), ("cases", "0011_lines_and_visits")]
     operations = [migrations.RunSQL(TOLD, migrations.RunSQL.noop)]
