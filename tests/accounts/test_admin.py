@@ -273,7 +273,12 @@ def test_hostile_sheets_are_refused(cast: Cast, admin: Client) -> None:
     out = io.BytesIO()
     far.active["XFD1048576"] = "远"
     far.save(out)
-    for content, sentence in ((bomb.getvalue(), "压缩炸弹"), (b"PK\x03\x04no", "文件已损坏"), (b"<html>", "不是可读取"), (out.getvalue(), "范围太大")):
+    for content, sentence in (
+        (bomb.getvalue(), "压缩炸弹"),
+        (b"PK\x03\x04no", "文件已损坏"),
+        (b"<html>", "不是可读取"),
+        (out.getvalue(), "范围太大"),
+    ):
         answer = bring_in(admin, "/admin/schools/school/", SimpleUploadedFile("表.xlsx", content))
         assert answer.status_code == 200 and sentence in answer.content.decode()
 
