@@ -51,7 +51,8 @@ ROLES = (
     Role(
         "principal", "校长", Level.SCHOOL, "核实疑似辍学，签认本校比对结果",
         SEE_SCHOOL | OF_SCHOOL | {R.VIEW_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.CORRECT_ROLL_CALLS,
-                                 R.VERIFY_ABSENCE, R.ENTER_PLATFORM, R.REGISTER_RETURN, R.PLACE_CHILD, R.DECIDE_CASE} | TEACH | LEAD_CASES,
+                                 R.VERIFY_ABSENCE, R.ENTER_PLATFORM, R.REGISTER_RETURN, R.REOPEN_CASE, R.PLACE_CHILD,
+                                 R.DECIDE_CASE} | TEACH | LEAD_CASES,
         ("核实并签发三线", "report_list"),
     ),
     Role(
@@ -63,7 +64,7 @@ ROLES = (
     Role(
         "township", "乡镇（街道）", Level.TOWNSHIP, "接收劝返任务，签认本乡镇比对结果",
         SEE_SCHOOL | {R.VIEW_REGISTERS, R.UPLOAD_REGISTERS, R.VIEW_RUNS, R.SETTLE_FINDINGS, R.SIGN_RUN, R.REVEAL_IDS, R.SIGN_RECEIPT,
-                      R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS, R.NAME_SCHOOL, R.VIEW_MEDICAL} | ON_THE_SPOT | LEAD_CASES,
+                      R.TAKE_ASSIGNMENTS, R.ISSUE_STEPS, R.NAME_SCHOOL, R.REOPEN_CASE, R.VIEW_MEDICAL} | ON_THE_SPOT | LEAD_CASES,
         ("签收与劝返记录", "assignment_list"), frozenset({"household", "survey"}),
     ),
     Role(

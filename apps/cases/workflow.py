@@ -6,40 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 
-from apps.cases.rules import climbing, placing, proposing, stepping, watching
+from apps.cases.rules import climbing, ending, placing, proposing, stepping, watching
 from apps.cases.rules.facts import Agreed, Facts
+from apps.cases.rules.states import State as State
 from apps.cases.rules.visiting import confirms, shows
 from apps.schools.policy import Policy
 from apps.schools.rules import due_day
-
-
-class State(StrEnum):
-    """Where a case stands; the value is stored, the label shown."""
-
-    label: str
-    tone: str
-
-    def __new__(cls, value: str, label: str, tone: str) -> State:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label, member.tone = label, tone
-        return member
-
-    SUSPECTED = "suspected", "疑似辍学", "bad"
-    CLEARED = "cleared", "已排除", "off"
-    CONFIRMED = "confirmed", "已认定", "bad"
-    PERSUADING = "persuading", "劝返中", "info"
-    RETURNED = "returned", "已复学", "ok"
-    PLACED = "placed", "已安置", "ok"
-    EXEMPT = "exempt", "缓学、休学或不具备学习条件", "info"
-    TRANSFERRED = "transferred", "移交户籍地", "info"
-    MONITORING = "monitoring", "跟踪巩固", "ok"
-    CLOSED = "closed", "已销号", "off"
-    REOPENED = "reopened", "再次辍学", "bad"
-    MERGED = "merged", "已并案", "off"
-
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
@@ -52,7 +25,7 @@ STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANS
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that must be true for a move: in words for the checklist, and as a question to the facts."""
+    """One thing that must be true for a move: in words for the checklist (``Policy.fill`` puts the numbers in), and as a question to the facts."""
 
     label: str
     holds: Callable[[Facts, Policy], bool]
@@ -60,7 +33,8 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One permitted step: from, to, what it needs in words and as needs, and the roles that may. ``system`` moves by itself when they hold."""
+    """One permitted step: from, to, what it needs in words (``Policy.fill`` puts the numbers in) and as needs, and the roles that may. ``system``
+    moves by itself when they hold."""
 
     source: State | None
     target: State
@@ -99,6 +73,7 @@ LATE_OR_PROVEN = Need(
     "疑似满规定的日数，或走访查实书面拒绝、务工、早婚、下落不明",
     lambda f, n: (f.today - f.opened_on).days >= n["dropout_days"] or found_out(f),
 )
+VERIFIED = Need("走访或电话查过，写明了去向或原因", lambda f, n: f.is_verified)  # 逾期只代替等待，不代替核实
 CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
 ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to))
 ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None)
@@ -121,24 +96,40 @@ ENOUGH_DAYS = Need("跟踪满规定的上课日", lambda f, n: watching.watched_
 ENOUGH_SEEN = Need("出勤率达到规定", lambda f, n: watching.came_often_enough(f, numbers=n))
 NO_OPEN_STEP = Need("没有未完结的四步法文书", lambda f, n: f.step is None or f.step.skipped or f.step.served_on is not None)
 NOTHING_LEFT = agreed(K.CLOSE, *proposing.ENDED_BASES)
+TRULY_ENDED = Need(
+    "超龄的，按出生日期已满 {leaving_age} 周岁；毕业的，九年级学年已经结束，或有毕业证书并写明毕业学校",
+    lambda f, n: K.CLOSE in f.agreed and ending.is_over(f.agreed[K.CLOSE].basis, f, numbers=n),
+)
 
 PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOSED)  # the straight way through
 BESIDE = {S.PLACED: S.RETURNED, S.EXEMPT: S.PERSUADING, S.TRANSFERRED: S.PERSUADING, S.REOPENED: S.CONFIRMED}
+REOPENERS = ("principal", "township", "bureau")
 MOVES = (
-    Move(None, S.SUSPECTED, "第 3 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告", ("system", "principal")),
+    Move(
+        None,
+        S.SUSPECTED,
+        "第 {suspected_school_days} 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告",
+        ("system", "principal"),
+    ),
     Move(None, S.CONFIRMED, "比对①或摸排认定失学", ("system", "bureau")),
     Move(
         S.SUSPECTED,
         S.CLEARED,
-        "回班满一个上课日，或转学、休学、他处就读有证明；第二人同意",
+        "回班满 {cleared_school_days} 个上课日，或转学、休学、他处就读有证明；第二人同意",
         ("registrar", "principal"),
         (agreed(K.CLEAR), IN_CLASS_ONE),
     ),
     Move(S.SUSPECTED, S.CLEARED, "没有学校的：乡镇提出，区教体局同意", ("bureau",), (NO_SCHOOL, agreed(K.CLEAR), IN_CLASS_ONE)),
-    Move(S.SUSPECTED, S.CONFIRMED, "满 30 日，或书面拒绝，或查实务工、早婚、下落不明", ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN)),
+    Move(
+        S.SUSPECTED,
+        S.CONFIRMED,
+        "满 {dropout_days} 日且查过去向、原因，或书面拒绝，或查实务工、早婚、下落不明",
+        ("bureau",),
+        (agreed(K.CONFIRM), LATE_OR_PROVEN, VERIFIED),
+    ),
     Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
-    Move(S.PERSUADING, S.RETURNED, "已注册且到校满 5 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
+    Move(S.PERSUADING, S.RETURNED, "已注册且到校满 {returned_school_days} 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
     Move(
         S.PERSUADING,
         S.PLACED,
@@ -146,7 +137,7 @@ MOVES = (
         ("principal",),
         (ON_ROLL, OFF_ROLL_CALL, PLAN, PANEL),
     ),
-    Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过一年", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
+    Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过 {exemption_longest_days} 日", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
     Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
     Move(S.EXEMPT, S.PERSUADING, "到期或提前结束，自动恢复", ("system",), (EXPIRED,)),
@@ -156,20 +147,21 @@ MOVES = (
     Move(
         S.MONITORING,
         S.CLOSED,
-        "满 60 个上课日、出勤率不低于 95%、没有未完结的文书、两人签字、有证明",
+        "满 {monitoring_school_days} 个上课日、出勤率不低于 {monitoring_attendance}%、没有未完结的文书、两人签字、有证明",
         ("bureau",),
         (ENOUGH_DAYS, ENOUGH_SEEN, NO_OPEN_STEP, agreed(K.CLOSE, "watched")),
     ),
     Move(S.TRANSFERRED, S.CLOSED, "对方书面接收，两人签字", ("bureau",), (ACCEPTED, agreed(K.CLOSE, "accepted"))),
     *(
-        Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT,))
+        Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT, TRULY_ENDED))
         for source in (S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
     ),
     *(
-        Move(source, S.REOPENED, "再次无正当理由连续 3 日未到校", ("system",))  # the return did not hold
+        Move(source, S.REOPENED, "再次无正当理由连续 {reopen_school_days} 个上课日未到校", ("system",))  # the return did not hold
         for source in (S.RETURNED, S.PLACED, S.MONITORING)
     ),
-    Move(S.CLOSED, S.REOPENED, "12 个月内再次无正当理由连续 3 日未到校，或比对再次列为失学、辍学", ("system",)),
+    Move(S.MONITORING, S.REOPENED, "查实又不上学（不以点名计的，或点名还没有发现），写明哪天起、怎样得知", REOPENERS),
+    Move(S.CLOSED, S.REOPENED, "{repeat_months} 个月内再次无正当理由连续 {reopen_school_days} 个上课日未到校，或比对再次列为失学、辍学", ("system",)),
     *(Move(source, S.MERGED, "经核对与另一个案是同一名儿童", ("bureau",)) for source in State if source not in ENDED),
 )
 
@@ -188,7 +180,7 @@ def ways(source: State | None, target: State) -> list[Move]:
 
 def missing(move: Move, facts: Facts, numbers: Policy) -> list[str]:
     """What a move still lacks, in words. 〔方案二（三）1〕“一生一案”：缺什么，写明白。"""
-    return [need.label for need in move.needs if not need.holds(facts, numbers)]
+    return [numbers.fill(need.label) for need in move.needs if not need.holds(facts, numbers)]
 
 
 def lacking(source: State, target: State, *, kind: str, signature: Agreed, facts: Facts, numbers: Policy) -> list[str]:
@@ -251,6 +243,11 @@ class Task:
     since: Callable[[Facts, Policy], date]
     tries: bool = False
 
+    @property
+    def is_signature(self) -> bool:
+        """Whether it is a second signature that somebody waits for."""
+        return self.code.startswith("decide_")
+
 
 def _state(f: Facts, n: Policy) -> date:
     return f.state_since
@@ -286,85 +283,53 @@ LINES = Task(
     "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS, lambda f, n: f.needs_lines and f.lines_on is None, _state
 )
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
-DECIDE_CLOSE = _decide(K.CLOSE, "审批销号", "bureau")
+SKIP = _decide(K.SKIP, "审定“跳过四步法的一步”", "bureau")
+SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands, once it is confirmed
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
+        SIGNED[1],
         LINES,
-        Task(
-            "first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state
-        ),
+        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS,
+             lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
-    S.CONFIRMED: (DECIDE_CLOSE, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
-    S.REOPENED: (DECIDE_CLOSE, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.CONFIRMED: (*SIGNED, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.REOPENED: (*SIGNED, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
-        DECIDE_CLOSE,
+        *SIGNED,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
-        Task(
-            "assign",
-            "重新交办乡镇",
-            "bureau",
-            "assign_working_days",
-            WORKING_DAYS,
-            lambda f, n: not f.assigned_to,
-            lambda f, n: f.given_back_on or f.progress_on,
-        ),
+        SKIP,
+        Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
+             lambda f, n: not f.assigned_to, lambda f, n: f.given_back_on or f.progress_on),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
-        Task(
-            STAY,
-            "在校稳定满规定的上课日，登记复学",
-            "principal",
-            "placement_school_days",
-            SCHOOL_DAYS,
-            lambda f, n: f.registered_on is not None,
-            lambda f, n: f.registered_on or f.state_since,
-        ),
+        Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
+             lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),
         Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
     ),
-    S.RETURNED: (DECIDE_CLOSE, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
-    S.PLACED: (DECIDE_CLOSE, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
+    S.RETURNED: (*SIGNED, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
+    S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
-        DECIDE_CLOSE,
-        Task(
-            "expire",
-            "到期前复查",
-            "bureau",
-            "",
-            FIXED,
-            _always,
-            lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since,
-        ),
+        *SIGNED,
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always,
+             lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since),
     ),
     S.TRANSFERRED: (
-        DECIDE_CLOSE,
-        Task(
-            "close",
-            "对方已书面接收：提出销号",
-            "principal",
-            "decide_working_days",
-            WORKING_DAYS,
-            lambda f, n: f.accepted_on is not None,
-            lambda f, n: f.accepted_on or f.state_since,
-        ),
+        *SIGNED,
+        Task("close", "对方已书面接收：提出销号", "principal", "decide_working_days", WORKING_DAYS,
+             lambda f, n: f.accepted_on is not None, lambda f, n: f.accepted_on or f.state_since),
         Task("acceptance", "跟踪对方答复，取得书面接收", "bureau", "", FIXED, _always, lambda f, n: f.reply_by or f.state_since),
     ),
     S.MONITORING: (
-        DECIDE_CLOSE,
-        Task(
-            "close",
-            "提出销号",
-            "principal",
-            "",
-            FIXED,
-            lambda f, n: watching.watched_long_enough(f, numbers=n) and (watching.came_often_enough(f, numbers=n)),
-            lambda f, n: f.term_ends_on or f.progress_on,
-        ),
+        *SIGNED,
+        Task("close", "提出销号", "principal", "", FIXED,
+             lambda f, n: watching.watched_long_enough(f, numbers=n) and watching.came_often_enough(f, numbers=n),
+             lambda f, n: f.term_ends_on or f.progress_on),
         Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
-}
+}  # fmt: skip
 
 
 def task_of(state: State, facts: Facts, numbers: Policy) -> Task:
@@ -386,6 +351,15 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
         plain = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
         due = climbing.shifted(plain, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
     return min(due, climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=numbers)) if task.tries else due
+
+
+def deadline(
+    state: State, task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable[[date], bool], is_working_day: Callable[[date], bool]
+) -> date:
+    """The deadline of a case: of what comes first, and no later than of what waits behind a second signature: to ask, to take back and to ask again
+    brings no new time. 〔方案三（三）〕闭环管理；〔方案二（三）4〕持续家访，直至劝返。"""
+    behind = next(one for one in TASKS[state] if one.is_due(facts, numbers) and not one.is_signature)
+    return min(due_on(one, facts, numbers, is_school_day=is_school_day, is_working_day=is_working_day) for one in (task, behind))
 
 
 def idle_since(state: State, *, task: str, progress_on: date, due_on: date | None) -> date:

@@ -50,6 +50,7 @@ class Right(Labelled):
     REGISTER_RETURN = "register_return", "登记复学注册"
     PLACE_CHILD = "place_child", "分类安置"
     TEACH_AT_HOME = "teach_at_home", "登记送教上门"
+    REOPEN_CASE = "reopen_case", "登记跟踪中的学生又不上学"
     WATCH_CHILD = "watch_child", "登记跟踪与关爱"
     MANAGE_DUTIES = "manage_duties", "落实双线责任人，签订包保责任书"
     EXPORT_CASES = "export_cases", "导出台账与一生一案卷宗"

@@ -139,3 +139,7 @@ class Policy:
 
     def __getitem__(self, key: str) -> int:
         return self.values.get(key, BY_KEY[key].default)
+
+    def fill(self, words: str) -> str:
+        """Words with the numbers in force where they name them: '满 {dropout_days} 日' → '满 30 日'."""
+        return words.format_map(self)

@@ -21,6 +21,7 @@ ROWS: dict[str, Row] = {
     "case_return_end": Row("registrar principal", CHILDREN, get=405, post=302, refused="registrar principal"),
     "case_place": Row("principal", CHILDREN, post=302, refused="principal", also=("cause=ill",)),
     "case_review": Row("principal", CHILDREN, get=405, post=302),
+    "case_reopen": Row("principal township bureau", CHILDREN, get=405, post=302, refused="principal township bureau"),
     "case_watch": Row(SCHOOL, CHILDREN, get=405, post=302, refused=SCHOOL),
     "case_care": Row(SCHOOL, CHILDREN, get=405, post=302, refused=SCHOOL),
     "case_exempt": Row(
@@ -47,6 +48,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "case_return": {"on": "2026-11-20"},
     "case_return_end": {"on": "2026-11-20", "text": "测"},
     "case_review": {"day": "2026-11-20", "outcome": "change", "text": "测"},
+    "case_reopen": {"on": "2026-11-20", "text": "测"},
     "case_watch": {"day": "2026-11-20", "study": "测"},
     "case_care": {"teacher": "测", "text": "测", "first_day": "2026-11-20", "review_on": "2026-12-20"},
     "case_exempt_end": {"text": "病愈"},

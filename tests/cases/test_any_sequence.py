@@ -26,6 +26,7 @@ from apps.cases.actions import (
     moving,
     noting,
     placing,
+    reopening,
     returning,
     stepping,
     visiting,
@@ -46,7 +47,7 @@ from apps.core.scope import SYSTEM, Actor
 from tests.cast import HOME, TODAY, Cast
 from tests.factories import cases_back as make
 from tests.factories.cases_duties import duty, fresh, moment, twelve
-from tests.factories.registers import term
+from tests.factories.registers import entry, term
 
 ACTORS = ("bureau", "township", "principal", "head_teacher", "village", "registrar", "central_school")
 roles, yes, few, pick = st.sampled_from(ACTORS), st.booleans(), st.integers(0, 30), st.integers(0, 5)
@@ -154,6 +155,11 @@ class AnySequence(RuleBasedStateMachine):
         with suppress(Refused):
             exempting.end_early(case=self.case(which), text=text, by=self.by(role), now=self.now)
 
+    @rule(which=yes, role=roles, ago=few)
+    def lost_again(self, which: bool, role: str, ago: int) -> None:
+        with suppress(Refused):
+            reopening.reopen(case=self.case(which), on=self.day - timedelta(ago), text="随父母外出", by=self.by(role), now=self.now)
+
     @rule(which=yes, role=roles)
     def merge(self, which: bool, role: str) -> None:
         with suppress(Refused):
@@ -228,7 +234,7 @@ class AnySequence(RuleBasedStateMachine):
                 told = handover.Answered(answer.value, self.day, "复函", receiving="外地一小", files=make.PDF)
                 handover.answer_handover(handover=out, told=told, by=by, now=self.now)
             else:
-                handover.send_handover(case=self.case(which), addressee="外地教体局", text="", home="外地", by=by, now=self.now)
+                handover.send_handover(case=self.case(which), addressee="外地教体局", text="", home="外地", by=by, now=self.now, files=make.PDF)
 
     @rule(which=yes, role=roles, text=st.sampled_from(("", "情况")), what=st.sampled_from(("note", "correct", "watch", "lines")))
     def note(self, which: bool, role: str, text: str, what: str) -> None:
@@ -314,6 +320,7 @@ def test_any_sequence_of_actions(cast: Cast, settings: Any, tmp_path: Any) -> No
     settings.UPLOAD_DIR = tmp_path
     term()
     twelve(cast)
+    entry(cast.child, residence_code="530129")
     AnySequence.cast = cast
     run_state_machine_as_test(AnySequence, settings=BOUND)
 

@@ -230,7 +230,7 @@ def test_an_assignment_ends_when_the_case_leaves(cast: Cast) -> None:
         "decided_at": NOW,
         "decided_name": "乙",
     }
-    Proposal.objects.create(case=case, kind="close", basis="past_age", text="超龄", entry=entry, **told)
+    Proposal.objects.create(case=case, kind="close", basis="died", text="死亡", entry=entry, **told)
     move(case=fresh(case), target=State.CLOSED, by=cast.actor("bureau"), now=NOW)
     assert not Assignment.objects.filter(ended_at=None).exists() and fresh(case).task == ""
 

@@ -20,6 +20,7 @@ from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from tests.cast import NOW, TODAY, Cast
 from tests.factories.cases_steps import SCAN, charge, persuading
+from tests.factories.registers import entry
 
 pytestmark = pytest.mark.django_db
 WORKING = Answered("working", TODAY, "正在查找")
@@ -33,6 +34,8 @@ def folder(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture
 def case(cast: Cast) -> Case:
+    """A child whose household is in 寻甸, by its record of enrolment."""
+    entry(cast.child, residence_code="530129")
     return persuading(cast.child, since=TODAY - timedelta(3), now=NOW)
 
 

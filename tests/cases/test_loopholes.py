@@ -31,7 +31,7 @@ from tests.factories import cases_back as make
 from tests.factories import runs
 from tests.factories.cases_duties import fresh, night
 from tests.factories.cases_steps import persuading
-from tests.factories.registers import term
+from tests.factories.registers import entry, term
 
 pytestmark = pytest.mark.django_db
 FAR = TODAY + timedelta(3650)
@@ -116,6 +116,7 @@ def test_a_suspected_child_without_a_school_is_the_townships_to_ask_for_and_the_
     clocks.refresh(cases=[case.pk], today=TODAY)
     case = fresh(case)
     assert case.owner_role == "township"
+    make.seen(case, way="phone")
     asked = Asked(kind, basis, "查实", files=make.PDF)
     with pytest.raises(Refused, match="不由您的岗位提出"):
         proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
@@ -145,6 +146,7 @@ def test_what_is_only_arranged_is_no_progress(cast: Cast) -> None:
 
 def test_accepted_elsewhere_the_school_is_to_ask_for_closing(cast: Cast) -> None:
     case, bureau = persuading(cast.child, since=TODAY - timedelta(3), now=NOW), cast.actor("bureau")
+    entry(cast.child, residence_code="530129")
     letter = send_handover(case=case, addressee="寻甸县教育体育局", text="", home="羊街镇", by=bureau, now=NOW)
     told = Answered("accepted", TODAY, "已入学", receiving="羊街中学", files=make.PDF)
     answer_handover(handover=letter, told=told, by=bureau, now=NOW)

@@ -18,6 +18,7 @@ from apps.cases.actions.stepping import Issued, issue_step
 from apps.cases.actions.visiting import Seen, log_visit
 from apps.cases.models import Case, Handover, LegalStep, Visit
 from apps.core import clock
+from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.core.test_proofs import photograph
 from tests.factories.cases_steps import persuading
@@ -152,10 +153,15 @@ def test_the_register_and_its_workbook(cast: Cast, case: Case) -> None:
 
 def test_the_letter_to_another_district_through_the_pages(cast: Cast, case: Case) -> None:
     bureau, url = cast.client("bureau"), f"/cases/{case.pk}/"
+    here = post(bureau, f"{url}handover/", **{"handover-addressee": "寻甸县教育体育局", "handover-home": "寻甸县羊街镇"})
+    assert here.status_code == 422 and "名册记载该生户籍在汤丹镇" in text(here) and "寻甸县羊街镇" in text(here)
+    Child.objects.filter(pk=case.child_id).update(township_code="", village_code="")
+    unknown = {"handover-addressee": "寻甸县教育体育局", "handover-home": "寻甸县羊街镇"}
+    assert "请附户籍证明" in text(post(bureau, f"{url}handover/", **unknown))
     assert "发函移交户籍地" in text(bureau.get(url)) and "发函移交户籍地" not in text(cast.client("township").get(url))
     answer = post(bureau, f"{url}handover/", **{"handover-addressee": "", "handover-home": "寻甸县羊街镇"})
     assert answer.status_code == 422 and "寻甸县羊街镇" in text(answer)
-    assert post(bureau, f"{url}handover/", **{"handover-addressee": "寻甸县教育体育局", "handover-home": "寻甸县羊街镇"}).status_code == 302
+    assert post(bureau, f"{url}handover/", **unknown, **{"handover-files": SimpleUploadedFile("户口簿.pdf", PDF)}).status_code == 302
     made = Handover.objects.get()
     assert bureau.get(f"/cases/handovers/{made.pk}.pdf").content.startswith(b"%PDF")
     told = {"answer-answer": "accepted", "answer-on": "2026-11-23", "answer-text": "已接收"}

@@ -16,6 +16,7 @@ from apps.cases.models import Attachment, Case, CaseEntry, Proposal, Visit
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
 from tests.cast import HOME, NOW, TODAY, Cast
+from tests.factories import cases_back as make
 from tests.factories import people, runs
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,7 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
         with pytest.raises(Refused, match=words):
             ask(case=case, asked=asked, by=by, now=NOW)
     assert not Proposal.objects.exists()
+    make.seen(case, way="phone")
     made = ask(case=case, asked=Asked("confirm", "days", "满三十日"), by=principal, now=NOW)
     with pytest.raises(Refused, match="正在等候审定"):
         ask(case=case, asked=Asked("confirm", "days", "再提"), by=principal, now=NOW)
@@ -154,6 +156,7 @@ def page_form(kind: str, **told: Any) -> dict[str, Any]:
 
 def test_on_the_page(cast: Cast) -> None:
     case = suspected(cast)
+    make.seen(case)
     asker, decider = cast.client("principal"), cast.client("bureau")
     refused = send(asker, f"/cases/{case.pk}/ask/", page_form("confirm", basis="refused_written", files="", text="已拒绝"))
     assert refused.status_code == 422

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ from apps.cases.actions.watching import Care, Noted
 from apps.cases.models import Assignment, CarePlan, Case, MonitoringNote, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.core.errors import Refused
+from apps.schools.models import SchoolClass
+from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import cases_back as make
 from tests.factories import registers
@@ -166,12 +168,15 @@ def test_the_numbers_of_closings_run_on(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("state", ["confirmed", "persuading", "returned", "placed", "exempt", "transferred", "monitoring", "reopened"])
-@pytest.mark.parametrize("basis", ["past_age", "graduated", "died"])
+@pytest.mark.parametrize("basis", ["past_age", "graduated", "certified", "died"])
 def test_nothing_left_to_bring_back_closes_from_every_state(cast: Cast, state: str, basis: str) -> None:
-    case = make.case(cast.child, state)
+    Child.objects.filter(pk=cast.child.pk).update(birth_date=date(2011, 8, 31))
+    cast.child.refresh_from_db()
+    ninth = SchoolClass.objects.create(school=cast.home.schools[1], school_year=2025, grade=9, name="1")
+    case = make.case(cast.child, state, school_class=ninth)
     with pytest.raises(Refused, match="证明材料"):
-        ask(case=case, asked=asked(basis=basis, files=()), by=cast.actor("principal"), now=NOW)
-    made = ask(case=case, asked=asked(basis=basis), by=cast.actor("principal"), now=NOW)
+        ask(case=case, asked=asked(basis=basis, files=(), where="寻甸一中"), by=cast.actor("principal"), now=NOW)
+    made = ask(case=case, asked=asked(basis=basis, where="寻甸一中"), by=cast.actor("principal"), now=NOW)
     decide(proposal=made, agree=True, text="", by=cast.actor("bureau"), now=NOW)
     case.refresh_from_db()
     assert case.state == "closed"

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image
 
 from apps.attendance.models import AbsenceRun, Mark, RollCall, Seat
-from apps.cases.models import Assignment, Case, CaseEntry, HomeTeaching, Placement, Proposal, Return
+from apps.cases.models import Assignment, Case, CaseEntry, HomeTeaching, Placement, Proposal, Return, Visit
 from apps.core.proofs import ProofFile
 from apps.students.models import Child
 from tests.cast import HOME, NOW, TODAY
@@ -64,6 +64,13 @@ def called(child: Child, days: Iterable[date], *, absent: Iterable[date] = (), c
 def seated(child: Child, **fields: Any) -> Seat:
     """In its class since the summer."""
     return school_day.seat(child, **fields)
+
+
+def seen(case: Case, outcome: str = "guardian", **fields: Any) -> Visit:
+    """A visit or a call, by which it was found out why the child stays away unless ``fields`` say otherwise."""
+    told = {"day": TODAY, "way": "home", "visitors": "甲", "text": "查实", "is_local": False, "written_at": NOW, "cause": "hardship", **BY}
+    made: Visit = Visit.objects.create(case=case, entry=entry(case, kind="visit"), outcome=outcome, **(told | fields))
+    return made
 
 
 def returned(case: Case, *, on: date, **fields: Any) -> Return:

@@ -237,8 +237,8 @@ def test_a_zip_is_made_by_a_worker_and_goes_on_after_a_kill(cast: Cast, monkeypa
     assert browser.get(f"/ledgers/files/{batch.pk}.zip").status_code == 404
     made = batching.make_part
 
-    def killed(path: Path, case_id: int, *, today: date) -> None:
-        made(path, case_id, today=today)
+    def killed(path: Path, case_id: int, *, today: date, medical: bool) -> None:
+        made(path, case_id, today=today, medical=medical)
         if case_id == cases[0].pk:
             raise KeyboardInterrupt
 

@@ -19,6 +19,7 @@ from apps.reporting.queries import board
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import lines
 from tests.factories.cases_steps import charge
+from tests.factories.registers import entry
 
 pytestmark = pytest.mark.django_db
 BUREAU = "寻甸回族彝族自治县教育体育局"
@@ -27,6 +28,7 @@ WORKING = Answered("working", TODAY, "正在查找")
 
 def reported(cast: Cast) -> tuple[ThreeLineReport, Case]:
     """A child registered elsewhere whose three lines went out, and whose case is in the township's hands."""
+    entry(cast.child, residence_code="530129")
     said = replace(lines.FOUND, is_registered_away=True, home="云南省昆明市寻甸回族彝族自治县羊街镇")
     report = lines.issued(cast.child, on=TODAY - timedelta(3), by=cast.actor("principal"), now=NOW - timedelta(3), said=said)
     Case.objects.filter(pk=report.case_id).update(state="persuading", state_since=TODAY - timedelta(3), progress_on=TODAY - timedelta(3))

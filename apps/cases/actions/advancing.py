@@ -50,16 +50,18 @@ def move_many(
     ``by``'s move where the table gives it to that post, else the system's. ``after`` is called with the moved cases. Returns them."""
     locked = list(found.select_for_update(of=("self",), no_key=True).select_related("child", "school", "school_class").order_by("pk"))
     moved: list[Case] = []
+    numbers: dict[str, Policy] = {}
     by_district: dict[str, list[Case]] = defaultdict(list)
     for case in locked:
         by_district[case.district_code].append(case)
     for rows in by_district.values():
         known = book(rows, today=today)
+        numbers[rows[0].district_code] = known.numbers
         moved += [case for case in rows if open_way(case, target, known.facts[case.pk], known.numbers)]
     if not moved:
         return []
     Case.objects.filter(pk__in=[case.pk for case in moved]).update(state=target.value, state_since=today, progress_on=today)
-    CaseEntry.objects.bulk_create(line(case, target, by=by, today=today, now=now) for case in moved)
+    CaseEntry.objects.bulk_create(line(case, target, numbers[case.district_code], by=by, today=today, now=now) for case in moved)
     if after:
         after(moved, today=today, now=now)
     clocks.refresh(cases=[case.pk for case in moved], today=today)
@@ -78,11 +80,12 @@ def mover(case: Case, target: State, by: Actor) -> Actor:
     return by if any(by.role in way.roles and "system" in way.roles for way in ways(case.standing, target)) else SYSTEM
 
 
-def line(case: Case, target: State, *, by: Actor, today: date, now: datetime) -> CaseEntry:
+def line(case: Case, target: State, numbers: Policy, *, by: Actor, today: date, now: datetime) -> CaseEntry:
     """The line of the ledger that says so."""
     way, who = next(way for way in ways(case.standing, target) if "system" in way.roles), mover(case, target, by)
+    said = f"{case.standing.label} → {target.label}：{numbers.fill(way.guard)}"
     return CaseEntry(
-        case=case, kind=CaseEntry.Kind.MOVED, text=f"{case.standing.label} → {target.label}：{way.guard}", happened_on=today, written_at=now,
+        case=case, kind=CaseEntry.Kind.MOVED, text=said, happened_on=today, written_at=now,
         by_name=who.name, by_title=who.title, source=case.state, target=target.value, is_progress=True,
     )  # fmt: skip
 

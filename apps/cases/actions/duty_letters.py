@@ -19,7 +19,7 @@ from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, keep, prepared, proof_path
 from apps.core.rights import Right
 from apps.core.scope import Actor
-from apps.schools.queries import place_names
+from apps.schools.queries import place_names, policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ def make_letter(*, place: Place, written: Written, by: Actor, now: datetime) -> 
     clean = Written(written.year, *(hide_numbers(words.strip()) for words in (written.upper, written.upper_name, written.lower, written.lower_name)))
     serial = take_number(issuer=f"{district}-duty", year=clean.year)
     number = f"{place_names([district])[district]}控辍责〔{clean.year}〕{serial}号"
-    letter = composed(clean, line="education" if place.school else "government")
+    numbers = policy(district=district, day=timezone.localtime(now).date())
+    letter = composed(clean, line="education" if place.school else "government", numbers=numbers)
     made = DutyLetter.objects.create(
         district_code=district, region_code=place.region, school=place.school, year=clean.year, number=number, upper=clean.upper,
         upper_name=clean.upper_name, lower=clean.lower, lower_name=clean.lower_name, letter=letter, made_at=now, by_name=by.name, by_title=by.title,

@@ -52,8 +52,9 @@ def apply(*, case: Case, asked: Asked, application: Application, by: Actor, now:
         raise Refused(f"“{case.standing.label}”的个案不能申请缓学、休学或不具备学习条件；须先交办劝返。", code="state")
     made = proposing.ask(case=case, asked=asked, by=by, now=now)
     masked = {name: hide_numbers(words) for name, words in asdict(application).items()}
-    said = f"填写{made.basis_label}申请表：{application.proof_body}意见“{application.proof_opinion}”。"
-    write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, application=masked | {"proposal": made.pk})
+    said = f"填写{made.basis_label}申请表"
+    words, extra = f"{said}：{application.proof_body}意见“{application.proof_opinion}”。", masked | {"proposal": made.pk}
+    write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=words, by=by, now=now, plain=f"{said}。", application=extra)
     return made
 
 
@@ -88,9 +89,12 @@ def end_early(*, case: Case, text: str, files: Sequence[ProofFile] = (), by: Act
         raise Refused("没有在效的缓学、休学或不具备学习条件。", code="state")
     held.ended_on = today
     held.save(update_fields=["ended_on"])
-    said = f"提前结束{held.basis_label}（原至{cn_date(held.until)}）：{reason}"
-    write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=files, label="提前结束", progress=True)
-    record("end_exemption", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    said = f"提前结束{held.basis_label}（原至{cn_date(held.until)}）"
+    write(
+        case=case, kind=CaseEntry.Kind.DECISION, text=f"{said}：{reason}", by=by, now=now, files=files, label="提前结束", progress=True, medical=True,
+        plain=f"{said}。",
+    )  # fmt: skip
+    record("end_exemption", f"{said}：{reason}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     expire(today=today, now=now, cases=[case.pk])
     case.refresh_from_db()
     return held

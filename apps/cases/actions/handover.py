@@ -18,8 +18,10 @@ from apps.cases.actions.writing import take_number, write
 from apps.cases.letters import handover as letters
 from apps.cases.letters.official import bureau
 from apps.cases.models import Case, CaseEntry, Handover
+from apps.cases.queries.household import household
 from apps.cases.queries.letters_out import letter_out
 from apps.cases.queries.persuading import background
+from apps.cases.rules.household import stands_here
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
@@ -57,19 +59,22 @@ class Answered:
 
 
 @transaction.atomic
-def send_handover(*, case: Case, addressee: str, text: str, home: str, by: Actor, now: datetime) -> Handover:
+def send_handover(
+    *, case: Case, addressee: str, text: str, home: str, by: Actor, now: datetime, files: Sequence[ProofFile] = ()
+) -> Handover:  # fmt: skip
     """Number, compose and issue the letter, and hand the case over; its answer is due in the policy's days.
 
-    Refused: not the bureau's, no persuasion under way, nobody to write to, or a letter is out. 〔方案二（三）3〕非本地户籍的学生发函告知"""
+    Refused: not the bureau's, no persuasion under way, nobody to write to, no place of household, a household of this district, one of which no
+    register knows without its proof (``files``), or a letter is out. 〔方案二（三）3〕非本地户籍的学生发函告知"""
     if not by.may(Right.SEND_LETTERS):
         raise Refused("向户籍地发函由区教体局办理。", code="right")
     addressee, text, home = (hide_numbers(words.strip()) for words in (addressee, text, home))
     if not addressee:
         raise Refused("请填写户籍地教育行政部门的全称。", code="addressee")
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state"])
-    if case.state != State.PERSUADING:
-        raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才移交户籍地。", code="state")
+    if not home:
+        raise Refused("请填写户籍地，写到县区、乡镇。", code="home")
+    hold(case)
+    check_household(case, is_proven=bool(files))
     today = timezone.localtime(now).date()
     days = policy(district=case.district_code, day=today)["away_letter_reply_days"]
     district = place_names([case.district_code])[case.district_code]
@@ -82,7 +87,7 @@ def send_handover(*, case: Case, addressee: str, text: str, home: str, by: Actor
     number = f"{bureau(district)}控辍函〔{today.year}〕{take_number(issuer=case.district_code, year=today.year)}号"
     letter = letters.compose(told, district=district, number=number, addressee=addressee, days=days, text=text, day=cn_date(today))
     said = f"发函移交户籍地：{number}，主送{addressee}，{days} 日内答复。"
-    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=files, label="户籍证明")
     try:
         with transaction.atomic():
             made = Handover.objects.create(
@@ -100,13 +105,11 @@ def send_handover(*, case: Case, addressee: str, text: str, home: str, by: Actor
 def take_up_letter(*, case: Case, by: Actor, now: datetime) -> Handover:
     """Hand the case over by the letter that went out with the three lines: its number, its day, its answer; no second letter is written.
 
-    Refused: not the bureau's, no persuasion under way, no such letter. 〔方案二（三）3〕非本地户籍的学生发函告知"""
+    Refused: not the bureau's, no persuasion under way, a household of this district, no such letter. 〔方案二（三）3〕非本地户籍的学生发函告知"""
     if not by.may(Right.SEND_LETTERS):
         raise Refused("向户籍地发函由区教体局办理。", code="right")
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state"])
-    if case.state != State.PERSUADING:
-        raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才移交户籍地。", code="state")
+    hold(case)
+    check_household(case, is_proven=True)  # by the principal's verification, which the letter stands on
     out = letter_out(case)
     if out is None:
         raise Refused("没有可沿用的函，请编号出函。", code="letter")
@@ -119,6 +122,25 @@ def take_up_letter(*, case: Case, by: Actor, now: datetime) -> Handover:
     move(case=case, target=State.TRANSFERRED, by=by, now=now, is_non_local=True)
     record("send_handover", f"按已发的函移交户籍地：{out.number}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return made
+
+
+def hold(case: Case) -> None:
+    """Keep a case until the end of the transaction; Refused where it is not being persuaded."""
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    case.refresh_from_db(fields=["state"])
+    if case.state != State.PERSUADING:
+        raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才移交户籍地。", code="state")
+
+
+def check_household(case: Case, *, is_proven: bool) -> None:
+    """Refused where the household stands in this district by the registers, or where they do not know and nothing else proves that it does not."""
+    known = household(case)
+    here = stands_here(known, district=case.district_code)
+    if here:
+        place = place_names([known.township]).get(known.township, "本区")
+        raise Refused(f"名册记载该生户籍在{place}，本区户籍的由本区劝返，不能移交；名册有误的，先在户籍名册中更正。", code="household")
+    if here is None and not is_proven:
+        raise Refused("名册里查不到该生的户籍在哪里，请附户籍证明（户口簿、派出所证明的照片或扫描件）。", code="files")
 
 
 @transaction.atomic
@@ -134,9 +156,11 @@ def track_handover(*, handover: Handover, on: date, text: str, files: Sequence[P
 @transaction.atomic
 def answer_handover(*, handover: Handover, told: Answered, by: Actor, now: datetime) -> Handover:
     """Write down what the other district answered. Accepted in writing: the case may be closed with two signatures. Not accepted, or no answer in
-    time: the letter is over and the case comes back to be persuaded here. Any other answer is due again in the policy's days.
+    time: the letter is over and the case comes back to be persuaded here. Still at work: the answer is due again in the policy's days, once on
+    its word, after that on its paper alone.
 
-    Refused: an acceptance without who receives the child or without its scan, silence before the day, an answer before the letter."""
+    Refused: an acceptance without who receives the child or without its scan, a second delay without a paper, silence before the day, an answer
+    before the letter."""
     check(handover, on=told.on, text=told.text, by=by, now=now)
     today = timezone.localtime(now).date()
     if fault := answer_fault(handover, told, today=today):
@@ -182,6 +206,8 @@ def answer_fault(handover: Handover, told: Answered, *, today: date) -> tuple[st
         return "receiving", "书面接收须写明接收学校或单位。"
     if told.answer == Answer.ACCEPTED and not told.files:
         return "files", "书面接收须附对方复函的扫描件。"
+    if told.answer == Answer.WORKING and handover.replied_on is not None and not told.files:
+        return "files", "对方已答复过一次，再次“正在办理”须附对方来函的扫描件；没有来函的，期限不延，电话催办登记为“跟踪”。"
     if told.answer == Answer.SILENT and today <= handover.reply_by:
         return "answer", f"答复期限到 {cn_date(handover.reply_by)}，还没有逾期。"
     return None

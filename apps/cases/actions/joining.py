@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
-from apps.cases.actions.ending import end_assignments, stop_steps
+from apps.cases.actions.ending import drop_proposals, end_assignments, stop_steps
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Climb
 from apps.cases.queries.following import follow
@@ -51,6 +51,7 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     source = case.state
     end_assignments(case=case, now=now)
     stop_steps(case=case, text=f"并入个案 #{into.pk}，程序终止", by=by, now=now)
+    drop_proposals(case=case, text=f"本案并入个案 #{into.pk}", by=by, now=now)
     said = f"并入个案 #{into.pk}：经核对是同一名儿童。"
     write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, source=source, target=State.MERGED.value)
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)

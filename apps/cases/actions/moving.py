@@ -11,12 +11,12 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.arriving import arrive
-from apps.cases.actions.ending import end_assignments, stop_steps
+from apps.cases.actions.ending import drop_proposals, end_assignments, stop_steps
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules.facts import Facts
-from apps.cases.workflow import STOPS_STEPS, Move, State, missing, ways
+from apps.cases.workflow import ENDED, STOPS_STEPS, Move, State, missing, ways
 from apps.core.errors import Refused
 from apps.core.scope import Actor
 from apps.schools.policy import Policy
@@ -40,8 +40,10 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
     case.refresh_from_db()
     if target != State.PERSUADING:  # whoever was charged with bringing the child back has done so, or need not
         end_assignments(case=case, now=now)
-    said = text or f"{source.label} → {target.label}：{step.guard}"
+    said = text or f"{source.label} → {target.label}：{numbers.fill(step.guard)}"
     entry = write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, progress=True, source=source.value, target=target.value)
+    if target in ENDED:
+        drop_proposals(case=case, text=f"个案转为“{target.label}”", by=by, now=now)
     if target in STOPS_STEPS:
         stop_steps(case=case, text=f"个案转为“{target.label}”，程序终止", by=by, now=now)
     clocks.refresh(cases=[case.pk], today=today)

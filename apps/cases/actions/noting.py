@@ -12,12 +12,14 @@ from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.writing import write
 from apps.cases.models import Attachment, Case, CaseEntry
+from apps.cases.queries.persuading import earliest_day
 from apps.cases.rules.repeating import is_repeat
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, proof_path
 from apps.core.scope import Actor
+from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import policy
 from apps.schools.rules import stage_of_grade
 from apps.students.models import Child
@@ -29,17 +31,24 @@ def note(
 ) -> CaseEntry:
     """A note, with files or without, or the correction of an earlier line: never progress, so that no clock can be silenced by writing.
 
-    Refused: nothing is said, a day to come, before the case was opened, a line of another case. 〔DOMAIN §4〕更正是新的记录"""
+    Refused: nothing is said, a day to come or before the absence (of a correction: before the line it corrects), a line of another case.
+    〔DOMAIN §4〕更正是新的记录"""
     if not text.strip():
         raise Refused("请写明内容。", code="text")
     if on > timezone.localtime(now).date():
         raise Refused("发生日不能在今天之后。", code="day")
     if corrects is not None and corrects.case_id != case.pk:
         raise Refused("要更正的记录不在这件个案里。", code="entry")
+    first = min([earliest_day(case), *([corrects.happened_on] if corrects else [])])
+    if on < first:
+        raise Refused(f"发生日不能早于{cn_date(first)}。", code="day")
     kinds = CaseEntry.Kind
     kind = kinds.CORRECTION if corrects else kinds.ATTACHMENT if files else kinds.NOTE
-    said = f"更正{corrects.happened_on:%-m月%-d日}“{corrects.get_kind_display()}”的记录：{text}" if corrects else text
-    entry = write(case=case, kind=kind, text=said, by=by, now=now, on=on, files=files, corrects=corrects)
+    head = f"更正{corrects.happened_on:%-m月%-d日}“{corrects.get_kind_display()}”的记录：" if corrects else ""
+    sick = corrects is not None and "plain" in corrects.data
+    entry = write(
+        case=case, kind=kind, text=head + text, by=by, now=now, on=on, files=files, corrects=corrects, medical=sick, plain=head if sick else ""
+    )
     record("note_case", f"登记{entry.get_kind_display()}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return entry
 

@@ -15,6 +15,7 @@ from apps.cases.actions.returning import done
 from apps.cases.actions.writing import attach, write
 from apps.cases.models import Case, CaseEntry, Placement, PlacementReview
 from apps.cases.queries.facts import facts_of
+from apps.cases.queries.persuading import lost_on
 from apps.cases.rules import placing
 from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Placing
@@ -63,13 +64,15 @@ class Reviewed:
 @transaction.atomic
 def place(*, case: Case, plan: Plan, by: Actor, now: datetime) -> Placement:
     """Write down a placement; the case goes on to 已安置 and 跟踪巩固 by itself where nothing is missing. Refused with a sentence: a kind that does
-    not fit the cause, no assessment or panel's advice where they are needed, a plan stands already. 〔方案二（五）〕〔方案二（六）〕"""
+    not fit the cause, no assessment or panel's advice where they are needed, a plan stands already. The first plan of a round is progress, those
+    that follow are none: to plan and to undo silences nobody. 〔方案二（五）〕〔方案二（六）〕"""
     today = timezone.localtime(now).date()
+    is_first = not Placement.objects.filter(case=case, entry__happened_on__gte=lost_on(case)[1]).exists()
     school = check_plan(case, plan, facts_of(case, today=today)[0])
     check_days(case, plan, today=today)
     kind = placing.PLACINGS[plan.kind]
     said = f"分类安置：{placing.CAUSES[plan.cause]} → {kind}；{case.school} {plan.room or ''}，责任教师{plan.teacher}，{cn_date(plan.first_day)}起。"
-    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=plan.plan_files, label="安置方案")
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=is_first, files=plan.plan_files, label="安置方案")
     attach(files=plan.panel_files, by=by, now=now, label="残疾人教育专家委员会建议", medical=True, case=case, entry=entry)
     try:
         with transaction.atomic():
@@ -146,6 +149,7 @@ def check_advice(plan: Plan, *, is_disabled: bool) -> None:
 @transaction.atomic
 def review(*, placement: Placement, reviewed: Reviewed, by: Actor, now: datetime) -> PlacementReview:
     """Whether a placement does what it is for. It goes on until the next review day, or ends: to be arranged otherwise, or done and back in class.
+    No progress while the child is still to be brought back, nor where the plan is undone.
 
     Refused: it ended already, a day that cannot be, no next day where it goes on. 〔方案二（五）〕分类安置，因人施策"""
     today = timezone.localtime(now).date()
@@ -154,8 +158,9 @@ def review(*, placement: Placement, reviewed: Reviewed, by: Actor, now: datetime
     goes_on = reviewed.outcome == Outcome.FITS
     said = f"安置复核（{placement.get_kind_display()}）：{Outcome(reviewed.outcome).label}。{reviewed.text}"
     said += f" 下次复核{cn_date(reviewed.next_on)}。" if goes_on else ""
+    real = case.standing != State.PERSUADING and reviewed.outcome != Outcome.CHANGE
     entry = write(
-        case=case, kind=CaseEntry.Kind.NOTE, text=said, by=by, now=now, on=reviewed.day, progress=True, files=reviewed.files, label="安置复核"
+        case=case, kind=CaseEntry.Kind.NOTE, text=said, by=by, now=now, on=reviewed.day, progress=real, files=reviewed.files, label="安置复核"
     )
     values = {"review_on": reviewed.next_on} if goes_on else {"ended_on": reviewed.day}
     if not Placement.objects.filter(pk=placement.pk, ended_on=None).update(**values):

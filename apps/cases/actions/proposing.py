@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks, moving
 from apps.cases.actions.stepping import skip_step
-from apps.cases.actions.writing import write
+from apps.cases.actions.writing import hold, write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules import proposing, stepping
@@ -39,6 +39,7 @@ class Asked:
     first_day: date | None = None
     until: date | None = None
     files: Sequence[ProofFile] = field(default_factory=tuple)
+    where: str = ""  # the school of a ground that speaks of one
 
 
 @transaction.atomic
@@ -46,12 +47,17 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     """Ask for something that takes a second signature. Refused: not this post's to ask, an ended case, an unknown ground, proof or end missing,
     a span that is too long, or the same thing is waiting already. 〔DOMAIN §4〕"""
     today = timezone.localtime(now).date()
+    hold(case)
     basis = checked(case, asked, by=by)
     step = check_facts(case, asked, basis, by=by, today=today)
     kind = proposing.BY_KIND[asked.kind].kind
+    asked = replace(asked, text=f"毕业学校：{asked.where.strip()}。{asked.text}") if basis.needs_where else asked
     span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
-    said = f"提出{kind.label}：{basis.label}{span}。{asked.text}"
-    entry = write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, files=asked.files, label=basis.label, medical=basis.is_medical)
+    said = f"提出{kind.label}：{basis.label}{span}。"
+    entry = write(
+        case=case, kind=CaseEntry.Kind.DECISION, text=said + asked.text, by=by, now=now, files=asked.files, label=basis.label,
+        medical=basis.is_medical, plain=said if proposing.tells_medical(kind, basis.code) else "",
+    )  # fmt: skip
     try:
         with transaction.atomic():
             made = Proposal.objects.create(
@@ -80,8 +86,6 @@ def second_hands(proposal: Proposal) -> Iterator[Telling]:
 
 def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
     """The ground; Refused with a sentence that says what is wrong."""
-    if not case.is_open:
-        raise Refused("个案已经办结。", code="closed")
     if asked.kind not in proposing.BY_KIND or by.role not in proposing.askers(asked.kind, has_school=case.school_id is not None):
         raise Refused("这件事不由您的岗位提出。", code="right")
     basis = next((one for one in grounds(case.standing, asked.kind) if one.code == asked.basis), None)
@@ -89,6 +93,8 @@ def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
         raise Refused(f"“{case.standing.label}”的个案不能以此提出，请选择列出的依据。", code="basis")
     if not asked.text.strip():
         raise Refused("请写明理由。", code="text")
+    if basis.needs_where and not asked.where.strip():
+        raise Refused("请写明毕业学校（哪个县区、哪所学校）。", code="where")
     if basis.needs_proof and not asked.files:
         raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
     return basis
@@ -138,6 +144,8 @@ def check_pauses(case: Case, first_day: date, until: date, *, today: date) -> No
 def skipped(facts: Facts, *, by: Actor) -> int:
     """The legal step that is to be skipped, by the township that is charged with the case; Refused where none may be."""
     number = stepping.skippable(facts)
+    if facts.registered_on is not None:
+        raise Refused(stepping.hindrance(facts), code="order")
     if facts.assigned_to != by.scope.township:
         raise Refused("由受交办的乡镇（街道）提出跳过。", code="office")
     if number is None:
@@ -152,13 +160,15 @@ def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: dateti
     Refused: not this post's, the same person asked, nothing is said where it is refused, the case has gone on, or somebody decided already.
     〔方案三（三）〕闭环管理：两人签字"""
     case, kind = proposal.case, proposing.BY_KIND[proposal.kind].kind
+    hold(case)
     check_decision(proposal, agree=agree, text=text, by=by)
     verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
     finish(proposal, verdict, text, by=by, now=now)
     if agree and kind == proposing.Kind.SKIP:
         skip_step(proposal=proposal, by=by, now=now)
-    said = f"{verdict.label}{kind.label}：{proposal.basis_label}。{text}"
-    write(case=case, kind=CaseEntry.Kind.DECISION, text=said, by=by, now=now, progress=agree and kind != proposing.Kind.PAUSE)
+    said, real = f"{verdict.label}{kind.label}：{proposal.basis_label}。", agree and kind != proposing.Kind.PAUSE
+    plain = said if text and proposing.tells_medical(kind, proposal.basis) else ""
+    write(case=case, kind=CaseEntry.Kind.DECISION, text=said + text, by=by, now=now, progress=real, plain=plain)
     record("decide_proposal", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     clocks.refresh(cases=[case.pk], today=timezone.localtime(now).date())
     case.refresh_from_db()

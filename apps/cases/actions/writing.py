@@ -11,21 +11,33 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from apps.cases.models import Attachment, Case, CaseEntry, Lesson, NumberSeries
+from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.scope import Actor
 
 TEXT = 1000
+MOVING = ("state", "state_since", "progress_on", "opened_on")  # what others may have changed since a case was read
+
+
+def hold(case: Case, *, sentence: str = "个案已经办结。") -> None:
+    """Hold a case as it stands now until the transaction ends: what is written goes to an open case. Refused where it has ended meanwhile."""
+    for name, value in Case.objects.select_for_update(no_key=True).values(*MOVING).get(pk=case.pk).items():
+        setattr(case, name, value)
+    if not case.is_open:
+        raise Refused(sentence, code="closed")
 
 
 def write(
     *, case: Case, kind: str, text: str, by: Actor, now: datetime, on: date | None = None, progress: bool = False, files: Sequence[ProofFile] = (),
-    label: str = "", medical: bool = False, corrects: CaseEntry | None = None, source: str = "", target: str = "", **data: Any,
+    label: str = "", medical: bool = False, corrects: CaseEntry | None = None, source: str = "", target: str = "", plain: str = "", **data: Any,
 ) -> CaseEntry:  # fmt: skip
-    """One line, written now, of what happened ``on`` a day (today where none is given); full ID numbers in it are masked.
+    """One line, written now, of what happened ``on`` a day (today where none is given); full ID numbers in it are masked. ``plain``: what a post
+    without the right to medical facts reads in its place, where it tells some.
 
     ``progress``: something was really done for the child, which alone starts the clock of the ladder anew 〔DOMAIN §4〕."""
     day = on or timezone.localtime(now).date()
+    data |= {"plain": plain} if plain else {}
     entry = CaseEntry.objects.create(
         case=case, kind=kind, text=hide_numbers(text)[:TEXT], happened_on=day, written_at=now, by_name=by.name, by_title=by.title, data=data,
         source=source, target=target, is_progress=progress, corrects=corrects,

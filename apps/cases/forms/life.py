@@ -23,7 +23,8 @@ class AskForm(forms.Form):
     basis = forms.ChoiceField(label="依据", widget=forms.RadioSelect)
     first_day = forms.DateField(label="自", required=False, widget=DAY)
     until = forms.DateField(label="至（含）", required=False, widget=DAY, help_text="到期自动恢复。")
-    text = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="写事实：什么时候、谁、怎样核实的。")
+    where = forms.CharField(label="毕业学校", max_length=60, required=False, help_text="以毕业证书销号的填写：哪个县区、哪所学校。")
+    text = forms.CharField(label="理由", max_length=400, widget=forms.Textarea(attrs={"rows": 3}), help_text="写事实：什么时候、谁、怎样核实的。")
     files = ProofField(label="证明材料", required=False, help_text=FILES)
 
     def __init__(self, *args: Any, kind: str, grounds: Sequence[Basis], **kwargs: Any) -> None:
@@ -34,6 +35,8 @@ class AskForm(forms.Form):
             self.fields["basis"].initial = grounds[0].code
         if not any(one.needs_until for one in grounds):
             del self.fields["first_day"], self.fields["until"]
+        if not any(one.needs_where for one in grounds):
+            del self.fields["where"]
 
     def asked(self) -> Asked:
         """As the action takes it."""

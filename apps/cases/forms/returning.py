@@ -47,6 +47,17 @@ class ReturnForm(forms.Form):
         return Registered(**self.cleaned_data)
 
 
+class ReopenForm(forms.Form):
+    """A watched child learns no more."""
+
+    on = forms.DateField(label="从哪一天起不上学", widget=DAY)
+    text = forms.CharField(label="情况", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="怎样得知、孩子现在哪里、和谁在一起。")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="reopen_%s", **kwargs)
+        self.fields["on"].initial = today
+
+
 class LeftForm(forms.Form):
     """Gone again before it counted as returned."""
 

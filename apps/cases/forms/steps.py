@@ -142,10 +142,11 @@ class HandoverForm(forms.Form):
     """To whom the bureau hands a child over."""
 
     addressee = forms.CharField(label="主送机关", max_length=100, help_text="户籍地教育行政部门的全称，如“寻甸回族彝族自治县教育体育局”。")
-    home = forms.CharField(label="户籍地", max_length=100, help_text="写到乡镇、村。")
+    home = forms.CharField(label="户籍地", max_length=100, help_text="写到县区、乡镇、村。")
     text = forms.CharField(
         label="情况说明", max_length=400, required=False, widget=forms.Textarea(attrs=AREA), help_text="写进函里：随谁生活、现在哪里、做过哪些工作。"
     )
+    files = ProofField(label="户籍证明", required=False, widget=SCAN, help_text="名册里查不到户籍的必须附上：户口簿、派出所证明。")
 
 
 class TrackForm(forms.Form):

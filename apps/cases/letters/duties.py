@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.cases.models import DutyLetter
 from apps.core.papers import Block, Form, Heading, Paper, Text
+from apps.schools.policy import Policy
 
 BASIS = (
     "为落实控辍保学责任，根据《中华人民共和国义务教育法》和本区控辍保学工作方案，实行双线十二人包保责任制，层层签订，责任到人。甲乙双方签订本责任书。"
@@ -21,7 +22,7 @@ LOWER = {
     ),
     "education": (
         "落实每名学生的班主任和帮扶教师，每个上课日按时点名，当天联系未到校学生的家长。",
-        "连续三个上课日无正当理由未到校的，按时核实并完成三线报告。",
+        "连续 {suspected_school_days} 个上课日无正当理由未到校的，按时核实并完成三线报告。",
         "配合乡镇（街道）、村（社区）入户劝返，如实记录每一次走访。",
         "返校学生按原因分类安置，有方案、有复核；跟踪巩固，留得住、学得好。",
         "学籍与在校人数一致，不空挂、不瞒报。",
@@ -32,11 +33,12 @@ ROOM = "　\n　\n　"  # to sign in
 TERM = "本责任书一式两份，甲乙双方各执一份，自签字之日起生效，至本年度末止；责任人变动的，接任人继续履行。"
 
 
-def composed(written: Any, *, line: str) -> dict[str, Any]:
-    """The words as the row keeps them."""
+def composed(written: Any, *, line: str, numbers: Policy) -> dict[str, Any]:
+    """The words as the row keeps them, with the numbers in force."""
     return {
         "title": f"{written.year}年度控辍保学包保责任书", "upper": written.upper, "upper_name": written.upper_name, "lower": written.lower,
-        "lower_name": written.lower_name, "basis": BASIS, "of_lower": list(LOWER[line]), "of_upper": list(UPPER), "term": TERM,
+        "lower_name": written.lower_name, "basis": BASIS, "of_lower": [numbers.fill(words) for words in LOWER[line]],
+        "of_upper": list(UPPER), "term": TERM,
     }  # fmt: skip
 
 

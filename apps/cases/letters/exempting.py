@@ -13,8 +13,8 @@ TITLES = {"deferral": "适龄儿童、少年缓学申请表", "suspension": "学
 ENTRY = {"deferral": "应入学时间", "suspension": "所在班级", "medically_unable": "应入学时间"}
 
 
-def paper(proposal: Proposal, application: dict[str, str]) -> Paper:
-    """The form as it was filled in, with the bureau's opinion or room for it."""
+def paper(proposal: Proposal, application: dict[str, str], *, medical: bool) -> Paper:
+    """The form as it was filled in, with the bureau's opinion or room for it; ``medical``: whether its reader may see medical facts."""
     case = proposal.case
     guardian = "　".join(filter(None, (application.get("guardian_name", ""), application.get("guardian_phone", ""))))
     body = application.get("proof_body", "")
@@ -23,19 +23,19 @@ def paper(proposal: Proposal, application: dict[str, str]) -> Paper:
         (ENTRY[proposal.basis], application.get("due_entry", ""), "学校", school_of(case)),
         ("住址", application.get("address", "")),
         ("监护人及电话", guardian, "监护人签字", ""),
-        ("申请理由", proposal.text),
+        ("申请理由", proposal.words(proposal.text, medical=medical)),
         ("申请期限", f"{cn_date(proposal.first_day)}至{cn_date(proposal.until)}（最长一年，期满次日恢复就学）"),
-        ("证明单位意见", f"{body}：{application.get('proof_opinion', '')}\n\n（盖章）　{BLANK_DAY}"),
+        ("证明单位意见", f"{body}：{proposal.words(application.get('proof_opinion', ''), medical=medical)}\n\n（盖章）　{BLANK_DAY}"),
         ("经办意见", signed(f"申请{proposal.basis_label}。", proposal.asked_name, proposal.asked_title, cn_date(proposal.asked_at))),
-        ("教育行政部门意见", opinion(proposal)),
+        ("教育行政部门意见", opinion(proposal, medical=medical)),
     ]
     number = f"编号：{proposal.pk}"
     return Paper(title=f"{TITLES[proposal.basis]} {case.child.name}", layout="form", body=[Title(TITLES[proposal.basis], right=number), Form(rows)])
 
 
-def opinion(proposal: Proposal) -> str:
+def opinion(proposal: Proposal, *, medical: bool) -> str:
     """What the education authority says, or room for it."""
     if proposal.decided_at is None:
         return f"{ROOM}（盖章）　　　　　　{BLANK_DAY}"
-    said = "：".join(filter(None, (proposal.get_verdict_display(), proposal.verdict_text)))
+    said = "：".join(filter(None, (proposal.get_verdict_display(), proposal.words(proposal.verdict_text, medical=medical))))
     return signed(said, proposal.decided_name, proposal.decided_title, cn_date(timezone.localtime(proposal.decided_at)))

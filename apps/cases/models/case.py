@@ -144,6 +144,10 @@ class CaseEntry(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    def words(self, *, medical: bool) -> str:
+        """What a post reads: with the medical facts, or without. 〔个人信息保护法 第二十八条〕"""
+        return self.text if medical or "plain" not in self.data else f"{self.data['plain']}{proposing.HIDDEN}"
+
 
 class Attachment(models.Model):
     """A file kept beside a line of a ledger, or beside a lesson at home: photograph, scan or recording, outside the web root (core/proofs.py)."""
@@ -247,6 +251,10 @@ class Proposal(models.Model):
         """The ground in words."""
         found = proposing.basis_of(self.kind, self.basis)
         return found.label if found else self.basis
+
+    def words(self, said: str, *, medical: bool) -> str:
+        """What was said for or against it, as a post reads it: with the medical facts, or without. 〔个人信息保护法 第二十八条〕"""
+        return said if medical or not said or not proposing.tells_medical(self.kind, self.basis) else proposing.HIDDEN
 
 
 class NumberSeries(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -30,15 +30,17 @@ from apps.cases.queries.presence import presence
 from apps.cases.queries.teaching import watched
 from apps.cases.rules.caring import Group
 from apps.cases.rules.duties import names
+from apps.cases.rules.ending import LAST_GRADE
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
-from apps.cases.rules.visiting import FACE_TO_FACE
-from apps.cases.workflow import State, Task, due_on, task_of
+from apps.cases.rules.visiting import FACE_TO_FACE, verifies
+from apps.cases.workflow import TASKS, State, Task, deadline, due_on, task_of
 from apps.schools import queries as places
-from apps.schools.models import TermSpan
+from apps.schools.models import SchoolClass, TermSpan
 from apps.schools.policy import Policy
 from apps.schools.queries import OpenDays
+from apps.schools.rules import TermName, default_spans
 from apps.students.models import IdDocument
 
 AHEAD = 400  # days of the calendar beyond today: no deadline is further off
@@ -55,12 +57,21 @@ class Book:
 
     def task(self, case: Case) -> tuple[Task, date]:
         """What comes next in an open case, and by when."""
-        assert self.days is not None  # noqa: S101 a book of no case is asked nothing
         facts = self.facts[case.pk]
         task = task_of(case.standing, facts, self.numbers)
+        return task, deadline(case.standing, task, facts, self.numbers, **self._open_days(case))
+
+    def signed_by(self, case: Case, kind: str) -> date | None:
+        """The signer's own last day for something that waits for the second signature in a case; None where its state knows no such signature."""
+        task = next((one for one in TASKS[case.standing] if one.code == f"decide_{kind}"), None)
+        return due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case)) if task else None
+
+    def _open_days(self, case: Case) -> dict[str, Callable[[date], bool]]:
+        """The school days and the working days of a case."""
+        assert self.days is not None  # noqa: S101 a book of no case is asked nothing
         grade = case.school_class.grade if case.school_class else 1
         is_school_day = partial(self.days.is_school_day, case.school_id, grade) if case.school_id else self.days.is_working_day
-        return task, due_on(task, facts, self.numbers, is_school_day=is_school_day, is_working_day=self.days.is_working_day)
+        return {"is_school_day": is_school_day, "is_working_day": self.days.is_working_day}
 
 
 def book(cases: Sequence[Case], *, today: date) -> Book:
@@ -81,9 +92,10 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
             has_school=case.school_id is not None, lines_on=case.lines_on,
-            needs_lines=case.school_id is not None and _by_roll_calls(case, again),
+            needs_lines=case.school_id is not None and _by_roll_calls(case, again), birth_date=case.child.birth_date,
+            finishes_on=_finishes_on(case.school_class, terms),
             cause=given.pop("cause", case.cause),
-            term_ends_on=next((last for first, last in terms if first <= progress), None), **given,
+            term_ends_on=next((term.last for term in terms if term.first <= progress), None), **given,
         )  # fmt: skip
     return told
 
@@ -139,6 +151,7 @@ def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, d
             rows[visit.case_id].append(visit)
     for case, made in rows.items():
         parts["outcomes"][case] = frozenset(visit.outcome for visit in made)
+        parts["is_verified"][case] = any(verifies(visit.outcome, whereabouts=visit.whereabouts, cause=visit.cause) for visit in made)
         parts["last_contact_on"][case] = made[-1].day
         if at_door := [visit.day for visit in made if visit.way in FACE_TO_FACE]:
             parts["first_visit_on"][case] = at_door[0]
@@ -237,8 +250,27 @@ def home_lessons(since: dict[int, date], *, today: date) -> dict[int, tuple[int,
     return watched(list(plans), since=since, today=today)
 
 
-def _terms(district: str) -> list[tuple[date, date]]:
-    """First and last day of the district's terms, of the longest grade, the newest first."""
-    spans = TermSpan.objects.filter(term__district_code=district).order_by().values("term")
-    found = spans.annotate(begun=Min("first_day"), ended=Max("last_day"))
-    return sorted(((row["begun"], row["ended"]) for row in found), reverse=True)
+@dataclass(frozen=True, slots=True)
+class Days:
+    """First and last day of a term, of the longest grade; ``ninth``: the last day of grade 9."""
+
+    first: date
+    last: date
+    name: str
+    ninth: date | None
+
+
+def _terms(district: str) -> list[Days]:
+    """The district's terms, the newest first."""
+    spans = TermSpan.objects.filter(term__district_code=district).order_by().values("term__code")
+    found = spans.annotate(begun=Min("first_day"), ended=Max("last_day"), ninth=Max("last_day", filter=Q(grade_to=LAST_GRADE)))
+    return sorted((Days(row["begun"], row["ended"], row["term__code"], row["ninth"]) for row in found), key=lambda term: term.first, reverse=True)
+
+
+def _finishes_on(room: SchoolClass | None, terms: Sequence[Days]) -> date | None:
+    """The last day of the school year of a ninth grade, by the default calendar where its second term is not set up; None for any other class."""
+    if room is None or room.grade != LAST_GRADE:
+        return None
+    term = TermName(room.school_year, 2)
+    known = next((one.ninth for one in terms if one.name == term.code), None)
+    return known or default_spans(term)[-1][3]

@@ -10,12 +10,13 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from apps.cases.models import Case, CaseEntry
+from apps.cases.rules.proposing import Kind
 from apps.cases.workflow import ENDED, OUT, State
 from apps.core.scope import Scope
 from apps.reconciliation.models import ChildClass, Run
 from apps.students.models import Child
 
-DECISIONS = ("decide_clear", "decide_confirm", "decide_exempt", "decide_close")  # tasks (workflow.py) of the second signature
+DECISIONS = tuple(f"decide_{kind.value}" for kind in Kind)  # tasks (workflow.py) of the second signature
 EXACT = {"origin": "origin", "school": "school_id", "stage": "stage", "cause": "cause", "owner": "owner_role"}
 MONITORED = ("unstable", "marginal", "sudden_hardship")
 GROUPS = {"lifted_out": ("lifted_out",), "monitored": MONITORED, "goal": ("lifted_out", *MONITORED)}

@@ -37,12 +37,15 @@ class Facts:
     opened_on: date
     state_since: date  # the day of the last move
     progress_on: date  # the last real progress; an edit is none
+    birth_date: date | None = None
+    finishes_on: date | None = None  # last day of the school year of its class, where that is a ninth grade
     has_school: bool = True
     needs_lines: bool = False  # opened by roll calls: the three lines are due
     lines_on: date | None = None  # 3/3 since
     first_visit_on: date | None = None  # a home visit or a meeting face to face since the case was opened or reopened
     last_contact_on: date | None = None
     outcomes: frozenset[str] = frozenset()  # of all visits of this round (visiting.Outcome)
+    is_verified: bool = False  # one of them found out where the child is, or why it stays away
     asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature
     asked_on: dict[str, date] = field(default_factory=dict)  # of these, since when
     agreed: dict[str, Agreed] = field(default_factory=dict)  # kind -> the last one agreed to since the last move

@@ -21,13 +21,14 @@ class Kind(Labelled):
 @dataclass(frozen=True, slots=True)
 class Basis:
     """A ground on which something may be asked for. ``needs_proof``: a file must lie beside it; ``needs_until``: it ends on a day;
-    ``is_medical``: its proof is a medical paper, not for every post that sees the case."""
+    ``is_medical``: its proof is a medical paper, not for every post that sees the case; ``needs_where``: it says which school it speaks of."""
 
     code: str
     label: str
     needs_proof: bool = True
     needs_until: bool = False
     is_medical: bool = False
+    needs_where: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Ask:
 
 
 B, K = Basis, Kind
-ENDED_BASES = ("past_age", "graduated", "died")  # nothing is left to bring back
+HIDDEN = "（医学情况，按权限查看）"
+ENDED_BASES = ("past_age", "graduated", "certified", "died")  # nothing is left to bring back
 EXEMPTIONS = (("deferral", "缓学"), ("suspension", "休学"), ("medically_unable", "不具备学习条件"))
 ASKS = (
     Ask(K.CLEAR, ("head_teacher", "registrar", "principal"), ("principal", "registrar"), (
@@ -50,14 +52,15 @@ ASKS = (
         B("mistake", "名册或点名有误，学生一直在校"),
     ), lone=("township", "bureau")),
     Ask(K.CONFIRM, ("principal",), ("bureau",), (
-        B("days", "疑似满三十日仍未返校", needs_proof=False), B("refused_written", "书面拒绝返校"), B("working", "查实外出务工"),
+        B("days", "疑似满规定的日数仍未返校", needs_proof=False), B("refused_written", "书面拒绝返校"), B("working", "查实外出务工"),
         B("married", "查实早婚"), B("unknown", "查实下落不明"),
     ), lone=("township", "bureau")),
     Ask(K.EXEMPT, ("principal", "township"), ("bureau",), (
         *(B(code, label, needs_until=True, is_medical=True) for code, label in EXEMPTIONS),
     )),
     Ask(K.CLOSE, ("principal", "central_school", "township"), ("bureau",), (
-        B("watched", "跟踪期满、出勤达标"), B("past_age", "已超过义务教育年龄"), B("graduated", "已完成义务教育"), B("died", "死亡", is_medical=True),
+        B("watched", "跟踪期满、出勤达标"), B("past_age", "已超过义务教育年龄"), B("graduated", "九年级学年结束，已完成义务教育"),
+        B("certified", "有初中毕业证书", needs_where=True), B("died", "死亡", is_medical=True),
         B("accepted", "户籍地教育行政部门书面接收"),
     )),
     Ask(K.PAUSE, ("principal", "township"), ("bureau",), (
@@ -84,3 +87,11 @@ def deciders(kind: str, *, has_school: bool = True) -> tuple[str, ...]:
 def basis_of(kind: str, code: str) -> Basis | None:
     """A ground by its code; None where the kind knows no such ground. 〔方案二（三）1〕一生一案，有据可查"""
     return next((basis for basis in BY_KIND[kind].bases if basis.code == code), None)
+
+
+def tells_medical(kind: str, code: str) -> bool:
+    """Whether what is said for it tells of somebody's illness, which not every post may read; a death is no secret of the case.
+
+    〔个人信息保护法 第二十八条〕医疗健康信息是敏感个人信息。"""
+    basis = basis_of(kind, code)
+    return basis is not None and basis.is_medical and kind != Kind.CLOSE

@@ -107,10 +107,13 @@ def next_papers(facts: Facts) -> tuple[Paper, ...]:
 
 
 def hindrance(facts: Facts) -> str:
-    """Why the next paper may not be issued yet; '' where it may. A step that was skipped by consent hinders nothing.
+    """Why the next paper may not be issued yet; '' where it may. None is while the child is registered again; a step skipped by consent hinders
+    nothing.
 
     〔方案二（七）4〕按顺序；上一步的文书送达且期限届满后，方可进行下一步。"""
     last = facts.step
+    if facts.registered_on is not None:
+        return f"该生已登记复学注册（{facts.registered_on:%Y年%-m月%-d日}），“四步法”停止；又离校的，由学校登记再次离校后接着办理。"
     if next_step(facts) > len(STEPS):
         return "四步均已办理。"
     if last is None or last.skipped:
@@ -126,6 +129,8 @@ def hindrance(facts: Facts) -> str:
 def earliest(facts: Facts) -> date | None:
     """The earliest day on which the next step may be issued; None while that is not known. 〔方案二（七）4〕"""
     last = facts.step
+    if facts.registered_on is not None:
+        return None
     if last is None or last.skipped:
         return facts.today
     return last.term_ends_on + timedelta(1) if last.term_ends_on else (last.served_on + timedelta(1) if last.served_on else None)

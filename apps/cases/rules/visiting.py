@@ -56,8 +56,15 @@ def confirms(outcome: str) -> bool:
     return outcome in CONFIRMING
 
 
+def verifies(outcome: str, *, whereabouts: str, cause: str) -> bool:
+    """Whether a visit or a call found out where the child is or why it stays away: by its words, or by what came of it.
+
+    〔方案二（三）2〕查清去向、原因；〔方案二（三）3〕满期限的也须核实，逾期不代替核实（缺省值，待本区确认）。"""
+    return confirms(outcome) or bool(whereabouts.strip()) or cause not in ("", Cause.UNKNOWN)
+
+
 def shows(basis: str) -> frozenset[str]:
-    """The outcomes of visits that show a ground of confirming; none for the days that have passed, which need no visit.
+    """The outcomes of visits that show a ground of confirming; none for the days that have passed: any that ``verifies``.
 
     〔方案二（三）2〕查清去向：以什么认定，就要查实什么（缺省值，待本区确认）。"""
     return GROUNDS.get(basis, frozenset())

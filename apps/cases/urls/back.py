@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<int:case_id>/return/end/", returning.case_return_end, name="case_return_end"),
     path("cases/<int:case_id>/place/", placing.case_place, name="case_place"),
     path("cases/<int:case_id>/review/", placing.case_review, name="case_review"),
+    path("cases/<int:case_id>/reopen/", returning.case_reopen, name="case_reopen"),
     path("cases/<int:case_id>/watch/", returning.case_watch, name="case_watch"),
     path("cases/<int:case_id>/care/", returning.case_care, name="case_care"),
     path("cases/<int:case_id>/exempt/", exempting.case_exempt, name="case_exempt"),

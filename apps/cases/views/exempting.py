@@ -86,7 +86,7 @@ def application(request: Any, proposal_id: int) -> Paper:
     proposal = life.proposal_of(request, proposal_id)
     if proposal.kind != Kind.EXEMPT:
         raise Http404
-    return exempting.paper(proposal, exemptions.application_of(proposal))
+    return exempting.paper(proposal, exemptions.application_of(proposal), medical=request.actor.may(Right.VIEW_MEDICAL))
 
 
 @page(Right.VIEW_CASES)

@@ -26,7 +26,7 @@ def handover_send(request: Any, case_id: int) -> HttpResponse:
     case = showing.case_of(request, case_id)
     if request.POST.get("begun"):
         return take_up(request, case)
-    form = HandoverForm(request.POST, prefix="handover")
+    form = HandoverForm(request.POST, request.FILES, prefix="handover")
     if form.is_valid():
         try:
             made = send_handover(case=case, by=request.actor, now=clock.now(), **form.cleaned_data)

@@ -90,7 +90,7 @@ def case_move(request: Any, case_id: int) -> HttpResponse:
     """Take a step of the table; what it lacks is said."""
     case = showing.case_of(request, case_id)
     target = next((state for state in State if state == request.POST.get("target")), None)
-    if target is None or target == State.MERGED:
+    if target in (None, State.MERGED, State.REOPENED):  # which have forms of their own
         raise Http404
     try:
         moving.move(case=case, target=target, by=request.actor, now=clock.now())

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from apps.cases.actions import returning, watching
-from apps.cases.forms.returning import CareForm, LeftForm, ReturnForm, SchoolForm, WatchForm
+from apps.cases.actions import reopening, returning, watching
+from apps.cases.forms.returning import CareForm, LeftForm, ReopenForm, ReturnForm, SchoolForm, WatchForm
 from apps.cases.models import Case
 from apps.cases.views import life, showing
 from apps.cases.views.panels.returning import rooms_of, schools_for
@@ -60,6 +60,19 @@ def case_return_end(request: Any, case_id: int) -> HttpResponse:
         return "已登记再次离校，继续劝返。"
 
     return life.attempt(request, case, form, done, name="left")
+
+
+@page(Right.REOPEN_CASE, methods=("POST",))
+def case_reopen(request: Any, case_id: int) -> HttpResponse:
+    """A watched child learns no more: its case begins anew."""
+    case, today = showing.case_of(request, case_id), clock.today()
+    form = ReopenForm(request.POST, today=today)
+
+    def done() -> str:
+        reopening.reopen(case=case, **form.cleaned_data, by=request.actor, now=clock.now())
+        return "已登记再次辍学，个案重新交办乡镇（街道）劝返。"
+
+    return life.attempt(request, case, form, done, name="reopen")
 
 
 @page(Right.WATCH_CHILD, methods=("POST",))

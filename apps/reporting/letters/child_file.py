@@ -259,7 +259,7 @@ def watching(told: Whole) -> list[Block]:
 
 def decisions(told: Whole) -> list[Block]:
     """What took two signatures, and what went to another district."""
-    rows = [(p.get_kind_display(), basis(p), asked(p), decided(p)) for p in told.proposals]
+    rows = [(p.get_kind_display(), basis(p), asked(p, told), decided(p, told)) for p in told.proposals]
     body: list[Block] = [table(("事项", "依据", "提出", "审定"), rows, (2, 4, 4, 4))] if rows else []
     if told.handovers:
         sent_rows = [
@@ -277,21 +277,24 @@ def basis(one: Proposal) -> str:
     return one.basis_label + (f"\n{cn_date(one.first_day)}至{cn_date(one.until)}" if one.first_day and one.until else "")
 
 
-def asked(one: Proposal) -> str:
+def asked(one: Proposal, told: Whole) -> str:
     """Who asked, when, why."""
-    return f"{one.asked_name}（{one.asked_title}）{cn_date(one.asked_at)}\n{one.text}"
+    return f"{one.asked_name}（{one.asked_title}）{cn_date(one.asked_at)}\n{one.words(one.text, medical=told.medical)}"
 
 
-def decided(one: Proposal) -> str:
+def decided(one: Proposal, told: Whole) -> str:
     """Who decided, when, in which words."""
     if one.decided_at is None:
         return "等待审定"
-    return f"{one.get_verdict_display()}　{one.decided_name}（{one.decided_title}）{cn_date(one.decided_at)}\n{one.verdict_text}".strip()
+    said = one.words(one.verdict_text, medical=told.medical)
+    return f"{one.get_verdict_display()}　{one.decided_name}（{one.decided_title}）{cn_date(one.decided_at)}\n{said}".strip()
 
 
 def ledger(told: Whole) -> list[Block]:
     """Every line of the ledger as it was written."""
-    rows = [(cn_date(e.happened_on), e.get_kind_display(), e.text, f"{e.by_name}\n{cn_moment(e.written_at)}") for e in told.ledger]
+    rows = [
+        (cn_date(e.happened_on), e.get_kind_display(), e.words(medical=told.medical), f"{e.by_name}\n{cn_moment(e.written_at)}") for e in told.ledger
+    ]
     return [table(("发生日", "类别", "内容", "登记"), rows, (3, 2, 8, 4))]
 
 

@@ -63,6 +63,7 @@ class Whole:
     care: list[CarePlan]
     proposals: list[Proposal]
     climbs: list[Climb]
+    medical: bool = False  # whether its reader may see medical facts
     present: tuple[int, int] = (0, 0)  # school days since the case was opened, days present
 
     @property
@@ -71,8 +72,8 @@ class Whole:
         return [entry.data["closing"] for entry in self.ledger if "closing" in entry.data]
 
 
-def whole(case: Case, *, today: date) -> Whole:
-    """Read a case (with child, school and class) whole; a fixed number of reads."""
+def whole(case: Case, *, today: date, medical: bool = False) -> Whole:
+    """Read a case (with child, school and class) whole, for a reader who may see medical facts or not; a fixed number of reads."""
     family = list(Child.objects.family(case.child_id).values_list("pk", flat=True))
     child = Child.objects.standing_for(case.child_id).get()
     cases = [case.pk, *Case.objects.filter(merged_into=case).values_list("pk", flat=True)]
@@ -98,5 +99,5 @@ def whole(case: Case, *, today: date) -> Whole:
         home_teaching=list(taught.select_related("school").prefetch_related(Prefetch("given", Lesson.objects.counted()))),
         notes=list(MonitoringNote.objects.filter(case__in=cases)), care=list(CarePlan.objects.filter(case__in=cases)),
         proposals=list(Proposal.objects.filter(case__in=cases)), climbs=list(Climb.objects.filter(case__in=cases)),
-        present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
+        medical=medical, present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
     )  # fmt: skip

@@ -50,7 +50,7 @@ def printed(request: Any, case_id: int) -> tuple[Case, papers.Paper]:
     found = Case.objects.within(request.actor.scope).select_related("child", "school", "school_class")
     case: Case = get_object_or_404(found, pk=case_id)
     record("print_case", f"打印卷宗：{case.child.name}", by=request.actor, object_kind="case", object_id=case.pk, child_id=case.child_id)
-    return case, child_file(whole(case, today=clock.today()), day=clock.today())
+    return case, child_file(whole(case, today=clock.today(), medical=request.actor.may(Right.VIEW_MEDICAL)), day=clock.today())
 
 
 @page(Right.EXPORT_CASES)

@@ -65,14 +65,15 @@ def next_try(frame: Frame, task: Task | None) -> date | None:
 def ways(frame: Frame) -> list[dict[str, Any]]:
     """Each state the case may go to, with what that needs as a checklist: by the first row of the table, or by another one that lacks nothing;
     a button where nothing is lacking and the post may. Steps that the system takes by itself say so. Merging has a page of its own."""
-    best: dict[State, tuple[int, Move]] = {}
+    best, fill = dict[State, tuple[int, Move]](), frame.numbers.fill
     for move in MOVES:
         if move.source == frame.case.standing and move.target != State.MERGED:
             lacks = sum(not need.holds(frame.facts, frame.numbers) for need in move.needs)
             if move.target not in best or lacks == 0 < best[move.target][0]:
                 best[move.target] = (lacks, move)
+    checked = {to: [{"label": fill(n.label), "done": n.holds(frame.facts, frame.numbers)} for n in move.needs] for to, (_, move) in best.items()}
     return [
-        {"target": move.target, "guard": move.guard, "needs": [{"label": n.label, "done": n.holds(frame.facts, frame.numbers)} for n in move.needs],
+        {"target": move.target, "guard": fill(move.guard), "needs": checked[move.target],
          "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
          "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
         for lacks, move in best.values()
@@ -99,7 +100,9 @@ def waiting(frame: Frame) -> list[dict[str, Any]]:
         decides = actor.may(Right.DECIDE_CASE) and actor.role in roles and one.asked_user_id != actor.user_id
         form = frame.bound.get(f"decide_{one.pk}") or DecideForm(auto_id=f"decide{one.pk}_%s")
         deciders = "、".join(BY_CODE[role].label for role in roles)
-        told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id})
+        told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id,
+                     "text": one.words(one.text, medical=actor.may(Right.VIEW_MEDICAL)),
+                     "due": frame.book.signed_by(frame.case, one.kind)})  # fmt: skip
     return told
 
 
@@ -112,14 +115,15 @@ def entries(frame: Frame) -> list[dict[str, Any]]:
         files.setdefault(one.entry_id, []).append(told)
     lines = list(frame.case.ledger.order_by("-pk"))
     corrected = {line.corrects_id for line in lines if line.corrects_id}
-    return [line_of(line, files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
+    medical = frame.actor.may(Right.VIEW_MEDICAL)
+    return [line_of(line, line.words(medical=medical), files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
 
 
-def line_of(entry: CaseEntry, files: list[dict[str, Any]], *, is_corrected: bool) -> dict[str, Any]:
+def line_of(entry: CaseEntry, text: str, files: list[dict[str, Any]], *, is_corrected: bool) -> dict[str, Any]:
     """One line of the ledger; a later entry says when it was written down."""
     when, written = cn_date(entry.happened_on), cn_date(entry.written_at)
     return {
         "pk": entry.pk, "when": when if when == written else f"{when}（{written} 登记）", "tone": TONES.get(entry.kind, ""), "files": files,
-        "who": " · ".join(filter(None, (entry.by_name, entry.by_title))), "what": entry.get_kind_display(), "text": entry.text,
+        "who": " · ".join(filter(None, (entry.by_name, entry.by_title))), "what": entry.get_kind_display(), "text": text,
         "is_corrected": is_corrected,
     }  # fmt: skip

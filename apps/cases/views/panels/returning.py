@@ -11,7 +11,7 @@ from apps.attendance.rules import Code
 from apps.cases.actions.returning import BEFORE_RETURN
 from apps.cases.forms.exempting import EndForm
 from apps.cases.forms.placing import ReviewForm
-from apps.cases.forms.returning import CareForm, LeftForm, ReturnForm, SchoolForm, WatchForm
+from apps.cases.forms.returning import CareForm, LeftForm, ReopenForm, ReturnForm, SchoolForm, WatchForm
 from apps.cases.models import CarePlan, MonitoringNote, Placement, Return
 from apps.cases.queries import exemptions, teaching
 from apps.cases.queries.presence import missed, seated
@@ -127,6 +127,8 @@ def watched(frame: Frame) -> dict[str, Any]:
     }  # fmt: skip
     if frame.actor.may(Right.WATCH_CHILD):
         told["watch"] = frame.bound.get("watch") or WatchForm(today=frame.today)
+    if frame.actor.may(Right.REOPEN_CASE):
+        told["reopen"] = frame.bound.get("reopen") or ReopenForm(today=frame.today)
     return told
 
 

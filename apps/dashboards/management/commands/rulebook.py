@@ -14,10 +14,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.accounts.roles import BY_CODE as ROLES
 from apps.cases.workflow import FIXED, MOVES, TASKS, State
 from apps.registers import checks
-from apps.schools.policy import BY_KEY, NUMBERS, ORIGINS
+from apps.schools.policy import BY_KEY, NUMBERS, ORIGINS, Policy
 
 DOCS = Path(settings.ROOT) / "docs"
 ROOMS = ("rules", "comparisons", "matching", "workflow", "policy")
+PLAIN = Policy({})  # the defaults
 HEAD = """# 规则手册
 
 本文由 `manage.py rulebook` 从代码的说明生成，请勿手改。〔方案…〕指《东川区教育体育局 2025 年控辍保学工作方案》的条目。
@@ -91,7 +92,7 @@ def row_checks() -> Iterator[str]:
 def moves() -> Iterator[str]:
     """Which step of a case may follow which."""
     yield "## 一生一案的步骤（`apps/cases/workflow.py`）\n\n| 自 | 至 | 条件 | 谁可办理 |\n|---|---|---|---|"
-    yield from (f"| {m.source.label if m.source else '—'} | {m.target.label} | {m.guard} | {'、'.join(m.roles)} |" for m in MOVES)
+    yield from (f"| {m.source.label if m.source else '—'} | {m.target.label} | {PLAIN.fill(m.guard)} | {'、'.join(m.roles)} |" for m in MOVES)
     yield ""
 
 
@@ -120,8 +121,8 @@ def needs() -> Iterator[str]:
     yield "## 每一步须具备什么\n\n| 自 | 至 | 条件 | 逐项核对 | 办理 |\n|---|---|---|---|---|"
     for m in MOVES:
         if m.target != State.MERGED:
-            checked = "；".join(need.label for need in m.needs)
-            yield f"| {m.source.label if m.source else '—'} | {m.target.label} | {m.guard} | {checked} | {names(m.roles)} |"
+            checked = "；".join(PLAIN.fill(need.label) for need in m.needs)
+            yield f"| {m.source.label if m.source else '—'} | {m.target.label} | {PLAIN.fill(m.guard)} | {checked} | {names(m.roles)} |"
     yield "\n未结的个案经核对与另一个案是同一名儿童的，由区教体局并案。\n"
 
 

@@ -231,7 +231,13 @@ def _away(s: Stage, first: int) -> Iterator[int]:
     s.visits("township", "phone", "guardian", "父母说孩子已回老家，老家的学校还没有联系。", spoke_with="父亲", cause="hardship")
     yield first - 4
     handover.send_handover(
-        case=s.case, addressee=f"{s.home}教育体育局", text="请核实该生是否已在当地入学。", home=s.home, by=s.by("bureau"), now=s.now
+        case=s.case,
+        addressee=f"{s.home}教育体育局",
+        text="请核实该生是否已在当地入学。",
+        home=s.home,
+        by=s.by("bureau"),
+        now=s.now,
+        files=scan("户口簿"),
     )
     s.kept["letter"] = s.case.handovers.get()
 
@@ -261,4 +267,4 @@ def close_asked(s: Stage) -> Iterator[int]:
     yield 2
     s.opens("bureau", "比对列为未入学。", confirmed=True)
     yield 1
-    s.asks("central_school", "close", "graduated", "查到初中毕业证书，复印件附后。", files=scan("毕业证书"))
+    s.asks("central_school", "close", "certified", "查到毕业证书，复印件附后。", where=f"{s.home}初级中学", files=scan("毕业证书"))
