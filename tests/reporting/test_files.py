@@ -33,6 +33,7 @@ from tests.cast import NOW, TODAY, Cast
 from tests.core.test_papers import text_of
 from tests.factories import cases_back as back
 from tests.factories import runs
+from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
 BY = {"by_name": "甲", "by_title": "乡镇（街道） · 汤丹镇"}
@@ -225,6 +226,31 @@ def test_the_ledgers_hold_the_scope_alone_and_balance(cast: Cast) -> None:
     assert cast.child.name in names
     assert cast.strangers["township"].name not in names
     assert cast.client("bureau").get("/ledgers/children.xlsx").status_code == 302
+
+
+def test_the_ledgers_of_cases_take_the_filter_and_say_so(cast: Cast) -> None:
+    term("530113")
+    here, there = runs.case(cast.child, state="persuading"), runs.case(cast.strangers["township"], state="closed")
+    before = runs.case(cast.home.children[1], state="persuading", opened_on=date(2026, 5, 1))
+    bureau = cast.client("bureau")
+
+    def told(**wanted: str) -> tuple[set[str], str]:
+        sheet = load_workbook(io.BytesIO(bureau.get("/ledgers/dropout.xlsx", wanted).content)).active
+        assert sheet is not None
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        return {str(row[1]).split()[0] for row in rows[3:-1]}, str(rows[1][0])
+
+    names = {case: case.child.name for case in (here, there, before)}
+    assert told() == ({*names.values()}, told()[1]) and "筛选：全部" in told()[1]
+    found, said = told(township=cast.home.townships[0].pk)
+    assert found == {names[here], names[before]} and "筛选：汤丹镇" in said
+    found, said = told(state="closed")
+    assert found == {names[there]} and "已销号" in said
+    found, said = told(term="2026-2027-1", township=cast.home.townships[0].pk)
+    assert found == {names[here]} and "2026—2027学年上学期" in said
+    page = bureau.get("/ledgers/").content.decode()
+    assert all(f'name="{name}" id="ledger-{name}"' in page or f'id="ledger-{name}"' in page for name in ("state", "township", "school", "term"))
+    assert "按所选的状态、乡镇" in page
 
 
 def test_a_ledger_can_be_read_on_paper(cast: Cast) -> None:

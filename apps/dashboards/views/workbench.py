@@ -44,7 +44,7 @@ def workbench(request: Any) -> HttpResponse:
     told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor, today=today), "signing": signing(found)}
     years = "、".join(f"{year}年" for year in found.unconfirmed)
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
-    told |= {"overdue": overdue_card(found, actor, today=today), "next": next_card(found, actor, today=today)}
+    told |= {"overdue": overdue_card(found, actor, today=today, tasks=told["tasks"]), "next": next_card(found, actor, today=today)}
     told |= {"headline": headline(found), "tiles": tiles(found)}
     if found.running and actor.may(Right.START_RUN):
         told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))
@@ -68,7 +68,7 @@ def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
     if found.pairs is not None:
         told.append(card("疑似同一人", found.pairs, "对", "doubtful_list", "warn", "请人判定，判定前不报失学"))
     if found.cases is not None:
-        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "失学、疑似辍学、辍学"))
+        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "疑似、劝返和跟踪巩固中的都在内"))
     return told
 
 
@@ -173,7 +173,7 @@ def register_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list
     ]  # fmt: skip
     return told + [
         {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看",
-         "days": (due - today).days}
+         "days": (due - today).days, "of_others": True}
         for one in found.owed
     ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.reporting.queries import ledgers
 
 TITLES = {ledgers.CHILDREN: "适龄儿童少年台账", ledgers.SUSPECTED: "疑似辍学台账", ledgers.DROPOUT: "辍学台账"}
+NAMES = {**TITLES, ledgers.LISTED: "一生一案名单"}
 TEXTS = {"证件号（掩码）", "出生日期"}
 WIDTHS = {
     "序号": 6,
@@ -40,12 +41,12 @@ SIGNED = "填表人：　　　　　　　审核人：　　　　　　　负�
 
 
 def workbook(kind: str, *, place: str, head: Sequence[str], rows: Iterable[Sequence[object]], day: date, source: str = "") -> bytes:
-    """One ledger of one place on a day."""
+    """One ledger, or the filtered list, of one place on a day."""
     kept = BytesIO()
     listed = list(rows)
     write_table(
-        kept, title=f"{place}{TITLES[kind]}", headings=head, rows=listed, widths=[WIDTHS.get(name, 13) for name in head],
+        kept, title=f"{place}{NAMES[kind]}", headings=head, rows=listed, widths=[WIDTHS.get(name, 13) for name in head],
         notes=[f"截至 {cn_date(day)}　共 {len(listed)} 人{source}"], footer=[SIGNED], text_columns={n for n, name in enumerate(head) if name in TEXTS},
-        sheet=TITLES[kind], size=SIZE,
+        sheet=NAMES[kind], size=SIZE,
     )  # fmt: skip
     return kept.getvalue()

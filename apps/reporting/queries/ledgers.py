@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import QuerySet
+
 from apps.accounts.roles import BY_CODE
 from apps.cases.models import Case
 from apps.cases.workflow import State
@@ -13,7 +15,7 @@ from apps.reconciliation.models import ChildClass, Run
 from apps.reconciliation.rules import Comparison, label
 from apps.schools.models import Region
 
-SUSPECTED, DROPOUT, CHILDREN = "suspected", "dropout", "children"
+SUSPECTED, DROPOUT, CHILDREN, LISTED = "suspected", "dropout", "children", "list"
 STATES = {
     SUSPECTED: (State.SUSPECTED, State.CLEARED),
     DROPOUT: (
@@ -30,10 +32,14 @@ CASE_HEAD = (
 CHILD_HEAD = ("序号", "姓名", "性别", "出生日期", "证件号（掩码）", "学段", "年级", "学校", "户籍乡镇", "户籍村", "户籍×学籍", "学籍×在校", "户类型")
 
 
-def case_rows(kind: str, scope: Scope) -> Iterator[tuple[object, ...]]:
-    """The ledger of suspected or of confirmed dropouts, as ``CASE_HEAD``: what belongs together in one cell, so that it can be read on A4."""
-    found = Case.objects.within(scope).filter(state__in=[state.value for state in STATES[kind]])
-    rows = list(found.select_related("child", "school", "school_class").order_by("township_code", "school_id", "opened_on", "pk"))
+def of_ledger(kind: str, found: QuerySet[Case]) -> QuerySet[Case]:
+    """Of some cases those of the ledger of suspected, or of confirmed, dropouts, by place."""
+    return found.filter(state__in=[state.value for state in STATES[kind]]).order_by("township_code", "school_id", "opened_on", "pk")
+
+
+def case_rows(found: QuerySet[Case]) -> Iterator[tuple[object, ...]]:
+    """Some cases (``lists.listed``) in their order, as ``CASE_HEAD``: what belongs together in one cell, so that it can be read on A4."""
+    rows = list(found)
     names = regions({code for row in rows for code in (row.township_code, row.village_code)})
     for number, case in enumerate(rows, 1):
         child = case.child

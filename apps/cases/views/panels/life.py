@@ -12,14 +12,16 @@ from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm
 from apps.cases.models import Attachment, CaseEntry, Proposal
 from apps.cases.queries import lists
 from apps.cases.rules import climbing, proposing
+from apps.cases.rules.facts import Agreed
+from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import IN_FORCE, MOVES, TASKS, Move, State, Task, grounds
+from apps.cases.workflow import IN_FORCE, LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
 
 TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
-AT_DOOR = frozenset({"first_visit", "step", "acceptance"})  # what the buttons of the section on persuasion are for
+AT_DOOR = frozenset({"first_visit", VISIT.code, *PAPER_CODES, "acceptance"})  # what the buttons of the section on persuasion are for
 
 
 def panel(frame: Frame) -> dict[str, Any]:
@@ -52,8 +54,10 @@ def task(frame: Frame) -> dict[str, Any]:
     mine = case.owner_role == frame.actor.role
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
+    gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)), "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
+            "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
@@ -89,12 +93,36 @@ def asks(frame: Frame) -> list[dict[str, Any]]:
     """What this post may ask for now, each with its form; not what is waiting already, nor an exemption, which has its own form of application."""
     told, place = [], {"has_school": frame.facts.has_school}
     for kind, ask in proposing.BY_KIND.items():
-        offered = grounds(frame.case.standing, kind)
+        offered, early = possible(frame, kind)
         asks_here = frame.actor.role in proposing.askers(kind, **place)
-        if offered and kind != proposing.Kind.EXEMPT and asks_here and kind not in frame.facts.asked:
+        if (offered or early) and kind != proposing.Kind.EXEMPT and asks_here and kind not in frame.facts.asked:
             form = frame.bound.get(f"ask_{kind}") or AskForm(kind=kind, grounds=offered)
-            told.append({"kind": ask.kind, "form": form, "who": "、".join(BY_CODE[role].label for role in proposing.deciders(kind, **place))})
+            told.append(
+                {
+                    "kind": ask.kind,
+                    "form": form,
+                    "offered": offered,
+                    "early": early,
+                    "who": "、".join(BY_CODE[role].label for role in proposing.deciders(kind, **place)),
+                }
+            )
     return told
+
+
+def possible(frame: Frame, kind: str) -> tuple[list[proposing.Basis], list[str]]:
+    """The grounds on which something may be asked for now; of closing, what those that must wait still lack is said beside it."""
+    offered = list(grounds(frame.case.standing, kind))
+    if kind != proposing.Kind.CLOSE:
+        return offered, []
+    lacks = {one.code: lacks_of(frame, one) for one in offered}
+    early = [f"“{one.label}”还不能提出，缺：{'；'.join(lacks[one.code])}。" for one in offered if lacks[one.code]]
+    return [one for one in offered if not lacks[one.code]], early
+
+
+def lacks_of(frame: Frame, basis: proposing.Basis) -> list[str]:
+    """What closing on a ground would still lack once two people had signed."""
+    signed = Agreed(basis.code, frame.today)
+    return lacking(frame.case.standing, State.CLOSED, kind=proposing.Kind.CLOSE, signature=signed, facts=frame.facts, numbers=frame.numbers)
 
 
 def waiting(frame: Frame) -> list[dict[str, Any]]:
