@@ -16,6 +16,7 @@ from apps.schools.rules import due_day
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
+LOST = OUT | {State.SUSPECTED}  # of which a day of return may be promised
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
 STAY = "stay"  # persuaded, registered and in class: waiting as well, for the days that make it a return
@@ -279,9 +280,39 @@ NAMES = (
     _unnamed("township", "name_township", "已交办：补齐乡镇、村级责任人姓名"),
     _unnamed("principal", "name_school", "已交办：补齐学校责任人姓名"),
 )
-LINES = Task(
-    "lines", "核实签发三线报告", "principal", "three_lines_school_days", SCHOOL_DAYS, lambda f, n: f.needs_lines and f.lines_on is None, _state
+
+
+def _line(code: str, label: str, role: str, is_due: Callable[[Facts, Policy], bool]) -> Task:
+    """A part of the three lines; their term never begins before there was a report to sign."""
+    since: Callable[[Facts, Policy], date] = lambda f, n: max(f.state_since, f.lines_from or f.state_since)  # noqa: E731 as the table has them
+    return Task(code, label, role, "three_lines_school_days", SCHOOL_DAYS, is_due, since)
+
+
+def _paper_due(f: Facts, n: Policy) -> date:
+    return climbing.shifted(stepping.due(f, numbers=n), pauses=f.pauses, since=f.state_since, most=n["pause_total_days"])
+
+
+def _visit_due(f: Facts, n: Policy) -> date:
+    return climbing.next_try(f.progress_on, pauses=f.pauses, numbers=n)
+
+
+def _paper(code: str, label: str, is_due: Callable[[Facts, Policy], bool]) -> Task:
+    """A part of 四步法, the township's alone to do; meanwhile the family is visited on."""
+    return Task(code, label, "township", "", FIXED, is_due, lambda f, n: stepping.due(f, numbers=n), tries=True)
+
+
+# What is missing of the three lines, and whose that is: first the principal's signature, then the number of the platform.
+LINES = (
+    _line("lines", "核实签发三线报告", "principal", lambda f, n: f.needs_lines and f.lines_on is None and f.lines_signed_on is None),
+    _line("enter_lines", "三线已报 2/3：录入政府救助平台", "registrar", lambda f, n: f.needs_lines and f.lines_on is None),
 )
+PAPERS = (
+    _paper("first_paper", "发出劝学通知书", lambda f, n: f.step is None),
+    _paper("serve", "送达四步法文书，登记回证", lambda f, n: f.step is not None and not f.step.skipped and f.step.served_on is None),
+    _paper("step", "发出四步法下一步文书", _always),
+)
+PAPER_CODES = tuple(task.code for task in PAPERS)  # no village can do any of them
+VISIT = Task("visit", "下次家访劝返", "township", "", FIXED, lambda f, n: _visit_due(f, n) <= _paper_due(f, n), _visit_due, tries=True)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
 SKIP = _decide(K.SKIP, "审定“跳过四步法的一步”", "bureau")
 SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands, once it is confirmed
@@ -291,13 +322,12 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
         SIGNED[1],
-        LINES,
-        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS,
-             lambda f, n: f.first_visit_on is None, _state),
+        *LINES,
+        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
     S.CONFIRMED: (*SIGNED, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
-    S.REOPENED: (*SIGNED, LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
+    S.REOPENED: (*SIGNED, *LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
         *SIGNED,
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
@@ -307,14 +337,14 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
              lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),
-        Task("step", "继续家访劝返；四步法下一步", "township", "", FIXED, _always, lambda f, n: stepping.due(f, numbers=n), tries=True),
+        VISIT,
+        *PAPERS,
     ),
     S.RETURNED: (*SIGNED, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
     S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         *SIGNED,
-        Task("expire", "到期前复查", "bureau", "", FIXED, _always,
-             lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since),
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always, lambda f, n: (K.EXEMPT in f.agreed and f.agreed[K.EXEMPT].until) or f.state_since),
     ),
     S.TRANSFERRED: (
         *SIGNED,
@@ -325,8 +355,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.MONITORING: (
         *SIGNED,
         Task("close", "提出销号", "principal", "", FIXED,
-             lambda f, n: watching.watched_long_enough(f, numbers=n) and watching.came_often_enough(f, numbers=n),
-             lambda f, n: f.term_ends_on or f.progress_on),
+             lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on),
         Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
 }  # fmt: skip

@@ -25,12 +25,14 @@ class Page:
 
     ``right`` None: no right is needed; with ``login`` the page is for every logged-in person (password), without it for
     everybody (log-in, health). ``keyed``: its POSTs carry a ``_key`` and take effect once (accounts.middleware.OneSubmission).
+    ``back``: where a GET of an address leads that takes none.
     """
 
     right: Right | None
     methods: tuple[str, ...]
     login: bool = True
     keyed: bool = True
+    back: str = ""
 
 
 class ActingRequest(HttpRequest):
@@ -39,8 +41,9 @@ class ActingRequest(HttpRequest):
     actor: Actor
 
 
-def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = True) -> Callable[[View], View]:
-    """Let a view in only for a logged-in holder of a post with ``right``; to everybody else the address does not exist (404)."""
+def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = True, back: str = "") -> Callable[[View], View]:
+    """Let a view in only for a logged-in holder of a post with ``right``; to everybody else the address does not exist (404). ``back``: the page
+    of the same thing, for who opens the address of a form."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -54,12 +57,12 @@ def page(right: Right, *, methods: tuple[str, ...] = ("GET",), keyed: bool = Tru
             if not request.actor.may(right):
                 raise Http404
             if not takes(methods, request):
-                return not_allowed(request, methods)
+                return redirect(back, **kwargs) if back and request.method in ("GET", "HEAD") else not_allowed(request, methods)
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")  # children's data stays out of shared caches
             return response
 
-        guarded.page = Page(right, methods, keyed=keyed)  # type: ignore[attr-defined]
+        guarded.page = Page(right, methods, keyed=keyed, back=back)  # type: ignore[attr-defined]
         return guarded
 
     return declare

@@ -19,14 +19,18 @@ from apps.core.excel.container import Container
 from apps.core.excel.guard import Limits, guard
 
 LIMITS = Limits(file_bytes=10 << 20, text_bytes=10 << 20, html_bytes=10 << 20, unpacked_bytes=60 << 20)
-NO_TABLE = "这不是可读取的 .xlsx 文件，未导入。请用“导出”得到的表格填写后再导入。"
+NO_TABLE = "这不是可读取的 .xlsx 文件，未导入。"
 MOST_ROWS, MOST_COLUMNS = 20_000, 40
 
 
 class SmallSheet(XLSX):
-    """The only format the admin offers: first sheet, first row headings, every cell as text."""
+    """The only format the admin offers: first sheet, first row headings, every cell as text. ``again``: where a sheet is to be had."""
 
     CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def __init__(self, *args: Any, again: str = "请用“导出”得到的表格填写后再导入。", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.again = again
 
     def get_title(self) -> str:
         return "xlsx"
@@ -34,14 +38,14 @@ class SmallSheet(XLSX):
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
         """Read a workbook; Refused with a sentence where it is none or too large."""
         try:
-            looked_through(in_stream)
+            looked_through(in_stream, again=self.again)
             book = openpyxl.load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
             rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
             return table([[text(value) for value in row] for row in rows])
         except Refused:
             raise
         except Exception as fault:  # a whole zip of nonsense: openpyxl stumbles over it in more ways than it names
-            raise Refused(NO_TABLE) from fault
+            raise Refused(NO_TABLE + self.again) from fault
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         """A workbook with a frozen heading whose cells are all text: codes keep their zeros, nothing becomes a formula."""
@@ -62,13 +66,13 @@ class SmallSheet(XLSX):
         return out.getvalue()
 
 
-def looked_through(content: bytes) -> None:
+def looked_through(content: bytes, *, again: str) -> None:
     """The guard of the big registers looks first: passwords, bombs, macros, torn parts, each with its sentence."""
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as kept:
         kept.write(content)
         kept.flush()
         if guard(Path(kept.name), LIMITS).wrapped.container is not Container.XLSX:
-            raise Refused(NO_TABLE)
+            raise Refused(NO_TABLE + again)
 
 
 def table(rows: list[list[str]]) -> tablib.Dataset:

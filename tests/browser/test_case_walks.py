@@ -137,7 +137,7 @@ def charged(acting: Enter, case: Case, at: At) -> None:
         text="父亲说劝不动。",
         way="home",
     )
-    stands(township, case, State.PERSUADING, task="step", owner="township")
+    stands(township, case, State.PERSUADING, task="visit", owner="township")
     assert Assignment.objects.filter(case=case, accepted_at__isnull=False, ended_at=None).count() == 2
 
 
@@ -258,7 +258,7 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     """Registered without a class, placed on the panel's advice, a plan for the year, two lessons."""
     at(date(2026, 9, 17))
     principal = acting("principal")
-    stands(principal, case, State.PERSUADING, task="step", owner="township")
+    stands(principal, case, State.PERSUADING, task="visit", owner="township")
     send(principal, "登记注册", tap="登记复学注册", text="送教上门。", expected="注册")
     principal.click("a:has-text('订安置方案')")
     send(principal, "下一步" if principal.get_by_role("button", name="下一步").count() else "换原因", cause="残疾")

@@ -165,9 +165,9 @@ def test_while_a_legal_term_runs_the_family_is_visited_and_no_climb_surprises(ca
         day = visited
         write(case=fresh(case), kind=CaseEntry.Kind.VISIT, text="入户", by=cast.actor("township"), now=moment(visited), progress=True)
         assert night(day) == 0
-        assert (fresh(case).task, fresh(case).due_on) == ("step", visited + timedelta(2))
+        assert (fresh(case).task, fresh(case).due_on) == ("visit", visited + timedelta(2))
     page = cast.client("township").get(f"/cases/{case.pk}/").content.decode()
-    assert "继续家访劝返；四步法下一步" in page and "下次家访或其他实际进展不晚于 2026年11月29日" in page
+    assert "下次家访劝返" in page and "下次家访或其他实际进展不晚于 2026年11月29日" in page
     assert night(day + timedelta(2)) == 0 and night(day + timedelta(3)) == 1, "on the very day after the deadline"
     assert Climb.objects.get(case=case).told_on == fresh(case).due_on + timedelta(1)
 
@@ -281,7 +281,7 @@ FACTS = st.builds(
 @given(facts=FACTS, state=st.sampled_from([state for state in State if state not in ENDED]))
 def test_every_open_case_has_one_task_one_post_one_deadline(facts: Facts, state: State) -> None:
     task = task_of(state, facts, NUMBERS)
-    assert task in TASKS[state] and task.role in {role for move in workflow.MOVES for role in move.roles} | {"head_teacher", "township"}
+    assert task in TASKS[state] and task.role in {role for move in workflow.MOVES for role in move.roles} | {"head_teacher", "township", "registrar"}
     due = due_on(task, facts, NUMBERS, is_school_day=lambda day: day.weekday() < 5, is_working_day=lambda day: day.weekday() < 5)
     plain = due_on(
         task, replace(facts, pauses=()), NUMBERS, is_school_day=lambda day: day.weekday() < 5, is_working_day=lambda day: day.weekday() < 5

@@ -21,7 +21,7 @@ from apps.cases.queries.duty_sheet import HEADINGS, lines
 from apps.core.errors import Refused
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import cases_back as back
-from tests.factories.cases_duties import fresh, twelve
+from tests.factories.cases_duties import fresh, named, twelve
 from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +171,25 @@ def test_a_file_that_is_no_workbook_says_so(cast: Cast) -> None:
     told = {"_key": str(uuid.uuid4()), "file": SimpleUploadedFile("表.xlsx", b"no workbook")}
     answer = cast.client("bureau").post("/duties/sheet/", told)
     assert answer.status_code == 422 and "不是可读取的 .xlsx" in answer.content.decode()
+    assert "请点“下载表格”，在下载的表格里填好，再点“上传并落实”。" in answer.content.decode()
+
+
+def test_a_downloaded_sheet_is_taken_back_with_a_group_head_whose_group_nobody_wrote(cast: Cast) -> None:
+    by = cast.actor("township")
+    named("gov_group", "组测", region_code=cast.home.villages[0].code)
+    named("gov_group", "三测", region_code=cast.home.villages[0].code, group="三组", phone="1380000")
+    book = template(cast, "township")
+    held = {row[HEADINGS.index("村民小组")].value or "": row[NAME].value for row in book.active.iter_rows(min_row=2) if row[NAME].value}
+    assert held == {"": "组测", "三组": "三测"}
+    assert upload(cast, "township", book).status_code == 302 and Guarantor.objects.count() == 2
+    rows = [dict(zip(HEADINGS, one, strict=True)) for one in lines(by.scope, day=TODAY)]
+    other = next(row for row in rows if row["姓名"] == "组测") | {"姓名": "别测"}
+    assert take_sheet(rows=[other], by=by, now=NOW).problems == ["第2行 姓名：汤丹1村的“村民小组长”已有责任人组测，请用“交接”更换。"]
+
+
+def test_a_telephone_number_is_looked_at(cast: Cast) -> None:
+    by = cast.actor("bureau")
+    first = next(row for one in lines(by.scope, day=TODAY) if (row := dict(zip(HEADINGS, one, strict=True)))["岗位"] == "区分管领导")
+    told = take_sheet(rows=[first | {"姓名": "甲", "电话": "1380000"}], by=by, now=NOW).problems
+    assert told == ["第2行 电话：“1380000”不是电话号码。请填写 11 位手机号，或带区号的座机号，如 0871-6212345。"]
+    assert take_sheet(rows=[first | {"姓名": "甲", "电话": "0871 62123456"}], by=by, now=NOW).named == 1

@@ -79,7 +79,7 @@ def test_the_first_paper(cast: Cast, case: Case) -> None:
     assert (step.step, step.number, step.office, step.term_days) == (1, "汤丹镇人民政府控辍〔2026〕1号", "530113102", 14)
     assert step.letter["addressee"] == "杨父" and cast.child.name in text_of(step) and "14 日内" in text_of(step)
     assert case.progress_on == TODAY and by_law(case) == TODAY + timedelta(7), "to be served within seven days"
-    assert (case.task, case.due_on) == ("step", TODAY + timedelta(2)), "and visited before the case climbs"
+    assert (case.task, case.due_on) == ("visit", TODAY + timedelta(2)), "and visited before the case climbs"
     entry = CaseEntry.objects.filter(case=case).last()
     assert entry.kind == "document" and entry.is_progress and step.number in entry.text
 
@@ -118,7 +118,7 @@ def test_all_four_steps_to_the_court(cast: Cast, case: Case) -> None:
     assert last.addressee == "昆明市东川区人民法院" and "被告：杨父" in text_of(last)
     assert "四步均已办理" in refused("order", issue, cast, case, Issued("enforce", "杨父", text="执行", court="法院"), day + 1)
     case.refresh_from_db()
-    assert case.task == "step" and by_law(case, day) == case.progress_on + timedelta(7)
+    assert case.task == "visit" and by_law(case, day) == case.progress_on + timedelta(7)
     numbers = [one.number.partition("〔")[2] for one in made]
     assert numbers == ["2026〕1号", "2026〕2号", "2026〕3号", "2026〕4号", "2027〕1号"], "the court is reached in the new year"
 

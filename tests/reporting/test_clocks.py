@@ -13,6 +13,7 @@ from apps.schools.models import CalendarDay, Closure, OpenDay, PolicyValue, Term
 from apps.schools.rules import days_left, due_day
 from tests.cast import HOME, NOW, Cast
 from tests.factories import lines
+from tests.factories.cases_duties import moment
 from tests.factories.registers import term
 
 D = date
@@ -91,14 +92,14 @@ def test_the_rule_says_what_is_left(name: str, due: date, today: date, said: str
 @pytest.mark.parametrize(("name", "begun", "days", "said", "due"), DUE, ids=[row[0] for row in DUE])
 def test_the_calendar_of_the_school_says_the_same(cast: Cast, name: str, begun: date, days: int, said: str, due: date) -> None:
     prepare(cast, said)
-    report = lines.draft(cast.child, on=begun, now=NOW)
+    report = lines.draft(cast.child, on=begun, now=moment(begun))
     report.send_days = days
     assert Clocks([report], today=begun).sending(report).due == due
 
 
 @pytest.mark.django_db
 def test_another_schools_closure_and_another_grades_term_are_not_mine(cast: Cast) -> None:
-    report = lines.draft(cast.child, on=MON, now=NOW)
+    report = lines.draft(cast.child, on=MON, now=moment(MON))
     Closure.objects.create(school=cast.home.schools[1], first_day=SNOW, last_day=SNOW, reason="大雪封路")
     CalendarDay.objects.create(district_code="530199", day=SNOW, is_school_day=False)
     TermSpan.objects.filter(term=term(), grade_from=9).update(last_day=MON)
@@ -108,7 +109,7 @@ def test_another_schools_closure_and_another_grades_term_are_not_mine(cast: Cast
 @pytest.mark.django_db
 def test_a_district_gives_its_own_number_of_days(cast: Cast) -> None:
     PolicyValue.objects.create(district_code=HOME, key="three_lines_school_days", value=2, effective_from=D(2026, 9, 1), basis="测试")
-    report = lines.draft(cast.child, on=MON, now=NOW)
+    report = lines.draft(cast.child, on=MON, now=moment(MON))
     assert Clocks([report], today=MON).sending(report).due == HOLIDAY
     PolicyValue.objects.filter(key="three_lines_school_days").delete()
     report.refresh_from_db()
@@ -117,7 +118,7 @@ def test_a_district_gives_its_own_number_of_days(cast: Cast) -> None:
 
 @pytest.mark.django_db
 def test_what_was_done_has_stopped_its_clock(cast: Cast) -> None:
-    report = lines.draft(cast.child, on=MON, now=NOW)
+    report = lines.draft(cast.child, on=MON, now=moment(MON))
     clocks = Clocks([report], today=NEXT_TUE)
     assert clocks.sending(report).is_over
     in_time, late = clocks.sending(report, sent_on=SNOW), clocks.sending(report, sent_on=HOLIDAY)

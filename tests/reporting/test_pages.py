@@ -250,7 +250,8 @@ def test_the_sheet_has_a_part_for_each_village(cast: Cast) -> None:
 
 
 def test_the_list_says_what_is_overdue(cast: Cast) -> None:
-    late, fresh = draft(cast, 0, on=TODAY - timedelta(5)), draft(cast, 1, on=TODAY)
+    day = timedelta(5)
+    late, fresh = lines.draft(cast.child, on=TODAY - day, now=NOW - day), draft(cast, 1, on=TODAY)
     client = cast.client("bureau")
 
     def listed(**wanted: str) -> set[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -23,13 +22,13 @@ from apps.attendance.views.leaving import rooms_of
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.pages import page
+from apps.core.phones import PHONE
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_moment
 from apps.schools.queries import policy
 
 PER_PAGE = 50
 RECENT = 7  # days: for how long a pupil stays in sight after its guardian was reached
-PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
 LEAVE_REASONS = (Reason.SICK, Reason.PERSONAL)
 
 

@@ -15,7 +15,7 @@ from apps.cases.rules import climbing
 from apps.cases.workflow import idle_since
 
 CHUNK = 2000  # cases brought up to date at once
-COLUMNS = ("task", "owner_role", "owner_region", "due_on", "climbed")
+COLUMNS = ("task", "owner_role", "owner_region", "due_on", "try_on", "climbed")
 
 
 def refresh(*, cases: Iterable[int], today: date) -> int:
@@ -38,6 +38,7 @@ def _refresh(rows: Sequence[Case], *, today: date) -> int:
     for row in rows:
         before = [getattr(row, name) for name in COLUMNS]
         row.task, row.owner_role, row.owner_region, row.due_on = standing(row, known)
+        row.try_on = next_try(row, known)
         row.climbed = min(row.climbed, reached(row, known))
         if [getattr(row, name) for name in COLUMNS] != before:
             stale.append(row)
@@ -59,6 +60,14 @@ def standing(case: Case, known: Book) -> tuple[str, str, str, date | None]:
     facts = known.facts[case.pk]
     region = facts.assigned_to or township_of(case) if role == "township" else ""
     return task.code, role if role != "township" or region else "bureau", region, due
+
+
+def next_try(case: Case, known: Book) -> date | None:
+    """By when the family is to be visited again; None where nobody goes there."""
+    if not case.is_open or not known.task(case)[0].tries:
+        return None
+    facts = known.facts[case.pk]
+    return climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=known.numbers)
 
 
 def refresh_all(*, today: date) -> int:

@@ -18,6 +18,7 @@ from apps.cases.queries.duty_sheet import HEADINGS, Key, Spot, held, spots
 from apps.cases.rules.duties import fault_of_day
 from apps.core.district_resources import Day
 from apps.core.errors import Refused
+from apps.core.phones import WORDS, is_phone
 from apps.core.rights import Right
 from apps.core.scope import Actor
 
@@ -66,15 +67,18 @@ def check(row: Row, spot: Spot | None, number: int, *, standing: Mapping[Key, Gu
         words = " ".join(filter(None, (row["地方"] or row["地方代码"], row["班级"])))
         return f"岗位：{words or '（没有写地方）'}没有由您落实的“{row['岗位']}”；岗位、地方代码、班级请照模板，不要改动。"
     group = row["村民小组"]
+    key = (*spot.key[:3], group)
+    if holder := standing.get(key):
+        where = f"{spot.name}{spot.room or ''}{group}的“{spot.duty.label}”"
+        return "" if holder.name == row["姓名"] else f"姓名：{where}已有责任人{holder.name}，请用“交接”更换。"
     if (spot.duty.level == Duty.Level.GROUP) != bool(group):
         return f"村民小组：“{spot.duty.label}”{'须写明哪个小组，如“三组”' if not group else '不分小组，请清空这一格'}。"
     if long := next((heading for heading, most in LONGEST.items() if len(row[heading]) > most), ""):
         return f"{long}：超过 {LONGEST[long]} 字。"
-    key = (*spot.key[:3], group)
     if key in made:
         return f"姓名：{spot.name}{spot.room or ''}{group}的“{spot.duty.label}”在这份表里写了两次。"
-    if (holder := standing.get(key)) and holder.name != row["姓名"]:
-        return f"姓名：{spot.name}{spot.room or ''}{group}的“{spot.duty.label}”已有责任人{holder.name}，请用“交接”更换。"
+    if row["电话"] and not is_phone(row["电话"]):
+        return f"电话：“{row['电话']}”不是电话号码。{WORDS}"
     return fault_of_from(row["自"], today=today)
 
 
@@ -110,5 +114,5 @@ def store(made: Sequence[Guarantor], *, by: Actor, now: datetime) -> None:
 def rows_of(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> list[Row]:
     """The rows by their headings. Refused where a heading is missing."""
     if missing := [heading for heading in HEADINGS if heading not in headers]:
-        raise Refused(f"缺少列：{'、'.join(missing)}。请下载模板填写。", code="headings")
+        raise Refused(f"缺少列：{'、'.join(missing)}。请点“下载表格”，在下载的表格里填好，再点“上传并落实”。", code="headings")
     return [dict.fromkeys(HEADINGS, "") | {name: cell.strip() for name, cell in zip(headers, row, strict=False)} for row in cells]

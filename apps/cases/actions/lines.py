@@ -1,8 +1,9 @@
-"""The three lines of a case are out: told by whoever reports them."""
+"""How far the three lines of a case are: told by whoever reports them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +12,18 @@ from apps.cases.actions import clocks
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry
 from apps.core.scope import Actor
+
+
+def lines_drafted(*, cases: Collection[int], today: date) -> None:
+    """The report of some cases has been drafted: from this day on their term runs. Only the first report of a round counts."""
+    Case.objects.filter(pk__in=cases, lines_from=None).update(lines_from=today)
+    clocks.refresh(cases=cases, today=today)
+
+
+def lines_signed(*, case: Case, today: date) -> None:
+    """The principal has issued the report of a case: what is missing now is the registrar's, the number of the platform."""
+    Case.objects.filter(pk=case.pk, lines_signed_on=None).update(lines_signed_on=today)
+    clocks.refresh(cases=[case.pk], today=today)
 
 
 @transaction.atomic

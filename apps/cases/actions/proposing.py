@@ -50,6 +50,8 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     hold(case)
     basis = checked(case, asked, by=by)
     step = check_facts(case, asked, basis, by=by, today=today)
+    if basis.needs_proof and not asked.files:  # last: nobody takes photographs for what cannot be asked for yet
+        raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
     kind = proposing.BY_KIND[asked.kind].kind
     asked = replace(asked, text=f"毕业学校：{asked.where.strip()}。{asked.text}") if basis.needs_where else asked
     span = f"（{asked.first_day:%Y年%-m月%-d日}至{asked.until:%Y年%-m月%-d日}）" if asked.first_day and asked.until else ""
@@ -95,8 +97,6 @@ def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
         raise Refused("请写明理由。", code="text")
     if basis.needs_where and not asked.where.strip():
         raise Refused("请写明毕业学校（哪个县区、哪所学校）。", code="where")
-    if basis.needs_proof and not asked.files:
-        raise Refused(f"“{basis.label}”须附证明材料（照片或扫描件）。", code="proof")
     return basis
 
 

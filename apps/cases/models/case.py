@@ -49,13 +49,16 @@ class Case(models.Model):
     repeats = models.PositiveSmallIntegerField("再次辍学次数", db_default=0)
     follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by", verbose_name="上一个案")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name="并入个案")
-    lines_on = models.DateField("三线报齐日", null=True)  # set by reporting, 3/3
+    lines_from = models.DateField("三线报告起草日", null=True)  # set by reporting, as the two below; since the case was opened or reopened
+    lines_signed_on = models.DateField("三线报告签发日", null=True)  # both letters are out, the platform is not told yet
+    lines_on = models.DateField("三线报齐日", null=True)  # 3/3
     state_since = models.DateField("进入本状态", null=True)  # of the last move; None: since it was opened
     progress_on = models.DateField("最近进展", null=True)  # None: none since it was opened
     task = models.CharField("下一步", max_length=20, blank=True, db_default="")
     owner_role = models.CharField("责任岗位", max_length=20, blank=True, db_default="")
     owner_region = models.CharField(max_length=12, blank=True, db_default="")  # of a township's or village's task
     due_on = models.DateField("下一期限", null=True)
+    try_on = models.DateField("下次家访期限", null=True)  # where the family is visited on meanwhile
     climbed = models.PositiveSmallIntegerField("上报层级", db_default=0)  # rules/climbing.LADDER
 
     objects = CaseQuerySet.as_manager()

@@ -10,7 +10,7 @@ from typing import Any
 from apps.cases.models import Assignment, Case, Visit
 from apps.cases.queries.duties import answering, missing_duties
 from apps.cases.queries.idle import township_of, townships_of
-from apps.cases.queries.tasks import task_label
+from apps.cases.queries.tasks import part_of
 from apps.core.scope import Actor, Level, Scope
 from apps.schools.models import Region
 from apps.schools.queries import place_names
@@ -68,13 +68,13 @@ def charged(scope: Scope, *, today: date) -> list[Charged]:
     own = {one.case_id: one for one in standing if one.region_code == region}
     below = {one.case_id: one for one in standing if one.level == Assignment.Level.VILLAGE and one.region_code != region}
     names = place_names([case.village_code for case in cases.values()])
-    return [_charged(case, own[pk], below.get(pk), names.get(case.village_code, "")) for pk, case in cases.items()]
+    return [_charged(case, own[pk], below.get(pk), names.get(case.village_code, ""), scope) for pk, case in cases.items()]
 
 
-def _charged(case: Case, own: Assignment, below: Assignment | None, village: str) -> Charged:
+def _charged(case: Case, own: Assignment, below: Assignment | None, village: str, scope: Scope) -> Charged:
     if own.accepted_at is None:
         return Charged(case, own, below, village, "签收", own.accept_by)
-    return Charged(case, own, below, village, task_label(case), case.due_on)
+    return Charged(case, own, below, village, *part_of(case, scope))
 
 
 def inbox_case(case: Case, actor: Actor, *, today: date) -> dict[str, Any]:
@@ -86,10 +86,11 @@ def inbox_case(case: Case, actor: Actor, *, today: date) -> dict[str, Any]:
     below = next((one for one in rows if one.level == Assignment.Level.VILLAGE and one.region_code != region), None)
     names = place_names([case.district_code, case.township_code, case.village_code, below.region_code if below else ""])
     people = [(duty, holder) for duty, holder in answering([case], day=today)[case.pk].items() if duty.level not in HIGH]
+    what, due = part_of(case, scope)
     return {
         "own": own, "below": below, "below_name": names.get(below.region_code, "") if below else "", "today": today,
         "village": names.get(case.village_code, names.get(case.township_code, "")), "people": people, "villages": villages_of(case, scope),
         "where": [names.get(code, "") for code in (case.district_code, case.township_code, case.village_code)],
-        "visits": list(Visit.objects.standing().filter(case=case).order_by("-day", "-pk")[:20]),
-        "task": task_label(case),
+        "visits": list(Visit.objects.standing().of(case).order_by("-day", "-pk")[:20]),
+        "task": what, "due": due,
     }  # fmt: skip

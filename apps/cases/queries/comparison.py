@@ -58,7 +58,8 @@ WITH again AS (
     JOIN students_child p ON coalesce(p.merged_into_id, p.id) = n.child_id JOIN cases_case k ON k.child_id = p.id
     WHERE {WITHIN.format("%(today)s::date")} ORDER BY n.child_id, k.state_since DESC NULLS LAST, k.id DESC
 ), moved AS (
-    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL, repeats = k.repeats + 1
+    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL,
+        lines_from = NULL, lines_signed_on = NULL, repeats = k.repeats + 1
     FROM again a WHERE k.id = a.id AND k.state = 'closed' RETURNING k.id, k.repeats
 )
 INSERT INTO cases_caseentry (case_id, kind, source, target, is_progress, text, happened_on, written_at, by_name, by_title, data)

@@ -91,7 +91,7 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
         again = given.pop("again_by_absence", False)
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
-            has_school=case.school_id is not None, lines_on=case.lines_on,
+            has_school=case.school_id is not None, lines_on=case.lines_on, lines_from=case.lines_from, lines_signed_on=case.lines_signed_on,
             needs_lines=case.school_id is not None and _by_roll_calls(case, again), birth_date=case.child.birth_date,
             finishes_on=_finishes_on(case.school_class, terms),
             cause=given.pop("cause", case.cause),
@@ -146,10 +146,11 @@ def _reopenings(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
     rows: dict[int, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.standing().filter(case__in=ids).order_by("day", "pk"):
-        if visit.day >= begun[visit.case_id]:
-            rows[visit.case_id].append(visit)
+    for visit in Visit.objects.standing().of(*ids).order_by("day", "pk"):
+        if visit.day >= begun[visit.owner]:
+            rows[visit.owner].append(visit)
     for case, made in rows.items():
+        parts["promised_on"][case], parts["next_visit_on"][case] = made[-1].promised_on, made[-1].next_on
         parts["outcomes"][case] = frozenset(visit.outcome for visit in made)
         parts["is_verified"][case] = any(verifies(visit.outcome, whereabouts=visit.whereabouts, cause=visit.cause) for visit in made)
         parts["last_contact_on"][case] = made[-1].day

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from apps.cases.models import Assignment, Case
 from apps.cases.rules.climbing import LADDER
+from apps.cases.workflow import PAPER_CODES
 from apps.core.scope import Actor, Level
 
 READ_WITH = ("child", "school", "school_class")
@@ -30,14 +31,16 @@ class Overdue:
 
 
 def own_overdue(actor: Actor, *, today: date) -> QuerySet[Case]:
-    """Overdue with the post: its own tasks, and what was handed to its township or village and is not signed for in time; of a village all that
-    was handed on to it and is overdue; of a post that owns no task: all of its scope, to look on."""
+    """Overdue with the post: its own tasks, and what was handed to its township or village and is not signed for in time; of a village all that was
+    handed on to it and is overdue (where a paper of the township is due first: the visit); of a post that owns no task: all of its scope."""
     cases = Case.objects.within(actor.scope)
     late = cases.overdue(today)
     if actor.role not in CHARGED:
         return late.owned_by(actor.role, actor.scope) if actor.role in OWNERS else late.none() if actor.role in HEARS else late
     place = Q(region_code=actor.scope.village or actor.scope.township, ended_at=None)
-    handed = Assignment.objects.filter(place, Q(accepted_at=None, accept_by__lt=today) | Q(level=Assignment.Level.VILLAGE, case__due_on__lt=today))
+    paper = Q(case__task__in=PAPER_CODES)  # due first, and no village can clear it
+    missed = Q(case__due_on__lt=today) & ~paper | Q(case__try_on__lt=today) & paper
+    handed = Assignment.objects.filter(place, Q(accepted_at=None, accept_by__lt=today) | Q(level=Assignment.Level.VILLAGE) & missed)
     own = late.owned_by(actor.role, actor.scope)
     return cases.open().filter(Q(pk__in=own.values("pk")) | Q(pk__in=handed.values("case")))
 
@@ -45,14 +48,16 @@ def own_overdue(actor: Actor, *, today: date) -> QuerySet[Case]:
 def coming(actor: Actor, *, today: date) -> QuerySet[Case]:
     """Due next with the post, not overdue: its own tasks; of a village what was handed on to it; of a post that hears without owning a task what
     climbs to it next; of any other post all of its scope, to look on."""
-    ahead = Case.objects.within(actor.scope).open().filter(due_on__gte=today)
+    found = Case.objects.within(actor.scope).open()
+    ahead = found.filter(due_on__gte=today)
     if actor.role in OWNERS:
         return ahead.owned_by(actor.role, actor.scope)
     if actor.scope.level == Level.VILLAGE:
-        handed = Assignment.objects.filter(region_code=actor.scope.village, ended_at=None)
-        return ahead.filter(pk__in=handed.values("case"))
+        handed = Assignment.objects.filter(region_code=actor.scope.village, ended_at=None).values("case")
+        paper = Q(task__in=PAPER_CODES)
+        return found.filter(~paper & Q(due_on__gte=today) | paper & Q(try_on__gte=today), pk__in=handed)
     if level := HEARS.get(actor.role):
-        return Case.objects.within(actor.scope).open().filter(climbed__gte=max(level - 2, 1), climbed__lt=level)
+        return found.filter(climbed__gte=max(level - 2, 1), climbed__lt=level)
     return ahead
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from apps.attendance.queries.excuses import family_sql
 from apps.cases.queries.absences import KNEW, NOTED, OF_PERSON, OF_TERM, REASON, RUNS, TOLD, Flagged, flagged
 from apps.cases.queries.persons import IS_OPEN, WITHIN
+from apps.cases.queries.progress import recount
 
 # An absence that became long enough after the child counted as returned, or after its case was closed, and of which no ledger tells.
 AGAIN = f"""
@@ -18,7 +19,8 @@ WITH again AS (
             OR {WITHIN.format("a.suspected_on")} AND NOT EXISTS (SELECT 1 FROM cases_case k WHERE {OF_PERSON} AND ({IS_OPEN} OR {KNEW})))
     ORDER BY a.person, a.first_day, k.state_since DESC NULLS LAST, k.id DESC
 ), moved AS (
-    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL, repeats = k.repeats + 1,
+    UPDATE cases_case k SET state = 'reopened', state_since = %(today)s, progress_on = %(today)s, lines_on = NULL,
+        lines_from = NULL, lines_signed_on = NULL, repeats = k.repeats + 1,
         school_code = a.school_code, school_class_id = a.school_class_id, stage = CASE WHEN g.grade <= 6 THEN 'primary' ELSE 'junior' END
     FROM again a JOIN schools_schoolclass g ON g.id = a.school_class_id WHERE k.id = a.case_id AND k.state = a.source
     RETURNING k.id, k.repeats
@@ -42,11 +44,12 @@ WITH away AS (
     ORDER BY b.id, a.first_day
 ), ended AS (
     UPDATE cases_return b SET ended_on = greatest(b.registered_on, a.first_day) FROM away a WHERE b.id = a.return_id AND b.ended_on IS NULL
-    RETURNING b.id
+    RETURNING b.id, b.entry_id, b.ended_on = b.registered_on AS never_came
 ), noted AS (
     INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
     SELECT a.case_id, 'note', left('登记复学后再次离校：' || {REASON} || '。复学注册到此结束，返校后重新登记，到校天数重新计算。', 1000),
         %(today)s, %(now)s, '系统', '点名', jsonb_build_object('absence', 'out', 'first_day', a.first_day, 'suspected_on', a.suspected_on)
+        || CASE WHEN e.never_came THEN jsonb_build_object('takes_back', jsonb_build_array(e.entry_id)) ELSE '{{}}' END
     FROM away a JOIN ended e ON e.id = a.return_id ORDER BY a.case_id RETURNING case_id, text
 )
 {NOTED}
@@ -62,5 +65,9 @@ def reopen_absent(district: str, *, today: date, now: datetime) -> list[Flagged]
 
 
 def end_returns(district: str, *, today: date, now: datetime) -> list[Flagged]:
-    """End the registrations of children that stay away again before they count as returned; each is noted once."""
-    return flagged(AWAY_AGAIN, district, today, now)
+    """End the registrations of children that stay away again before they count as returned; each is noted once. One after which the
+    child never came was no progress: it is taken back."""
+    ended = flagged(AWAY_AGAIN, district, today, now)
+    if ended:
+        recount(one.case for one in ended)
+    return ended

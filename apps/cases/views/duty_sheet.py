@@ -18,6 +18,7 @@ from apps.core.pages import download, page
 from apps.core.rights import Right
 from apps.core.small_sheets import SmallSheet
 
+AGAIN = "请点“下载表格”，在下载的表格里填好，再点“上传并落实”。"
 SHOWN = 50  # problems a page tells
 
 
@@ -27,7 +28,7 @@ def duty_sheet(request: Any) -> HttpResponse:
     form, problems = SheetForm(request.POST or None, request.FILES or None), list[str]()
     if request.method == "POST" and form.is_valid():
         try:
-            data = SmallSheet().create_dataset(form.cleaned_data["file"].read())
+            data = SmallSheet(again=AGAIN).create_dataset(form.cleaned_data["file"].read())
             taken = take_sheet(rows=rows_of(data.headers or [], list(data)), by=request.actor, now=clock.now())
         except Refused as refusal:
             form.add_error("file", refusal.sentence)

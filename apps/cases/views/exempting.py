@@ -52,7 +52,7 @@ def case_exempt(request: Any, case_id: int) -> HttpResponse:
     return render(request, "cases/exempt.html", {"case": case, "form": form}, status=422 if form.is_bound else 200)
 
 
-@page(Right.DECIDE_CASE, methods=("POST",))
+@page(Right.DECIDE_CASE, methods=("POST",), back="case_show")
 def case_exempt_end(request: Any, case_id: int) -> HttpResponse:
     """End an exemption before its last day; those who grant none find no page."""
     case = showing.case_of(request, case_id)

@@ -20,7 +20,7 @@ from apps.core.pages import page
 from apps.core.rights import Right
 
 
-@page(Right.SEND_LETTERS, methods=("POST",))
+@page(Right.SEND_LETTERS, methods=("POST",), back="case_show")
 def handover_send(request: Any, case_id: int) -> HttpResponse:
     """Number and issue the letter, or take up the one that went out with the three lines (``begun``); the case is handed over."""
     case = showing.case_of(request, case_id)

@@ -23,7 +23,7 @@ from apps.core.rights import Right
 from apps.students.models import Child
 
 
-@page(Right.PROPOSE_CASE, methods=("POST",))
+@page(Right.PROPOSE_CASE, methods=("POST",), back="case_show")
 def case_ask(request: Any, case_id: int) -> HttpResponse:
     """Ask for something that takes two signatures."""
     case = showing.case_of(request, case_id)
@@ -85,7 +85,7 @@ def proposal_of(request: Any, proposal_id: int) -> Proposal:
     return one
 
 
-@page(Right.VIEW_CASES, methods=("POST",))
+@page(Right.VIEW_CASES, methods=("POST",), back="case_show")
 def case_move(request: Any, case_id: int) -> HttpResponse:
     """Take a step of the table; what it lacks is said."""
     case = showing.case_of(request, case_id)
@@ -101,7 +101,7 @@ def case_move(request: Any, case_id: int) -> HttpResponse:
     return redirect("case_show", case_id=case_id)
 
 
-@page(Right.LOG_CASE, methods=("POST",))
+@page(Right.LOG_CASE, methods=("POST",), back="case_show")
 def case_note(request: Any, case_id: int) -> HttpResponse:
     """A note, files, or a correction."""
     case = showing.case_of(request, case_id)
@@ -116,7 +116,7 @@ def case_note(request: Any, case_id: int) -> HttpResponse:
     return attempt(request, case, form, done, name="note")
 
 
-@page(Right.MERGE_CASES, methods=("POST",))
+@page(Right.MERGE_CASES, methods=("POST",), back="case_show")
 def case_merge(request: Any, case_id: int) -> HttpResponse:
     """Two cases of one child become one; leads to the one that goes on."""
     case = showing.case_of(request, case_id)

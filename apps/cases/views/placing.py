@@ -55,7 +55,7 @@ def placed(case: Case, made: Placement) -> str:
     return f"安置方案已订：{made.get_kind_display()}，个案现在是“{case.standing.label}”。"
 
 
-@page(Right.PLACE_CHILD, methods=("POST",))
+@page(Right.PLACE_CHILD, methods=("POST",), back="case_show")
 def case_review(request: Any, case_id: int) -> HttpResponse:
     """What a review found; a case without a standing placement has none to review."""
     case = showing.case_of(request, case_id)

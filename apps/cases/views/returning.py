@@ -19,7 +19,7 @@ from apps.core.pages import page
 from apps.core.rights import Right
 
 
-@page(Right.NAME_SCHOOL, methods=("POST",))
+@page(Right.NAME_SCHOOL, methods=("POST",), back="case_show")
 def case_school(request: Any, case_id: int) -> HttpResponse:
     """Say which school takes the child in."""
     case = showing.case_of(request, case_id)
@@ -36,7 +36,7 @@ def case_school(request: Any, case_id: int) -> HttpResponse:
     return showing.show(request, showing.case_of(request, case_id), status=422, school=form)
 
 
-@page(Right.REGISTER_RETURN, methods=("POST",))
+@page(Right.REGISTER_RETURN, methods=("POST",), back="case_show")
 def case_return(request: Any, case_id: int) -> HttpResponse:
     """The child is on the roll again."""
     case, today = showing.case_of(request, case_id), clock.today()
@@ -49,7 +49,7 @@ def case_return(request: Any, case_id: int) -> HttpResponse:
     return life.attempt(request, case, form, done, name="registered")
 
 
-@page(Right.REGISTER_RETURN, methods=("POST",))
+@page(Right.REGISTER_RETURN, methods=("POST",), back="case_show")
 def case_return_end(request: Any, case_id: int) -> HttpResponse:
     """The child is gone again."""
     case, today = showing.case_of(request, case_id), clock.today()
@@ -62,7 +62,7 @@ def case_return_end(request: Any, case_id: int) -> HttpResponse:
     return life.attempt(request, case, form, done, name="left")
 
 
-@page(Right.REOPEN_CASE, methods=("POST",))
+@page(Right.REOPEN_CASE, methods=("POST",), back="case_show")
 def case_reopen(request: Any, case_id: int) -> HttpResponse:
     """A watched child learns no more: its case begins anew."""
     case, today = showing.case_of(request, case_id), clock.today()
@@ -75,7 +75,7 @@ def case_reopen(request: Any, case_id: int) -> HttpResponse:
     return life.attempt(request, case, form, done, name="reopen")
 
 
-@page(Right.WATCH_CHILD, methods=("POST",))
+@page(Right.WATCH_CHILD, methods=("POST",), back="case_show")
 def case_watch(request: Any, case_id: int) -> HttpResponse:
     """A note of the watching."""
     case, today = showing.case_of(request, case_id), clock.today()
@@ -88,7 +88,7 @@ def case_watch(request: Any, case_id: int) -> HttpResponse:
     return life.attempt(request, case, form, done, name="watch")
 
 
-@page(Right.WATCH_CHILD, methods=("POST",))
+@page(Right.WATCH_CHILD, methods=("POST",), back="case_show")
 def case_care(request: Any, case_id: int) -> HttpResponse:
     """A plan of care."""
     case, today = showing.case_of(request, case_id), clock.today()

@@ -33,7 +33,7 @@ PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@page(Right.ISSUE_STEPS, methods=("POST",))
+@page(Right.ISSUE_STEPS, methods=("POST",), back="case_show")
 def step_issue(request: Any, case_id: int) -> HttpResponse:
     """Number and issue the next paper."""
     case = showing.case_of(request, case_id)

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField, DateInput, Field, FileInput
+from django.forms.widgets import ChoiceWidget
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -52,6 +54,15 @@ def address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def fault(error: str, field: BoundField, label: str = "") -> str:
+    """What is wrong with a field; where it is only empty, what to choose or to write, by its label."""
+    if str(error) != str(Field.default_error_messages["required"]):
+        return str(error)
+    chosen = isinstance(field.field.widget, (ChoiceWidget, FileInput, DateInput))
+    return f"请{'选择' if chosen else '填写'}{label or field.label}。"
 
 
 @register.inclusion_tag("components/navigation.html", takes_context=True)

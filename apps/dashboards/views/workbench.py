@@ -44,7 +44,7 @@ def workbench(request: Any) -> HttpResponse:
     told |= {"found": found, "figures": figures(found, actor), "tasks": tasks(found, actor, today=today), "signing": signing(found)}
     years = "、".join(f"{year}年" for year in found.unconfirmed)
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
-    told |= {"overdue": overdue_card(found, actor, today=today), "next": next_card(found, actor, today=today)}
+    told |= {"overdue": overdue_card(found, actor, today=today, tasks=told["tasks"]), "next": next_card(found, actor, today=today)}
     told |= {"headline": headline(found), "tiles": tiles(found)}
     if found.running and actor.may(Right.START_RUN):
         told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))
@@ -62,13 +62,13 @@ def main_action(actor: Actor) -> tuple[str, str] | None:
 
 def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
     """The cards with numbers; each opens its list."""
-    told = [goal_card(found)] if found.goal is not None else []
+    told = [goal_card(found, actor)] if found.goal is not None else []
     if found.findings is not None:
         told.append(findings_card(found.findings, actor, closed=found.closed))
     if found.pairs is not None:
         told.append(card("疑似同一人", found.pairs, "对", "doubtful_list", "warn", "请人判定，判定前不报失学"))
     if found.cases is not None:
-        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "失学、疑似辍学、辍学"))
+        told.append(card("未结个案", sum(found.cases.values()), "件", "case_list", "warn", "疑似、劝返和跟踪巩固中的都在内"))
     return told
 
 
@@ -85,9 +85,12 @@ def card(label: str, value: int, unit: str, name: str, tone: str, note: str, que
     }
 
 
-def goal_card(found: queries.Waiting) -> dict[str, Any]:
-    """The plan's goal, first of all numbers."""
-    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", "目标 0 人，不具备学习条件者除外", "?klass=goal")
+def goal_card(found: queries.Waiting, actor: Actor) -> dict[str, Any]:
+    """The plan's goal, first of all numbers, counted and listed as on the dashboard; who sees no cases opens the comparison, which says so."""
+    note = "目标 0 人，不具备学习条件者除外" + (f"；另有疑似 {found.goal_suspected} 人" if found.goal_suspected else "")
+    if actor.may(Right.VIEW_CASES):
+        return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "case_list", "bad", note, "?state=out&group=goal")
+    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", f"{note}；点开是比对结果，含疑似", "?klass=goal")
 
 
 def findings_card(number: int, actor: Actor, *, closed: bool) -> dict[str, Any]:
@@ -170,7 +173,7 @@ def register_tasks(found: queries.Waiting, actor: Actor, *, today: date) -> list
     ]  # fmt: skip
     return told + [
         {"label": f"{one.label}名册还缺 {len(one.open)} {one.unit}", "note": shortened(one.open), "url": register, "action": "去看",
-         "days": (due - today).days}
+         "days": (due - today).days, "of_others": True}
         for one in found.owed
     ]  # fmt: skip
 

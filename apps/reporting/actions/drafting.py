@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.actions import record
+from apps.cases.actions.lines import lines_drafted
 from apps.cases.models import Case, CaseEntry
 from apps.core.scope import Actor
 from apps.reporting.actions import telling
@@ -34,25 +35,26 @@ def draft_lines(*, by: Actor, now: datetime, cases: Collection[int] | None = Non
     found = drafts.with_absences(drafts.unreported(keys))  # and sees now what the first one drafted
     today = timezone.localtime(now).date()
     numbers = {district: policy(district=district, day=today) for district in {case.district_code for case, _ in found}}
-    reports = [drafted(case, run, numbers[case.district_code], now) for case, run in found]
+    reports = [drafted(case, run, numbers[case.district_code], now, today) for case, run in found]
     ThreeLineReport.objects.bulk_create(reports)
     Line.objects.bulk_create(Line(report=report, kind=kind.value) for report in reports for kind in THREE)
     CaseEntry.objects.bulk_create(told(report, by, now) for report in reports)
     telling.tell_all((telling.drafted(report) for report in reports), by=by, now=now)
+    lines_drafted(cases=keys, today=today)
     if reports:
         record("draft_lines", f"起草三线报告 {len(reports)} 份", by=by, reports=[report.pk for report in reports])
     return len(reports)
 
 
-def drafted(case: Case, run: AbsenceRun, numbers: Policy, now: datetime) -> ThreeLineReport:
+def drafted(case: Case, run: AbsenceRun, numbers: Policy, now: datetime, today: date) -> ThreeLineReport:
     """The report of an absence, at the school the child stays away from.
 
-    The clock starts when the case was opened, or on the day of absence that made it one, whichever is later.
+    The clock starts on the day of the draft: a report that comes after late roll calls is not overdue before it is there.
     """
     return ThreeLineReport(
         case=case, child=case.child.merged_into or case.child, district_code=case.district_code, township_code=case.township_code,
         village_code=case.village_code, school_id=run.school_id, school_class_id=run.school_class_id, drafted_at=now,
-        begun_on=max(case.opened_on, run.suspected_on or case.opened_on), first_day=run.first_day, last_day=run.last_day,
+        begun_on=today, first_day=run.first_day, last_day=run.last_day,
         send_days=numbers["three_lines_school_days"], visit_days=numbers["first_visit_school_days"],
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.attendance.models import AbsenceRun
 from apps.audit.actions import record
+from apps.cases.actions.lines import lines_signed
 from apps.cases.actions.writing import take_number
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
@@ -106,5 +107,6 @@ def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datet
     if report.is_registered_away:
         days = policy(district=report.district_code, day=today)["away_letter_send_days"]
         Line.objects.create(report=report, kind=Kind.AWAY.value, due_on=today + timedelta(days))
+    lines_signed(case=report.case, today=today)
     telling.over(report, telling.VERIFY, now=now)
     telling.tell_all(telling.issued(report, Line.objects.filter(report=report)), by=by, now=now)

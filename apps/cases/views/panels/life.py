@@ -12,14 +12,16 @@ from apps.cases.forms.life import AskForm, DecideForm, MergeForm, NoteForm
 from apps.cases.models import Attachment, CaseEntry, Proposal
 from apps.cases.queries import lists
 from apps.cases.rules import climbing, proposing
+from apps.cases.rules.facts import Agreed
+from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import MOVES, TASKS, Move, State, Task, grounds
+from apps.cases.workflow import IN_FORCE, LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
 
 TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
-AT_DOOR = frozenset({"first_visit", "step", "acceptance"})  # what the buttons of the section on persuasion are for
+AT_DOOR = frozenset({"first_visit", VISIT.code, *PAPER_CODES, "acceptance"})  # what the buttons of the section on persuasion are for
 
 
 def panel(frame: Frame) -> dict[str, Any]:
@@ -52,8 +54,10 @@ def task(frame: Frame) -> dict[str, Any]:
     mine = case.owner_role == frame.actor.role
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
+    gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
     return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
-            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)), "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+            "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
+            "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
@@ -71,25 +75,54 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
             lacks = sum(not need.holds(frame.facts, frame.numbers) for need in move.needs)
             if move.target not in best or lacks == 0 < best[move.target][0]:
                 best[move.target] = (lacks, move)
-    checked = {to: [{"label": fill(n.label), "done": n.holds(frame.facts, frame.numbers)} for n in move.needs] for to, (_, move) in best.items()}
     return [
-        {"target": move.target, "guard": fill(move.guard), "needs": checked[move.target],
+        {"target": move.target, "guard": fill(move.guard), "needs": needs(move, frame),
          "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
          "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
         for lacks, move in best.values()
     ]  # fmt: skip
 
 
+def needs(move: Move, frame: Frame) -> list[dict[str, Any]]:
+    """The checklist of one way; whether an approval is still in force is asked once there is one."""
+    asked = [need for need in move.needs if need is not IN_FORCE or proposing.Kind.EXEMPT in frame.facts.agreed]
+    return [{"label": frame.numbers.fill(need.label), "done": need.holds(frame.facts, frame.numbers)} for need in asked]
+
+
 def asks(frame: Frame) -> list[dict[str, Any]]:
     """What this post may ask for now, each with its form; not what is waiting already, nor an exemption, which has its own form of application."""
     told, place = [], {"has_school": frame.facts.has_school}
     for kind, ask in proposing.BY_KIND.items():
-        offered = grounds(frame.case.standing, kind)
+        offered, early = possible(frame, kind)
         asks_here = frame.actor.role in proposing.askers(kind, **place)
-        if offered and kind != proposing.Kind.EXEMPT and asks_here and kind not in frame.facts.asked:
+        if (offered or early) and kind != proposing.Kind.EXEMPT and asks_here and kind not in frame.facts.asked:
             form = frame.bound.get(f"ask_{kind}") or AskForm(kind=kind, grounds=offered)
-            told.append({"kind": ask.kind, "form": form, "who": "、".join(BY_CODE[role].label for role in proposing.deciders(kind, **place))})
+            told.append(
+                {
+                    "kind": ask.kind,
+                    "form": form,
+                    "offered": offered,
+                    "early": early,
+                    "who": "、".join(BY_CODE[role].label for role in proposing.deciders(kind, **place)),
+                }
+            )
     return told
+
+
+def possible(frame: Frame, kind: str) -> tuple[list[proposing.Basis], list[str]]:
+    """The grounds on which something may be asked for now; of closing, what those that must wait still lack is said beside it."""
+    offered = list(grounds(frame.case.standing, kind))
+    if kind != proposing.Kind.CLOSE:
+        return offered, []
+    lacks = {one.code: lacks_of(frame, one) for one in offered}
+    early = [f"“{one.label}”还不能提出，缺：{'；'.join(lacks[one.code])}。" for one in offered if lacks[one.code]]
+    return [one for one in offered if not lacks[one.code]], early
+
+
+def lacks_of(frame: Frame, basis: proposing.Basis) -> list[str]:
+    """What closing on a ground would still lack once two people had signed."""
+    signed = Agreed(basis.code, frame.today)
+    return lacking(frame.case.standing, State.CLOSED, kind=proposing.Kind.CLOSE, signature=signed, facts=frame.facts, numbers=frame.numbers)
 
 
 def waiting(frame: Frame) -> list[dict[str, Any]]:

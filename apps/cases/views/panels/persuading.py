@@ -15,7 +15,7 @@ from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import CAUSES
 from apps.cases.rules.proposing import Kind
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import State
+from apps.cases.workflow import PAPER_CODES, State
 from apps.core.rights import Right
 from apps.schools.policy import Policy
 
@@ -39,14 +39,16 @@ def go(case: Case, logs: bool, steps: dict[str, Any] | None, letters: dict[str, 
         ("四步法", "#issue" if steps and steps.get("form") else "#steps", bool(steps and steps["may"])),
         ("登记对方答复", "#handover", bool(letters and letters.get("standing"))),
     ]  # fmt: skip
+    if case.task in PAPER_CODES:
+        offered[:2] = offered[1::-1]  # the paper is due before the visit
     return [(label, url) for label, url, may in offered if may]
 
 
 def visit_row(visit: Visit, *, may_correct: bool) -> dict[str, Any]:
     """One visit as the section shows it."""
-    corrected = visit.corrected
+    gone = "已作废，不再计入" if visit.voided else "已更正，不再计入" if visit.corrected else ""
     return {
-        "visit": visit, "corrected": corrected, "may_correct": may_correct and not corrected, "tone": TONES.get(visit.outcome, "warn"),
+        "visit": visit, "gone": gone, "may_correct": may_correct and not gone, "tone": TONES.get(visit.outcome, "warn"),
         "files": len(visit.entry.attachments.all()), "cause": CAUSES[visit.cause] if visit.cause else "",
     }  # fmt: skip
 

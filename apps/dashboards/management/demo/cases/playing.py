@@ -32,12 +32,12 @@ NIGHT, NIGHTS = time(1, 30), timedelta(28)  # of the last four weeks each one, b
 OUT = (*NEVER, "never_enrolled", "deferral", "medically_unable")  # in no school
 YOUNG = ("never_enrolled", "deferral", "medically_unable")
 PARTS = (
-    Part(stories.with_village, OUT, "persuading", "step", "township"),
-    Part(stories.new_in_village, OUT, "persuading", "step", "township"),
-    Part(stories.persuaded, OUT, "persuading", "step", "township"),
+    Part(stories.with_village, OUT, "persuading", "first_paper", "township"),
+    Part(stories.new_in_village, OUT, "persuading", "visit", "township"),
+    Part(stories.persuaded, OUT, "persuading", "visit", "township"),
     Part(stories.not_visited, NEVER, "suspected", "first_visit", "head_teacher", climbed=2),
     Part(stories.waits_for_bureau, NEVER, "suspected", "decide_confirm", "bureau"),
-    Part(stories.climbed, OUT, "persuading", "step", "township", climbed=4),
+    Part(stories.climbed, OUT, "persuading", "visit", "township", climbed=4),
     Part(stories.first_days, NEVER, "suspected", "first_visit", "head_teacher"),
     Part(stories.confirmed, NEVER, "confirmed", "assign", "bureau"),
     Part(returns.placed, NEVER, "placed", "begin", "principal"),
@@ -48,7 +48,7 @@ PARTS = (
     Part(returns.taught_at_home, ("home_teaching",), "monitoring", "note", "principal"),
     Part(stories.not_accepted, YOUNG, "persuading", "accept", "township", climbed=2),
     Part(stories.given_back, YOUNG, "persuading", "assign", "bureau", climbed=2),
-    Part(stories.paused, YOUNG, "persuading", "step", "township", climbed=2),
+    Part(stories.paused, YOUNG, "persuading", "visit", "township", climbed=2),
     Part(stories.exempt, YOUNG, "exempt", "expire", "bureau"),
     Part(stories.exempt_asked, YOUNG, "persuading", "decide_exempt", "bureau"),
     Part(returns.merged, YOUNG, "confirmed", "assign", "bureau", climbed=2),
