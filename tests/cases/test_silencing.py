@@ -24,11 +24,11 @@ from tests.cast import NOW, TODAY, Cast
 from tests.factories import cases_back as make
 from tests.factories.cases_duties import fresh, moment, night
 from tests.factories.cases_steps import persuading
-from tests.factories.registers import term
+from tests.factories.registers import entry, term
 
 pytestmark = pytest.mark.django_db
 DISASTER = Asked("pause", "disaster", "路断", TODAY, TODAY + timedelta(3), make.PDF)
-GRADUATED = Asked("close", "graduated", "已毕业", files=make.PDF)
+DIED = Asked("close", "died", "死亡", files=make.PDF)
 SICK = "确诊精神分裂症住院"
 
 
@@ -46,7 +46,7 @@ def every_other_day(case: Case, days: int, act: Callable[[Case, datetime], None]
     return fresh(case)
 
 
-@pytest.mark.parametrize(("state", "asked"), [("returned", GRADUATED), ("suspected", Asked("clear", "transfer", "已转", files=make.PDF))])
+@pytest.mark.parametrize(("state", "asked"), [("returned", DIED), ("suspected", Asked("clear", "transfer", "已转", files=make.PDF))])
 def test_to_ask_and_to_take_back_brings_no_time(cast: Cast, state: str, asked: Asked) -> None:
     """The deadline is the one of the task that waits behind the signature; the signer's own stands beside it."""
     term()
@@ -80,6 +80,7 @@ def test_pauses_and_skips_are_on_the_bureaus_list(cast: Cast, kind: str, basis: 
 
 
 def test_still_at_work_is_believed_once(cast: Cast) -> None:
+    entry(cast.child, residence_code="530129")
     case, by = persuading(cast.child, since=TODAY, now=NOW), cast.actor("bureau")
     letter = send_handover(case=case, addressee="寻甸县教育体育局", text="", home="羊街镇", by=by, now=NOW)
     told = Answered("working", TODAY, "在办")
@@ -120,7 +121,7 @@ def test_what_waits_is_over_with_its_case(cast: Cast) -> None:
     second.merged_into = first
     second.save()
     joining.merge_case(case=ended, into=kept, by=bureau, now=NOW)
-    proposing.decide(proposal=proposing.ask(case=closed, asked=GRADUATED, by=township, now=NOW), agree=True, text="", by=bureau, now=NOW)
+    proposing.decide(proposal=proposing.ask(case=closed, asked=DIED, by=township, now=NOW), agree=True, text="", by=bureau, now=NOW)
     for case, one in zip((ended, closed), waiting, strict=True):
         one.refresh_from_db()
         assert (one.verdict, one.decided_name) == ("withdrawn", bureau.name)
@@ -134,7 +135,7 @@ def test_nothing_is_written_into_a_case_that_ended_meanwhile(cast: Cast) -> None
     case = persuading(cast.child, since=TODAY, now=NOW)
     read_before = fresh(case)
     pause = proposing.ask(case=case, asked=DISASTER, by=township, now=NOW)
-    proposing.decide(proposal=proposing.ask(case=case, asked=GRADUATED, by=township, now=NOW), agree=True, text="", by=bureau, now=NOW)
+    proposing.decide(proposal=proposing.ask(case=case, asked=DIED, by=township, now=NOW), agree=True, text="", by=bureau, now=NOW)
     pause.case = read_before
     for act in (
         lambda: proposing.ask(case=read_before, asked=DISASTER, by=township, now=NOW),
