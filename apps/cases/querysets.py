@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from apps.cases.workflow import ENDED, OUT
 from apps.core.rights import Right
@@ -65,17 +66,6 @@ class CaseQuerySet(ScopedQuerySet[Any]):
             return self.filter(child__guardian_phone__contains=digits)
         return self.filter(looked_for(text, whole=whole, to="child__"))
 
-    def answered_for_by(self, name: str, *, day: date) -> CaseQuerySet:
-        """Cases of children for whom somebody of this name answers on a day: named for the child, or for its class, school, village, township."""
-        held = self.model._meta.get_field("guarantors").related_model._default_manager.in_force(day).filter(name=name)
-        return self.filter(
-            Q(pk__in=held.filter(case__isnull=False).values("case_id"))
-            | Q(school_class__in=held.filter(case=None).values("school_class_id"))
-            | Q(school__in=held.filter(case=None, school_class=None).values("school_id"))
-            | Q(village_code__in=held.filter(case=None, school=None).exclude(region_code="").values("region_code"))
-            | Q(township_code__in=held.filter(case=None, school=None).exclude(region_code="").values("region_code"))
-        )
-
 
 class OfCaseQuerySet(QuerySet[Any]):
     """Rows that hang on a case: a scope reaches them through it."""
@@ -87,13 +77,22 @@ class OfCaseQuerySet(QuerySet[Any]):
 class VisitQuerySet(OfCaseQuerySet):
     """Visits."""
 
+    def of(self, *cases: Any) -> VisitQuerySet:
+        """Of some cases and of those that were merged into them, each with ``owner``, the case that goes on."""
+        ids = [getattr(case, "pk", case) for case in cases]
+        family = self.model._meta.get_field("case").related_model._default_manager.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+        return self.filter(case__in=family.values("pk")).annotate(owner=Coalesce("case__merged_into", "case"))
+
     def standing(self) -> VisitQuerySet:
-        """Those that no later record corrects."""
-        return self.marked().filter(corrected=False)
+        """Those that no later record corrects or makes void."""
+        return self.marked().filter(corrected=False, voided=False)
 
     def marked(self) -> VisitQuerySet:
-        """All, each with ``corrected``: whether a later record stands in its place."""
-        return self.annotate(corrected=Exists(self.model.objects.filter(entry__corrects=OuterRef("entry"))))
+        """All, each with ``corrected``: whether a later record stands in its place, and ``voided``: whether it is void (neither counts)."""
+        later = self.model.objects.filter(entry__corrects=OuterRef("entry"))
+        lines = self.model._meta.get_field("entry").related_model._default_manager
+        void = lines.filter(corrects=OuterRef("entry"), data__has_key="takes_back", visit=None)
+        return self.annotate(corrected=Exists(later), voided=Exists(void))
 
 
 class StepQuerySet(OfCaseQuerySet):

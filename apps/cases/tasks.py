@@ -11,6 +11,7 @@ from apps.cases.actions.comparison import open_cases_of_run
 from apps.cases.actions.exempting import expire, warn
 from apps.cases.actions.handover import chase_handovers as chase
 from apps.cases.actions.joining import follow_children as follow
+from apps.cases.actions.reminding import remind_of_care, remind_of_promises
 from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
 from apps.cases.actions.village import open_cases_of_reports
 from apps.cases.queries import absences
@@ -65,10 +66,13 @@ def begin_watching() -> None:
 
 @shared_task
 def remind_schools() -> None:
-    """Tell of exemptions that end soon, of placements to be reviewed, of lessons at home that are missing."""
+    """Tell of exemptions that end soon, of plans to be reviewed, of lessons at home that are missing, of days named that have passed."""
     warn(today=clock.today(), now=clock.now())
     remind_of_reviews(today=clock.today(), now=clock.now())
+    remind_of_care(today=clock.today(), now=clock.now())
     warn_of_missing(today=clock.today(), now=clock.now())
+    for district in districts_with_open_cases():
+        remind_of_promises(district=district, today=clock.today(), now=clock.now())
 
 
 @shared_task

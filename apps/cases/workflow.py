@@ -16,6 +16,7 @@ from apps.schools.rules import due_day
 
 ENDED = frozenset({State.CLEARED, State.CLOSED, State.MERGED})
 OUT = frozenset({State.CONFIRMED, State.PERSUADING, State.REOPENED})  # 失学、辍学 and not back yet
+LOST = OUT | {State.SUSPECTED}  # of which a day of return may be promised
 # The child learns again or lawfully does not, or another district is asked: nothing is idle before the deadline has passed.
 WAITING = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING})
 STAY = "stay"  # persuaded, registered and in class: waiting as well, for the days that make it a return
@@ -305,7 +306,6 @@ LINES = (
     _line("lines", "核实签发三线报告", "principal", lambda f, n: f.needs_lines and f.lines_on is None and f.lines_signed_on is None),
     _line("enter_lines", "三线已报 2/3：录入政府救助平台", "registrar", lambda f, n: f.needs_lines and f.lines_on is None),
 )
-# Which part of the persuasion is due first: the next visit, or a paper.
 PAPERS = (
     _paper("first_paper", "发出劝学通知书", lambda f, n: f.step is None),
     _paper("serve", "送达四步法文书，登记回证", lambda f, n: f.step is not None and not f.step.skipped and f.step.served_on is None),
@@ -323,7 +323,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
         SIGNED[1],
         *LINES,
-        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
+        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS,
+             lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
     S.CONFIRMED: (*SIGNED, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
@@ -344,7 +345,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         *SIGNED,
-        Task("expire", "到期前复查", "bureau", "", FIXED, _always, lambda f, n: (K.EXEMPT in f.agreed and f.agreed[K.EXEMPT].until) or f.state_since),
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always,
+             lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since),
     ),
     S.TRANSFERRED: (
         *SIGNED,
@@ -355,8 +357,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.MONITORING: (
         *SIGNED,
         Task("close", "提出销号", "principal", "", FIXED,
-             lambda f, n: watching.watched_long_enough(f, numbers=n) and watching.came_often_enough(f, numbers=n),
-             lambda f, n: f.term_ends_on or f.progress_on),
+             lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on),
         Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
 }  # fmt: skip

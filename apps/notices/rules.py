@@ -28,7 +28,7 @@ class Topic(StrEnum):
     CASE = "case", "个案", "{n} 件个案有新情况", "info"
     CLIMBED = "climbed", "逐级上报", "{n} 次逐级上报：个案没有进展", "bad"
     EXPIRY = "expiry", "期限", "{n} 件缓学、休学或不具备学习条件到期", "warn"
-    REVIEW = "review", "安置复核", "{n} 件安置方案待复核", "warn"
+    REVIEW = "review", "安置复核", "{n} 件安置、关爱方案待复核", "warn"
     LESSONS = "lessons", "送教", "{n} 名学生送教课时不足", "warn"
     LINE = "line", "三线报告", "{n} 份三线报告待办", "warn"
     ASSIGNMENT = "assignment", "劝返任务", "{n} 件劝返任务", "bad"

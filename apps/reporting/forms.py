@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from apps.cases.actions.duties import Named
+from apps.cases.forms.filtering import CaseFilter
 from apps.cases.models import Duty, Guarantor
 from apps.cases.queries import lists
 from apps.cases.workflow import State as CaseState
@@ -19,7 +20,7 @@ ALL = ("", "全部")
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
 STATES = (
     ("", "在办"), ("to_verify", "待核实签发"), ("to_enter", "待录入平台"), ("unsigned", "待签收"), ("overdue", "超期未完成"),
-    ("away", "户籍在外地，待发函或答复"), ("all", "全部（含已办结）"),
+    ("away", "户籍在外地，待发函或答复"), ("complete", "已报齐（含已办结）"), ("all", "全部（含已办结）"),
 )  # fmt: skip
 
 
@@ -29,6 +30,7 @@ class ReportFilter(forms.Form):
     text = forms.CharField(label="姓名、首字母、证件后四位", required=False, widget=SEARCH, max_length=50)
     state = forms.ChoiceField(label="进展", required=False, choices=STATES)
     school = forms.ChoiceField(label="学校", required=False)
+    since = forms.DateField(label="起算不早于", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, schools: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,6 +124,21 @@ class AwayForm(forms.Form):
     """To whom the bureau writes."""
 
     addressee = forms.CharField(label="主送机关", max_length=100, help_text="户籍地教育行政部门的全称，如“寻甸回族彝族自治县教育体育局”。")
+
+
+class LedgerFilter(CaseFilter):
+    """What the two ledgers of cases hold: the filter of the list; without any choice, every state."""
+
+    unasked = ""
+    SHOWN = ("state", "township", "school", "stage", "term")  # on the page; an address may carry all of them
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="ledger-%s", **kwargs)
+        self.fields["state"].choices = [ALL, *(one for one in self.fields["state"].choices if one[0] != "all")]
+
+    def shown(self) -> list[Any]:
+        """The fields of the page."""
+        return [self[name] for name in self.SHOWN if name in self.fields]
 
 
 class BatchForm(forms.Form):

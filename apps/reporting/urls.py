@@ -9,6 +9,7 @@ from apps.reporting.views import away, files, inbox, papers, platform, receiving
 urlpatterns = [
     path("ledgers/", files.ledger_list, name="ledger_list"),
     path("ledgers/<str:ledger>.xlsx", files.ledger_file, name="ledger_file"),
+    path("cases/list.xlsx", files.case_list_file, name="case_list_file"),
     path("ledgers/files/", files.batch_new, name="batch_new"),
     path("ledgers/files/<int:batch_id>/", files.batch_show, name="batch_show"),
     path("ledgers/files/<int:batch_id>.zip", files.batch_zip, name="batch_zip"),

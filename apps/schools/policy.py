@@ -105,7 +105,7 @@ NUMBERS = (
     Number("step_order_longest_days", "四步法：责令改正最长期限", 15, "日", "D", "〔方案二（七）4〕7—15日", 1, 60),
     Number("step_notice_days", "四步法：行政处罚告知后陈述、申辩的期限", 5, "日", "D", "《行政处罚法》第四十四条、第四十五条", 3, 30),
     Number("step_penalty_days", "四步法：行政处罚后履行期限", 15, "日", "N", "《行政处罚法》第六十七条：收到决定书之日起十五日", 1, 60),
-    Number("returned_school_days", "认定复学须连续到校", 5, "上课日", "D", "返校后巩固", 1, 30),
+    Number("returned_school_days", "认定复学须到校（累计）", 5, "上课日", "D", "返校后巩固", 1, 30),
     Number("placement_school_days", "分类安置时限", 10, "上课日", "D", "〔方案二（五）〕", 1, 60),
     Number("placement_begin_days", "安置方案最迟在订立后几日内开始", 60, "日", "D", "〔方案二（五）〕；假期里订的，开学即开始", 1, 120),
     Number("review_longest_days", "安置、关爱方案最迟几日复核一次", 120, "日", "D", "〔方案二（五）〕；每学期至少复核一次", 7, 200),

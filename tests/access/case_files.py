@@ -21,6 +21,7 @@ ROWS: dict[str, Row] = {
     "filter_drop": Row(SEE_CASES, get=405, post=302),
     "case_file_pdf": Row(EXPORTERS, CHILDREN, logged=True),
     "case_file_docx": Row(EXPORTERS, CHILDREN, logged=True),
+    "case_list_file": Row(EXPORTERS, logged=True),
     "ledger_list": Row(EXPORTERS),
     "ledger_file": Row(EXPORTERS, dict.fromkeys(EXPORTERS.split(), "suspected dropout"), logged=True),
     "batch_new": Row(EXPORTERS, get=405, post=302),

@@ -18,6 +18,7 @@ EXPORT = "registrar principal central_school township bureau inspector"
 ROWS: dict[str, Row] = {
     "visit_new": Row(GO, CHILDREN, post=302),
     "visit_correct": Row(GO, CHILDREN, post=302, refused="registrar head_teacher principal"),  # the township wrote them
+    "visit_void": Row(GO, CHILDREN, get=405, post=302, refused="registrar head_teacher principal"),
     "visit_sheet_pdf": Row(GO, CHILDREN),
     "visit_sheet_docx": Row(GO, CHILDREN),
     "visit_pdf": Row(SEE_CASES, CHILDREN),
@@ -41,6 +42,7 @@ VISIT = {"day": "2026-11-23", "way": "home", "visitors": "李测", "spoke_with":
 FORMS: dict[str, dict[str, Any]] = {
     "visit_new": VISIT,
     "visit_correct": VISIT | {"reason": "写错了人"},
+    "visit_void": {"void-text": "写错了人"},
     "step_issue": {"paper": "persuade", "addressee": "杨父"},
     "step_void": {"void-text": "写错了人"},
     "handover_send": {"handover-addressee": "测县教育体育局", "handover-home": "测县"},

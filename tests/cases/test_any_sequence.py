@@ -325,6 +325,26 @@ def test_any_sequence_of_actions(cast: Cast, settings: Any, tmp_path: Any) -> No
     run_state_machine_as_test(AnySequence, settings=BOUND)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", sorted(set(State) - {State.MERGED}))
+def test_an_absence_moves_each_state_by_the_table(cast: Cast, settings: Any, tmp_path: Any, state: State) -> None:
+    """The roll calls report the child away while its case stands in each state: what they do to it, the table lets and the ledger says."""
+    settings.UPLOAD_DIR = tmp_path
+    term()
+    twelve(cast)
+    AnySequence.cast = cast
+    machine = AnySequence()
+    try:
+        machine.begin(first=state, second=State.PERSUADING, charged=False)
+        machine.days_pass(days=1, absent=True)
+        machine.nothing_written_is_lost()
+        came_back = state in (State.RETURNED, State.PLACED, State.MONITORING)  # 已销号 stays: the child's other case is open
+        assert machine.states[machine.cases[0]] == (State.REOPENED if came_back else state)
+        assert machine.states[machine.cases[1]] == State.PERSUADING
+    finally:
+        machine.teardown()
+
+
 BOUND = settings(  # some ten seconds; a failure is told as it is found, unshrunk: shrinking takes minutes
     max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate)
 )  # fmt: skip

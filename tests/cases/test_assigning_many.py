@@ -53,6 +53,27 @@ def test_many_at_once(cast: Cast) -> None:
     assert len(few) == len(many)
 
 
+def test_what_is_to_be_assigned_is_narrowed_by_the_filter_of_the_list(cast: Cast) -> None:
+    """Township, school, state: and after handing over, the filter stands."""
+    term()
+    twelve(cast)
+    near, far = confirmed(cast, 0), confirmed(cast, 5)
+    Case.objects.filter(pk=far.pk).update(state="reopened")
+    bureau = cast.client("bureau")
+
+    def shown(**wanted: str) -> set[int]:
+        return {row.case.pk for row in bureau.get("/cases/assign/", wanted).context["rows"]}
+
+    assert shown() == {near.pk, far.pk}
+    assert shown(township=TOWN) == {near.pk} and shown(township=cast.home.townships[1].code) == {far.pk}
+    assert shown(school=str(far.school_id)) == {far.pk}
+    assert shown(state="reopened") == {far.pk} and shown(state="confirmed") == {near.pk}
+    assert 'name="township"' in bureau.get("/cases/assign/").content.decode()
+    here = f"/cases/assign/?township={TOWN}"
+    answer = bureau.post(here, {"_key": str(uuid.uuid4()), "case": [near.pk], "text": ""})
+    assert answer.headers["Location"] == here and standing(near)
+
+
 def test_many_at_once_cost_as_much_as_a_few(cast: Cast) -> None:
     """The number of queries does not depend on how many are handed over; what is promised of one is kept for each of them."""
     term()

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.attendance.models import Seat
+from apps.cases.actions import teaching
 from apps.cases.actions.joining import follow_children, merge_case
+from apps.cases.actions.proposing import Asked, ask
+from apps.cases.actions.returning import leave_again
+from apps.cases.actions.visiting import Seen, log_visit, void_visit
 from apps.cases.models import Case, Climb
+from apps.cases.queries.facts import facts_of
 from apps.core.errors import Refused
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
@@ -130,3 +139,65 @@ def test_a_household_that_moves_takes_the_case_to_its_township(cast: Cast) -> No
     assert follow_children(district=HOME, by=SYSTEM, now=NOW) == 0
     ended.refresh_from_db()
     assert ended.township_code != far.pk
+
+
+def test_what_the_merged_case_held_is_the_others(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    """Its registration, placement, lessons, letter, care and cause; its visits are read with the other's; what waited is withdrawn."""
+    settings.UPLOAD_DIR = tmp_path
+    term()
+    kept, ended = twins(cast)
+    Case.objects.filter(pk=ended.pk).update(state="persuading", state_since=TODAY - timedelta(3))
+    township, principal, bureau = (cast.actor(role) for role in ("township", "principal", "bureau"))
+    make.returned(ended, on=TODAY)
+    make.placement(ended)
+    plan = make.teaching(cast.child, case=ended)
+    lesson = teaching.give(plan=plan, given=teaching.Given(TODAY, "李测", 2, "语文", "杨父", make.PHOTO, make.PHOTO), by=principal, now=NOW)
+    seen = Seen(TODAY, "home", "李测", "working", "打工去了", place="家中", whereabouts="昆明")
+    visit = log_visit(case=fresh(ended), seen=seen, by=township, now=NOW)
+    asked = Asked("pause", "illness", "病", TODAY, TODAY + timedelta(3), make.PDF)
+    waits = ask(case=fresh(ended), asked=asked, by=principal, now=NOW)
+    kept = merge_case(case=fresh(ended), into=fresh(kept), by=bureau, now=NOW)
+    with CaptureQueriesContext(connection) as whole:
+        facts, _ = facts_of(fresh(kept), today=TODAY)
+    assert (facts.registered_on, facts.first_visit_on, facts.outcomes, facts.placed_on) == (TODAY, TODAY, {"working"}, TODAY - timedelta(30))
+    assert kept.cause == "work" and kept.home_teaching.get() == plan
+    waits.refresh_from_db()
+    assert (waits.verdict, waits.decided_name) == ("withdrawn", bureau.name)
+    assert ended.ledger.filter(kind="decision", text__contains="撤回").count() == 1
+    page = cast.client("bureau").get(f"/cases/{kept.pk}/").content.decode()
+    assert "打工去了" in page
+    with CaptureQueriesContext(connection) as plain:
+        facts_of(fresh(make.case(cast.home.children[2])), today=TODAY)
+    assert len(whole) <= len(plain) + 1
+    before = kept.progress_on
+    leave_again(case=fresh(kept), on=TODAY, text="走了", by=principal, now=NOW)
+    plan.refresh_from_db()
+    teaching.take_back(lesson=lesson, text="写错", by=principal, now=NOW)
+    void_visit(visit=visit, reason="写错", by=township, now=NOW)
+    facts, _ = facts_of(fresh(kept), today=TODAY)
+    assert (facts.registered_on, facts.outcomes, fresh(kept).cause) == (None, set(), "weary") and facts.progress_on <= before
+
+
+def test_a_case_merged_twice_is_read_from_the_last(cast: Cast) -> None:
+    term()
+    first, second, third = cast.home.children[:3]
+    cases = [make.case(child) for child in (first, second, third)]
+    seen = Seen(TODAY, "home", "李测", "nobody", "没人", place="家中")
+    log_visit(case=cases[2], seen=seen, by=cast.actor("township"), now=NOW)
+    for child in (second, third):
+        child.merged_into = first
+        child.save()
+    merge_case(case=fresh(cases[2]), into=fresh(cases[1]), by=cast.actor("bureau"), now=NOW)
+    merge_case(case=fresh(cases[1]), into=fresh(cases[0]), by=cast.actor("bureau"), now=NOW)
+    assert set(Case.objects.filter(merged_into=cases[0])) == set(cases[1:])
+    assert facts_of(fresh(cases[0]), today=TODAY)[0].outcomes == {"nobody"}
+
+
+def test_what_the_other_case_holds_itself_stays(cast: Cast) -> None:
+    kept, ended = twins(cast)
+    Case.objects.filter(pk=ended.pk).update(state="persuading")
+    own = make.returned(kept, on=TODAY - timedelta(2))
+    gone = make.returned(ended, on=TODAY)
+    merge_case(case=fresh(ended), into=fresh(kept), by=cast.actor("bureau"), now=NOW)
+    gone.refresh_from_db()
+    assert kept.returns.get() == own and gone.case_id == ended.pk

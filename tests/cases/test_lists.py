@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
-from apps.cases.models import Duty, Guarantor, SavedFilter
+from apps.cases.models import Case, Duty, Guarantor, SavedFilter
+from apps.cases.queries.duties import answering
+from apps.reporting.queries import ledgers
+from apps.schools.models import Catchment
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import runs
+from tests.factories.cases_duties import named, twelve
+from tests.factories.registers import term
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +66,69 @@ def test_whose_children_somebody_answers_for(cast: Cast) -> None:
     assert {case.pk for case in client.get("/cases/", {"person": "普光荣"}).context["page"]} == {mine.pk, near.pk}
     assert {case.pk for case in client.get("/cases/", {"person": "李明"}).context["page"]} == {far.pk}
     assert not client.get("/cases/", {"person": "走了"}).context["page"].object_list
+
+
+def test_who_is_found_is_who_the_case_page_names(cast: Cast) -> None:
+    """The district's posts are found; of two holders the nearest one; a child without a school is its catchment's."""
+    twelve(cast)
+    mine, near, far = (runs.case(child) for child in (cast.child, cast.strangers["class"], cast.strangers["township"]))
+    homeless = runs.case(cast.home.children[3], school=None, school_class=None, stage="primary")
+    Catchment.objects.create(school=cast.home.schools[0], region=cast.home.villages[0], stage="primary")
+    named("edu_principal", "换测", case=mine, first_day=TODAY)
+    named("edu_head_teacher", "班测", school_class=cast.home.classes[1])
+    named("gov_township_head", "前测", region_code=cast.home.townships[1].code, last_day=TODAY - timedelta(1))
+    cases = list(Case.objects.select_related("child", "school", "school_class"))
+    told = answering(cases, day=TODAY)
+    client = cast.client("bureau")
+
+    def found(name: str) -> set[int]:
+        return {case.pk for case in client.get("/cases/", {"person": name}).context["page"]}
+
+    everybody = {holder.name for held in told.values() for holder in held.values() if holder}
+    for name in everybody | {"前测"}:
+        assert found(name) == {pk for pk, held in told.items() if name in {one.name for one in held.values() if one}}, name
+    assert found("责测0") == found("责测7") == {mine.pk, near.pk, far.pk, homeless.pk}
+    assert found("责测9") == {near.pk, homeless.pk}, "replaced for one child: not found for it"
+    assert (found("换测"), found("班测"), found("前测")) == ({mine.pk}, {near.pk}, set())
+
+
+def test_few_questions_for_a_person(cast: Cast) -> None:
+    twelve(cast)
+    client = cast.client("bureau")
+    runs.case(cast.child)
+    with CaptureQueriesContext(connection) as few:
+        client.get("/cases/", {"person": "责测0"})
+    for child in cast.home.children[1:]:
+        runs.case(child)
+    with CaptureQueriesContext(connection) as many:
+        assert client.get("/cases/", {"person": "责测0"}).context["page"].paginator.count == 8
+    assert len(few) == len(many) <= 18
+
+
+def test_the_list_is_exported_as_it_is_filtered(cast: Cast) -> None:
+    term("530113")
+    mine, other = runs.case(cast.child, cause="work", state="persuading"), runs.case(cast.strangers["class"], state="closed")
+    runs.case(cast.strangers["district"], cause="work")
+    runs.case(cast.strangers["township"], state="confirmed", cause="work")
+    client = cast.client("township")
+    page = client.get("/cases/", {"cause": "work", "state": "persuading"}).content.decode()
+    assert "/cases/list.xlsx?state=persuading&amp;cause=work" in page or "/cases/list.xlsx?cause=work&amp;state=persuading" in page
+    assert "list.xlsx" not in cast.client("leader").get("/cases/").content.decode()
+
+    def rows(**wanted: str) -> list[list[object]]:
+        sheet = load_workbook(io.BytesIO(client.get("/cases/list.xlsx", wanted).content)).active
+        assert sheet is not None and sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == 9
+        return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    told = rows(cause="work", state="persuading")
+    assert "一生一案名单" in str(told[0][0]) and "筛选：劝返中、外出务工、务农" in str(told[1][0])
+    assert told[2] == list(ledgers.CASE_HEAD)
+    assert [row[1] for row in told[3:-1]] == [mine.child.name] and told[3][4] == mine.child.id_masked
+    assert mine.child.document.number not in str(told)
+    assert {row[1] for row in rows()[3:-1]} == {mine.child.name} and "筛选：未结" in str(rows()[1][0])
+    assert {row[1] for row in rows(state="all", term="2026-2027-1")[3:-1]} == {mine.child.name, other.child.name}
+    Case.objects.filter(pk=other.pk).update(opened_on=date(2026, 5, 1))
+    assert {row[1] for row in rows(state="all", term="2026-2027-1")[3:-1]} == {mine.child.name}, "opened before the term"
 
 
 def test_filters_that_people_keep(cast: Cast) -> None:

@@ -78,6 +78,26 @@ def test_the_days_of_a_child_taught_at_home_are_its_lessons(cast: Cast) -> None:
     assert after.monitored_days == facts.monitored_days and 0 < after.attended_days < after.monitored_days
 
 
+def test_the_note_of_a_child_taught_at_home_goes_by_its_lessons(cast: Cast) -> None:
+    registers.term()
+    case = make.case(cast.child, "monitoring", days=60)
+    make.placement(case, cause="ill", kind="home_teaching")
+    make.teaching(cast.child, case=case)
+    assert send(cast, "head_teacher", "case_watch", case.pk, day=TODAY, study="跟得上").status_code == 302
+    assert "以送教记录为准" in case.ledger.latest("pk").text
+    called = watched_other(cast)
+    assert send(cast, "principal", "case_watch", called.pk, day=TODAY, study="跟得上").status_code == 302
+    assert "以点名为准" in called.ledger.latest("pk").text
+
+
+def watched_other(cast: Cast) -> Case:
+    """A child of the same school that sits in its class."""
+    other = cast.home.children[1]
+    make.seated(other, first_day=BEGUN)
+    make.called(other, DAYS)
+    return make.case(other, "monitoring", days=60)
+
+
 def test_only_a_watched_case_is_noted(cast: Cast) -> None:
     case = make.case(cast.child, "returned")
     with pytest.raises(Refused, match="只有跟踪巩固"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +18,7 @@ from apps.attendance.actions import chasing
 from apps.attendance.forms.rolling import value_of, words_of
 from apps.attendance.queries import board as boards
 from apps.attendance.queries import rolls
-from apps.attendance.queries.board import Tally
+from apps.attendance.queries.board import ClassDay, Tally
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.pages import ActingRequest, page
@@ -26,6 +28,11 @@ from apps.core.templatetags.zaixue import cn_date, weekday
 from apps.schools.models import Region, School
 from apps.schools.queries import townships
 
+PER_PAGE = 50
+WHICH: dict[str, tuple[str, Callable[[ClassDay], bool]]] = {
+    "all": ("有课的班", lambda row: True), "in_time": ("截止前已点名的班", lambda row: row.taken_at is not None and not row.is_late),
+    "late": ("逾时点名的班", lambda row: row.taken_at is not None and row.is_late), "open": ("未点名的班", lambda row: row.taken_at is None),
+}  # fmt: skip
 EARLIEST = date(2000, 1, 1)  # no roll call is older; the day before a day of the address must be one
 
 
@@ -41,6 +48,8 @@ def asked_day(request: Any) -> date:
 def board(request: Any) -> HttpResponse:
     """The board of a day, drilled to a township or a school where the address names one that the post may see."""
     scope, day = request.actor.scope, asked_day(request)
+    if wanted := WHICH.get(request.GET.get("which", "")):
+        return classes(request, day, *wanted)
     school = School.objects.within(scope).filter(pk=scope.school or request.GET.get("school", "")).select_related("township").first()
     if school:
         told = of_school(request, school, day)
@@ -48,6 +57,20 @@ def board(request: Any) -> HttpResponse:
         asked = request.GET.get("township", "") if scope.level == Level.DISTRICT else ""
         told = of_places(request, Region.objects.within(scope).filter(pk=asked, level=Region.Level.TOWNSHIP).first() if asked else None, day)
     return render(request, "attendance/school.html" if school else "attendance/board.html", told | words(told["total"], day))
+
+
+def classes(request: Any, day: date, title: str, wanted: Callable[[ClassDay], bool]) -> HttpResponse:
+    """The classes of the scope behind one number of the dashboard."""
+    found = [row for row in boards.class_days(scope=request.actor.scope, day=day) if wanted(row)]
+    listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    told = {
+        "title": title,
+        "page": listed,
+        "sub": f"{cn_date(day)} {weekday(day)}",
+        "day": day,
+        "up_url": f"{reverse('roll_today')}?{urlencode({'day': day})}",
+    }
+    return render(request, "attendance/class_list.html", told)
 
 
 def words(total: Tally, day: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
 from apps.cases.actions.ending import drop_proposals, end_assignments, stop_steps
 from apps.cases.actions.writing import write
-from apps.cases.models import Case, CaseEntry, Climb
+from apps.cases.models import CarePlan, Case, CaseEntry, Climb, Handover, HomeTeaching, Placement, Return
 from apps.cases.queries.following import follow
 from apps.cases.workflow import WAITING, State, allowed, step_of
 from apps.core.errors import Refused
@@ -26,8 +26,9 @@ from apps.students.models import Child
 
 @transaction.atomic
 def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
-    """End a case because another one is the same child's: all that was written stays where it is and is read from both. Returns the one that goes on,
-    with the earlier of both clocks: merging is no progress and silences nobody.
+    """End a case because another one is the same child's. Its ledger and its visits stay where they are and are read with the other's; what stands of
+    it (registration, placement, lessons, letter, plans of care) becomes the other's where that has none, its cause too; what waits for a signature
+    is withdrawn. Returns the one that goes on, with the earlier of both clocks: merging is no progress and silences nobody.
 
     Refused: not this post's, the same case, an ended one, children that nobody found to be the same, one that has come further into one that has
     not (its deadline would begin anew). 〔DOMAIN §4〕〔方案二（三）1〕一生一案
@@ -41,7 +42,7 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
         raise Refused("这两件个案的学生还没有认定为同一人；请先在“疑似同一人”中判定。", code="child")
     list(Case.objects.select_for_update(no_key=True).filter(pk__in=[case.pk, into.pk]).order_by("pk").values_list("pk"))
     into.refresh_from_db()
-    case.refresh_from_db(fields=["opened_on", "progress_on", "state_since", "repeats"])
+    case.refresh_from_db(fields=["opened_on", "progress_on", "state_since", "repeats", "cause"])
     if not into.is_open or allowed(case.standing, State.MERGED) is None:
         raise Refused("两件个案都要未办结才能并案。", code="closed")
     if step_of(case.standing) > step_of(into.standing):
@@ -56,10 +57,24 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, source=source, target=State.MERGED.value)
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
     keep_clocks(case, into)
+    take_over(case, into)
     clocks.refresh(cases=[case.pk, into.pk], today=today)
     record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
     into.refresh_from_db()
     return into
+
+
+def take_over(case: Case, into: Case) -> None:
+    """What stands of a merged case stands in the one that goes on, where that has nothing of its kind; with it goes what was merged into it."""
+    for model in (Return, Placement, Handover):
+        if not model.objects.filter(case=into, ended_on=None).exists():
+            model.objects.filter(case=case, ended_on=None).update(case=into)
+    HomeTeaching.objects.filter(case=case).update(case=into)
+    CarePlan.objects.filter(case=case).update(case=into)
+    Case.objects.filter(merged_into=case).update(merged_into=into)
+    if not into.cause and case.cause:
+        into.cause = case.cause
+        into.save(update_fields=["cause"])
 
 
 def keep_clocks(case: Case, into: Case) -> None:

@@ -16,6 +16,7 @@ from apps.cases.actions.assigning import begin_if_ready
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Return
 from apps.cases.queries.persuading import lost_on
+from apps.cases.queries.presence import presence
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
@@ -131,7 +132,7 @@ def check_day(case: Case, on: date, *, today: date) -> None:
 @transaction.atomic
 def leave_again(*, case: Case, on: date, text: str, by: Actor, now: datetime) -> Return:
     """The child is gone again before it counted as returned: the registration ends, the township persuades on. Refused: none stands, a day that
-    cannot be, nothing said. 〔方案二（三）4〕持续家访，直至劝返"""
+    cannot be, nothing said. A registration without one whole day in class was no progress: it is taken back. 〔方案二（三）4〕持续家访，直至劝返"""
     today = timezone.localtime(now).date()
     standing: Return | None = Return.objects.filter(case=case, ended_on=None).first()
     if standing is None or case.standing not in BEFORE_RETURN:
@@ -142,7 +143,9 @@ def leave_again(*, case: Case, on: date, text: str, by: Actor, now: datetime) ->
         raise Refused("请写明离校的情况。", code="text")
     if not Return.objects.filter(pk=standing.pk, ended_on=None).update(ended_on=on):
         raise Refused("复学注册刚刚已经结束，请刷新后查看。", code="state")
-    write(case=case, kind=CaseEntry.Kind.NOTE, text=f"登记复学后再次离校：{cn_date(on)}。{text}", by=by, now=now, on=on)
+    came = presence({case.pk: standing.registered_on}, today=on).get(case.pk, (0, 0))[1]
+    back = [] if came else [standing.entry_id]
+    write(case=case, kind=CaseEntry.Kind.NOTE, text=f"登记复学后再次离校：{cn_date(on)}。{text}", by=by, now=now, on=on, takes_back=back)
     done(case, "leave_again", "登记再次离校", by=by, now=now)
     standing.refresh_from_db()
     return standing

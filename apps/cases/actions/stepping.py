@@ -30,6 +30,8 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.schools.policy import Policy
 from apps.schools.queries import place_names, policy
 
+VOID = "作废："  # begins the reason for which a void paper stopped
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -81,8 +83,9 @@ def issue_step(*, case: Case, told: Issued, by: Actor, now: datetime) -> LegalSt
     letter = letters.compose(told.paper, ground, number=number, day=cn_date(today))
     term = f"，期限 {days} 日" if days else ""
     entry = write(
-        case=case, kind=CaseEntry.Kind.DOCUMENT, text=f"发出《{letter.title}》{number}，受送达人{addressee}{term}。", by=by, now=now, progress=True
-    )
+        case=case, kind=CaseEntry.Kind.DOCUMENT, text=f"发出《{letter.title}》{number}，受送达人{addressee}{term}。", by=by, now=now, progress=True,
+        counts_on=min((paper.issued_on for paper in void_papers(case, told.paper)), default=None),
+    )  # fmt: skip
     made = LegalStep.objects.create(
         case=case, round=case.repeats, step=stepping.STEP_OF[told.paper], paper=told.paper, entry=entry, office=by.scope.township,
         addressee=court if told.paper in stepping.TO_COURT else addressee, number=number, letter=letter.stored(), term_days=days, issued_on=today,
@@ -152,9 +155,11 @@ def serve_step(*, step: LegalStep, told: Served, by: Actor, now: datetime) -> Se
     label = Service.Way(told.way).label
     until = f"，期限至{cn_date(ends)}" if ends else ""
     text = f"《{step.title}》{step.number} {label}：{words['received_by']}（{words['place']}）{until}。"
+    before = [one.service.served_on for one in void_papers(case, step.paper) if one.service is not None]
     entry = write(
-        case=case, kind=CaseEntry.Kind.DOCUMENT, text=text, by=by, now=now, on=told.served_on, progress=True, files=told.files, label="送达回证"
-    )
+        case=case, kind=CaseEntry.Kind.DOCUMENT, text=text, by=by, now=now, on=told.served_on, progress=True, files=told.files, label="送达回证",
+        counts_on=min([*before, told.served_on]) if before else None,
+    )  # fmt: skip
     made = Service.objects.create(
         step=step, entry=entry, way=told.way, served_on=told.served_on, written_at=now, by_name=by.name, by_title=by.title, **words
     )
@@ -166,7 +171,8 @@ def serve_step(*, step: LegalStep, told: Served, by: Actor, now: datetime) -> Se
 @transaction.atomic
 def void_step(*, step: LegalStep, text: str, by: Actor, now: datetime) -> LegalStep:
     """Make the last paper of a case void, with its reason: it stays in the register, its number is not given again, and the step is issued
-    anew. What was served wrongly is mended this way. An edit is no progress. Refused: no reason, an earlier paper, one that stopped."""
+    anew. What was served wrongly is mended this way. An edit is no progress: what the void paper was is taken back, and the one issued anew counts
+    from the day of the first. Refused: no reason, an earlier paper, one that stopped."""
     case, today = step.case, timezone.localtime(now).date()
     _standing(case, by=by, today=today)
     text = hide_numbers(text.strip())
@@ -175,11 +181,19 @@ def void_step(*, step: LegalStep, text: str, by: Actor, now: datetime) -> LegalS
     last = LegalStep.objects.standing().filter(case=case, round=case.repeats).order_by("step", "pk").last()
     if last is None or last.pk != step.pk or step.is_skipped:
         raise Refused("只能作废最后一份文书，请刷新后查看。", code="order")
-    LegalStep.objects.filter(pk=step.pk).update(stopped_on=today, stopped_text=f"作废：{text}"[:200])
+    LegalStep.objects.filter(pk=step.pk).update(stopped_on=today, stopped_text=f"{VOID}{text}"[:200])
     step.refresh_from_db()
-    write(case=case, kind=CaseEntry.Kind.CORRECTION, text=f"作废《{step.title}》{step.number}：{text}。", by=by, now=now, corrects=step.entry)
+    lines = [step.entry_id, *step.services.values_list("entry_id", flat=True)]
+    said = f"作废《{step.title}》{step.number}：{text}。"
+    write(case=case, kind=CaseEntry.Kind.CORRECTION, text=said, by=by, now=now, corrects=step.entry, takes_back=lines)
     _after(case, f"作废文书：{step.number}", "void_step", by=by, today=today)
     return step
+
+
+def void_papers(case: Case, paper: str) -> list[LegalStep]:
+    """The papers of one kind that were made void since the case is persuaded, in order, each with its proof of service."""
+    found = LegalStep.objects.filter(case=case, round=case.repeats, paper=paper, stopped_text__startswith=VOID)
+    return list(found.filter(issued_on__gte=case.state_since or case.opened_on).order_by("pk").prefetch_related("services"))
 
 
 def skip_step(*, proposal: Proposal, by: Actor, now: datetime) -> LegalStep:

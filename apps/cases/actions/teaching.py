@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -108,7 +110,7 @@ def give(*, plan: HomeTeaching, given: Given, by: Actor, now: datetime) -> Lesso
     )  # fmt: skip
     attach(files=given.photos, by=by, now=now, label="送教照片", lesson=made)
     attach(files=given.signature, by=by, now=now, label="家长签字", lesson=made)
-    in_ledger(plan, f"送教 {given.lessons} 课时（{given.teachers}）：{given.content}", by=by, now=now, on=given.day, progress=True)
+    in_ledger(plan, f"送教 {given.lessons} 课时（{given.teachers}）：{given.content}", by=by, now=now, on=given.day, progress=True, lesson=made.pk)
     record("give_lesson", f"登记送教 {given.lessons} 课时", by=by, object_kind="home_teaching", object_id=plan.pk, child_id=plan.child_id)
     return made
 
@@ -140,7 +142,7 @@ def take_back(*, lesson: Lesson, text: str, by: Actor, now: datetime) -> Lesson:
     except IntegrityError as twice:
         raise Refused("这一次送教已经作废。", code="twice") from twice
     said = f"作废{cn_date(lesson.day)}的送教记录（{lesson.lessons} 课时）：{text}"
-    in_ledger(lesson.plan, said, by=by, now=now, on=timezone.localtime(now).date(), kind=CaseEntry.Kind.CORRECTION)
+    in_ledger(lesson.plan, said, by=by, now=now, on=timezone.localtime(now).date(), kind=CaseEntry.Kind.CORRECTION, voids=lesson.pk)
     record("void_lesson", said, by=by, object_kind="home_teaching", object_id=lesson.plan_id, child_id=lesson.plan.child_id)
     return made
 
@@ -162,11 +164,16 @@ def end(*, plan: HomeTeaching, on: date, text: str, by: Actor, now: datetime) ->
 
 
 def in_ledger(
-    plan: HomeTeaching, text: str, *, by: Actor, now: datetime, on: date, progress: bool = False, kind: CaseEntry.Kind = CaseEntry.Kind.NOTE
-) -> None:
-    """What happened, in the ledger of the case where the plan has one that is open."""
+    plan: HomeTeaching, text: str, *, by: Actor, now: datetime, on: date, progress: bool = False, kind: CaseEntry.Kind = CaseEntry.Kind.NOTE,
+    lesson: int | None = None, voids: int | None = None,
+) -> None:  # fmt: skip
+    """What happened, in the ledger of the case where the plan has one that is open: ``lesson`` was given, or the line of one is taken back."""
     if plan.case and plan.case.is_open:
-        write(case=plan.case, kind=kind, text=text, by=by, now=now, on=on, progress=progress)
+        here = Q(case=plan.case) | Q(case__merged_into=plan.case)
+        line = CaseEntry.objects.filter(here, data__lesson=voids).first() if voids else None
+        told: dict[str, Any] = {"lesson": lesson} if lesson else {}
+        back = [line.pk] if line else []
+        write(case=plan.case, kind=kind, text=text, by=by, now=now, on=on, progress=progress, corrects=line, takes_back=back, **told)
         clocks.refresh(cases=[plan.case.pk], today=timezone.localtime(now).date())
 
 

@@ -1,10 +1,11 @@
-"""Visits and every other try to bring a child back: written down once, corrected by a new record."""
+"""Visits and every other try to bring a child back: written down once, corrected by a new record, or made void."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -68,20 +69,55 @@ def log_visit(*, case: Case, seen: Seen, by: Actor, now: datetime) -> Visit:
 
 @transaction.atomic
 def correct_visit(*, visit: Visit, seen: Seen, reason: str, by: Actor, now: datetime) -> Visit:
-    """Write a visit anew that was written wrongly; both stay in the ledger, only the new one counts. An edit is no progress.
+    """Write a visit anew that was written wrongly; both stay in the ledger, only the new one counts. An edit is no progress: the case goes back
+    to the day of the visit where that is earlier now, and never on.
 
     Refused: as ``log_visit``, the other side's record, no reason, or it was corrected already."""
-    if visit.is_local != by.may(Right.VIEW_ASSIGNMENTS):
+    _check_standing(visit, reason, by=by)
+    today = checked(visit.case, seen, by=by, now=now)
+    made = _written(visit.case, seen, by=by, now=now, corrects=visit.entry, reason=reason.strip())
+    _told_otherwise(visit, today=today)
+    return made
+
+
+@transaction.atomic
+def void_visit(*, visit: Visit, reason: str, by: Actor, now: datetime) -> CaseEntry:
+    """A visit that was written down on the wrong child counts no more; its record and the reason stay in the ledger.
+
+    Refused: the other side's record, no reason, or it was corrected or made void already. 〔DOMAIN §4〕更正是新的记录"""
+    _check_standing(visit, reason, by=by)
+    reason = hide_numbers(reason.strip())
+    said = f"作废{visit.day:%-m月%-d日}的走访记录（{visit.get_way_display()}，{visit.get_outcome_display()}）：{reason}。"
+    kind = CaseEntry.Kind.CORRECTION
+    made = write(case=visit.case, kind=kind, text=said, by=by, now=now, corrects=visit.entry, takes_back=[visit.entry_id])
+    _told_otherwise(visit, today=timezone.localtime(now).date())
+    record("void_visit", said, by=by, object_kind="case", object_id=visit.case_id, child_id=visit.case.child_id)
+    return made
+
+
+def _check_standing(visit: Visit, reason: str, *, by: Actor) -> None:
+    """Refused where this post may not change a record, says no reason, or the record stands no more. The case is held until the end."""
+    if not by.may(Right.LOG_VISIT) or visit.is_local != by.may(Right.VIEW_ASSIGNMENTS):
         raise Refused("走访记录由登记的一方（学校，或乡镇、村）更正。", code="right")
     if not reason.strip():
         raise Refused("请写明哪里写错了。", code="reason")
     Case.objects.select_for_update(no_key=True).get(pk=visit.case_id)
+    visit.case.refresh_from_db(fields=["merged_into", "cause"])
     if not Visit.objects.standing().filter(pk=visit.pk).exists():
-        raise Refused("这条记录已经更正过，请更正新的那一条。", code="state")
-    today = checked(visit.case, seen, by=by, now=now)
-    made = _written(visit.case, seen, by=by, now=now, corrects=visit.entry, reason=reason.strip())
-    clocks.refresh(cases=[visit.case_id], today=today)
-    return made
+        raise Refused("这条记录已经更正或作废；更正过的，请更正新的那一条。", code="state")
+
+
+def _told_otherwise(visit: Visit, *, today: date) -> None:
+    """What a case had from a record that stands no more, its cause, is now what the others tell: the placement, else the visits; its clocks."""
+    case = visit.case.merged_into or visit.case
+    said = cause_of(visit.outcome, visit.cause)
+    if said and case.cause == said:
+        visits = [cause_of(one.outcome, one.cause) for one in Visit.objects.standing().of(case).order_by("-day", "-pk")]
+        placed = list(case.placements.filter(ended_on=None).values_list("cause", flat=True))
+        known = sorted(filter(None, [*placed, *visits]), key=lambda cause: cause == Cause.UNKNOWN)  # stable: the latest one that is known
+        Case.objects.filter(pk=case.pk).update(cause=next(iter(known), ""))
+    clocks.refresh(cases=[case.pk], today=today)
+    visit.case.refresh_from_db()
 
 
 def checked(case: Case, seen: Seen, *, by: Actor, now: datetime) -> date:
@@ -105,7 +141,7 @@ def _written(case: Case, seen: Seen, *, by: Actor, now: datetime, corrects: Case
     kind = CaseEntry.Kind.CORRECTION if corrects else KINDS.get(seen.way, CaseEntry.Kind.PERSUASION)
     entry = write(
         case=case, kind=kind, text=(f"更正走访记录（{reason}）。" if corrects else "") + told(seen, words, promised), by=by, now=now, on=seen.day,
-        progress=corrects is None, files=seen.files, label="走访", corrects=corrects,
+        progress=corrects is None, files=seen.files, label="走访", corrects=corrects, **_instead(corrects, seen.day),
     )  # fmt: skip
     made = Visit.objects.create(
         case=case, entry=entry, day=seen.day, way=seen.way, outcome=seen.outcome, cause=seen.cause, promised_on=promised, next_on=seen.next_on,
@@ -118,6 +154,14 @@ def _written(case: Case, seen: Seen, *, by: Actor, now: datetime, corrects: Case
     said = f"登记{made.get_way_display()}：{made.get_outcome_display()}"
     record("log_visit", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return made
+
+
+def _instead(corrects: CaseEntry | None, day: date) -> dict[str, Any]:
+    """The line that a record written anew takes back, and the day on which it counts in its place: never later than that one did."""
+    if corrects is None:
+        return {}
+    before = corrects.data.get("counts_on")
+    return {"takes_back": [corrects.pk], "counts_on": min(day, date.fromisoformat(before) if before else corrects.happened_on)}
 
 
 def told(seen: Seen, words: dict[str, str], promised: date | None) -> str:

@@ -60,8 +60,10 @@ def note(*, case: Case, noted: Noted, by: Actor, now: datetime) -> MonitoringNot
     if not earliest <= noted.day <= today:
         raise Refused(f"记录日应在{cn_date(earliest)}和今天之间。", code="day")
     since = last.day + timedelta(1) if last else begun
-    called, came = days_of(case, since=since, until=noted.day)
-    attended = f"应到 {called} 个上课日，实到 {came}（{cn_date(since)}至{cn_date(noted.day)}，以点名为准）" if called else "这段时间没有点名"
+    called, came, told_by = days_of(case, since=since, until=noted.day)
+    attended = (
+        f"应到 {called} 个上课日，实到 {came}（{cn_date(since)}至{cn_date(noted.day)}，以{told_by}为准）" if called else f"这段时间没有{told_by}"
+    )
     said = "；".join(filter(None, (f"跟踪记录：{attended}", f"学习：{noted.study}", noted.mood and f"思想：{noted.mood}", noted.help_given)))
     entry = write(case=case, kind=CaseEntry.Kind.NOTE, text=said, by=by, now=now, on=noted.day, progress=True, files=noted.files, label="跟踪记录")
     made: MonitoringNote = MonitoringNote.objects.create(
@@ -72,10 +74,12 @@ def note(*, case: Case, noted: Noted, by: Actor, now: datetime) -> MonitoringNot
     return made
 
 
-def days_of(case: Case, *, since: date, until: date) -> tuple[int, int]:
-    """School days of a span and how many of them the child came, by its roll calls or its lessons."""
+def days_of(case: Case, *, since: date, until: date) -> tuple[int, int, str]:
+    """School days of a span, how many of them the child came, and what says so: its lessons where it is taught at home, else its roll calls."""
     taught = home_lessons({case.pk: since}, today=until)
-    return taught.get(case.pk) or presence({case.pk: since}, today=until).get(case.pk, (0, 0))
+    if case.pk in taught:
+        return *taught[case.pk], "送教记录"
+    return *presence({case.pk: since}, today=until).get(case.pk, (0, 0)), "点名"
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from apps.cases.models import Attachment, Case, CaseEntry, Lesson, NumberSeries
+from apps.cases.queries.progress import recount
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, keep, prepared
@@ -30,13 +31,17 @@ def hold(case: Case, *, sentence: str = "个案已经办结。") -> None:
 
 def write(
     *, case: Case, kind: str, text: str, by: Actor, now: datetime, on: date | None = None, progress: bool = False, files: Sequence[ProofFile] = (),
-    label: str = "", medical: bool = False, corrects: CaseEntry | None = None, source: str = "", target: str = "", plain: str = "", **data: Any,
+    label: str = "", medical: bool = False, corrects: CaseEntry | None = None, source: str = "", target: str = "",
+    counts_on: date | None = None, takes_back: Sequence[int] = (), plain: str = "", **data: Any,
 ) -> CaseEntry:  # fmt: skip
     """One line, written now, of what happened ``on`` a day (today where none is given); full ID numbers in it are masked. ``plain``: what a post
     without the right to medical facts reads in its place, where it tells some.
 
-    ``progress``: something was really done for the child, which alone starts the clock of the ladder anew 〔DOMAIN §4〕."""
+    ``progress``: something was really done for the child, which alone starts the clock of the ladder anew 〔DOMAIN §4〕; ``counts_on``: on that
+    day, where it takes the place of something done before. ``takes_back``: earlier lines of this ledger that are progress no longer."""
     day = on or timezone.localtime(now).date()
+    data |= {"counts_on": counts_on.isoformat()} if counts_on else {}
+    data |= {"takes_back": list(takes_back)} if takes_back else {}
     data |= {"plain": plain} if plain else {}
     entry = CaseEntry.objects.create(
         case=case, kind=kind, text=hide_numbers(text)[:TEXT], happened_on=day, written_at=now, by_name=by.name, by_title=by.title, data=data,
@@ -44,7 +49,10 @@ def write(
     )  # fmt: skip
     attach(files=files, by=by, now=now, label=label, medical=medical, case=case, entry=entry)
     if progress:
-        Case.objects.filter(pk=case.pk).update(progress_on=Greatest(Coalesce("progress_on", "opened_on"), day))
+        Case.objects.filter(pk=case.pk).update(progress_on=Greatest(Coalesce("progress_on", "opened_on"), counts_on or day))
+    if takes_back:
+        recount([case.merged_into_id or case.pk])
+    if progress or takes_back:
         case.refresh_from_db(fields=["progress_on"])
     return entry
 

@@ -133,7 +133,7 @@ class ServiceForm(forms.Form):
 
 
 class VoidForm(forms.Form):
-    """Why a paper is void."""
+    """Why a paper, or a record of a visit, is void."""
 
     text = forms.CharField(label="为什么作废", max_length=150)
 

@@ -91,6 +91,6 @@ def inbox_case(case: Case, actor: Actor, *, today: date) -> dict[str, Any]:
         "own": own, "below": below, "below_name": names.get(below.region_code, "") if below else "", "today": today,
         "village": names.get(case.village_code, names.get(case.township_code, "")), "people": people, "villages": villages_of(case, scope),
         "where": [names.get(code, "") for code in (case.district_code, case.township_code, case.village_code)],
-        "visits": list(Visit.objects.standing().filter(case=case).order_by("-day", "-pk")[:20]),
+        "visits": list(Visit.objects.standing().of(case).order_by("-day", "-pk")[:20]),
         "task": what, "due": due,
     }  # fmt: skip

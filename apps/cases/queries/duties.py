@@ -9,6 +9,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from apps.cases.models import Case, Duty, Guarantor
 from apps.schools.models import Catchment
 
@@ -126,3 +128,33 @@ def missing_duties(cases: Sequence[Case], *, day: date) -> dict[int, tuple[str, 
 def local(held: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
     """Of the posts of a child those of the government's line in its village: who goes to the door."""
     return {duty: holder for duty, holder in held.items() if duty.line == Duty.Line.GOVERNMENT and duty.level == Duty.Level.VILLAGE}
+
+
+PLACED = ("school_class_id", "school_id", "village_code", "township_code", "stage", "child__address", "school__township_id")
+
+
+def answered_for_by(rows: Any, name: str, *, district: str, day: date) -> QuerySet[Case]:
+    """Of some cases of a district those for whose child somebody of this name answers on a day, as ``answering`` says. A fixed number of reads:
+    the places of the name narrow the cases, then the nearest holder of each decides."""
+    held = list(Guarantor.objects.in_force(day).filter(district_code=district, name=name))
+    near = list(rows.filter(reached_from(held)).select_related("child", "school").only(*PLACED))
+    told = answering(near, day=day)
+    found: QuerySet[Case] = rows.filter(
+        pk__in=[pk for pk, posts in told.items() if any(one is not None and one.name == name for one in posts.values())]
+    )
+    return found
+
+
+def reached_from(held: Sequence[Guarantor]) -> Q:
+    """The cases that the places of some holders may reach at all: a place of the whole district reaches every one."""
+    if any(place_of(one) == "region:" for one in held if one.case_id is None):
+        return Q()
+    schools = [one.school_id for one in held if one.school_id and not one.school_class_id]
+    regions = [one.region_code for one in held if one.region_code]
+    taken_in = Catchment.objects.filter(school__in=schools).values("region_id")
+    return (
+        Q(pk__in=[one.case_id for one in held if one.case_id])
+        | Q(school_class__in=[one.school_class_id for one in held if one.school_class_id])
+        | Q(school__in=schools) | Q(school=None, village_code__in=taken_in)
+        | Q(village_code__in=regions) | Q(township_code__in=regions) | Q(school__township__in=regions)
+    )  # fmt: skip

@@ -146,10 +146,11 @@ def _reopenings(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
     rows: dict[int, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.standing().filter(case__in=ids).order_by("day", "pk"):
-        if visit.day >= begun[visit.case_id]:
-            rows[visit.case_id].append(visit)
+    for visit in Visit.objects.standing().of(*ids).order_by("day", "pk"):
+        if visit.day >= begun[visit.owner]:
+            rows[visit.owner].append(visit)
     for case, made in rows.items():
+        parts["promised_on"][case], parts["next_visit_on"][case] = made[-1].promised_on, made[-1].next_on
         parts["outcomes"][case] = frozenset(visit.outcome for visit in made)
         parts["is_verified"][case] = any(verifies(visit.outcome, whereabouts=visit.whereabouts, cause=visit.cause) for visit in made)
         parts["last_contact_on"][case] = made[-1].day

@@ -48,7 +48,7 @@ def background(case: Case) -> Background:
     steps = LegalStep.objects.standing().filter(case=case, round=case.repeats).order_by("step", "pk").prefetch_related("services")
     return Background(
         child=Child.objects.select_related("school", "school_class").standing_for(case.child_id).get(), absence=last_absence(case),
-        visits=list(Visit.objects.standing().filter(case=case)), steps=list(steps),
+        visits=list(Visit.objects.standing().of(case)), steps=list(steps),
     )  # fmt: skip
 
 
@@ -75,8 +75,8 @@ def lost_on(case: Case) -> tuple[str, date]:
 
 
 def visits_shown(case: Case) -> list[Visit]:
-    """The visits of a case, the latest first, each with its line and whether it was corrected."""
-    return list(Visit.objects.marked().filter(case=case).select_related("entry").prefetch_related("entry__attachments").order_by("-day", "-pk"))
+    """The visits of a case and of those merged into it, the latest first, each with its line, whether it was corrected and whether it is void."""
+    return list(Visit.objects.marked().of(case).select_related("entry").prefetch_related("entry__attachments").order_by("-day", "-pk"))
 
 
 def steps_shown(case: Case) -> list[LegalStep]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from apps.attendance.queries.excuses import family_sql
 from apps.cases.queries.absences import KNEW, NOTED, OF_PERSON, OF_TERM, REASON, RUNS, TOLD, Flagged, flagged
 from apps.cases.queries.persons import IS_OPEN, WITHIN
+from apps.cases.queries.progress import recount
 
 # An absence that became long enough after the child counted as returned, or after its case was closed, and of which no ledger tells.
 AGAIN = f"""
@@ -43,11 +44,12 @@ WITH away AS (
     ORDER BY b.id, a.first_day
 ), ended AS (
     UPDATE cases_return b SET ended_on = greatest(b.registered_on, a.first_day) FROM away a WHERE b.id = a.return_id AND b.ended_on IS NULL
-    RETURNING b.id
+    RETURNING b.id, b.entry_id, b.ended_on = b.registered_on AS never_came
 ), noted AS (
     INSERT INTO cases_caseentry (case_id, kind, text, happened_on, written_at, by_name, by_title, data)
     SELECT a.case_id, 'note', left('登记复学后再次离校：' || {REASON} || '。复学注册到此结束，返校后重新登记，到校天数重新计算。', 1000),
         %(today)s, %(now)s, '系统', '点名', jsonb_build_object('absence', 'out', 'first_day', a.first_day, 'suspected_on', a.suspected_on)
+        || CASE WHEN e.never_came THEN jsonb_build_object('takes_back', jsonb_build_array(e.entry_id)) ELSE '{{}}' END
     FROM away a JOIN ended e ON e.id = a.return_id ORDER BY a.case_id RETURNING case_id, text
 )
 {NOTED}
@@ -63,5 +65,9 @@ def reopen_absent(district: str, *, today: date, now: datetime) -> list[Flagged]
 
 
 def end_returns(district: str, *, today: date, now: datetime) -> list[Flagged]:
-    """End the registrations of children that stay away again before they count as returned; each is noted once."""
-    return flagged(AWAY_AGAIN, district, today, now)
+    """End the registrations of children that stay away again before they count as returned; each is noted once. One after which the
+    child never came was no progress: it is taken back."""
+    ended = flagged(AWAY_AGAIN, district, today, now)
+    if ended:
+        recount(one.case for one in ended)
+    return ended

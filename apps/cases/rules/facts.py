@@ -46,6 +46,8 @@ class Facts:
     lines_on: date | None = None  # 3/3 since
     first_visit_on: date | None = None  # a home visit or a meeting face to face since the case was opened or reopened
     last_contact_on: date | None = None
+    promised_on: date | None = None  # when the child is to be back, as the last visit says
+    next_visit_on: date | None = None  # as the last visit says
     outcomes: frozenset[str] = frozenset()  # of all visits of this round (visiting.Outcome)
     is_verified: bool = False  # one of them found out where the child is, or why it stays away
     asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
+from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Cause
 from apps.core.labels import Labelled
 
@@ -82,6 +84,30 @@ def cause_of(outcome: str, said: str) -> str:
     if said and said != Cause.UNKNOWN:
         return said
     return CAUSES[outcome].value if outcome in CAUSES else said
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A day that a visit named and that has passed: the code of its matter, the day, what is said of it."""
+
+    code: str
+    day: date
+    sentence: str
+
+
+def passed(facts: Facts, *, is_lost: bool) -> tuple[Passed, ...]:
+    """The days the last visit named that have passed without a registration, or without another visit. ``is_lost``: the child is not back yet.
+
+    〔方案二（三）4〕持续家访，直至劝返：答应了的要见人，说好再去的要去。"""
+    seen_on = facts.last_contact_on
+    if seen_on is None or (facts.registered_on is not None and facts.registered_on >= seen_on):
+        return ()
+    promised, coming, told = facts.promised_on, facts.next_visit_on, []
+    if is_lost and promised is not None and promised < facts.today:
+        told.append(Passed("promise", promised, f"家长答应{promised:%-m月%-d日}返校，日期已过，没有登记复学注册，请再次上门核实。"))
+    if coming is not None and coming < facts.today:
+        told.append(Passed("next_visit", coming, f"约定{coming:%-m月%-d日}再次走访，日期已过，没有走访记录。"))
+    return tuple(told)
 
 
 def fault(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("cases/<int:case_id>/visit-sheet.pdf", visiting.visit_sheet_pdf, name="visit_sheet_pdf"),
     path("cases/<int:case_id>/visit-sheet.docx", visiting.visit_sheet_docx, name="visit_sheet_docx"),
     path("cases/visits/<int:visit_id>/correct/", visiting.visit_correct, name="visit_correct"),
+    path("cases/visits/<int:visit_id>/void/", visiting.visit_void, name="visit_void"),
     path("cases/visits/<int:visit_id>.pdf", visiting.visit_pdf, name="visit_pdf"),
     path("cases/visits/<int:visit_id>.docx", visiting.visit_docx, name="visit_docx"),
     path("cases/<int:case_id>/steps/issue/", stepping.step_issue, name="step_issue"),

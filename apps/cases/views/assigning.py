@@ -13,8 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from apps.cases.actions import assigning, duties
 from apps.cases.actions.assigning_many import assign_many
 from apps.cases.forms.duties import AssignForm, DelegateForm, ManyForm, PersonForm, ReasonForm
+from apps.cases.forms.filtering import AssignFilter
 from apps.cases.models import Assignment, Case, Duty
 from apps.cases.queries import assigned as queries
+from apps.cases.queries import lists
 from apps.cases.rules.duties import may_name
 from apps.cases.views import showing
 from apps.cases.views.life import attempt
@@ -29,7 +31,7 @@ READ_WITH = ("child", "school", "school_class")
 
 @page(Right.ASSIGN_CASES, methods=("GET", "POST"))
 def assign_list(request: Any) -> HttpResponse:
-    """The cases that wait to be handed to a township; POST: those ticked, each to its own."""
+    """The cases that wait to be handed to a township, narrowed by the list's filter; POST: those ticked, each to its own."""
     form = ManyForm(request.POST or None)
     waiting = Case.objects.within(request.actor.scope).to_assign().select_related(*READ_WITH)
     if request.method == "POST" and form.is_valid():
@@ -42,10 +44,12 @@ def assign_list(request: Any) -> HttpResponse:
             messages.success(request, f"已交办 {done} 件。")
         for case, sentence in refused.items():
             messages.error(request, f"{case.child.name}：{sentence}")
-        return redirect("assign_list")
-    listed = Paginator(waiting.order_by("due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+        return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else "assign_list")
+    narrow = AssignFilter.of(request.GET, request.actor)
+    found = lists.listed(request.actor.scope, whole=request.actor.may(Right.REVEAL_IDS), today=clock.today(), **narrow.wanted())
+    listed = Paginator(waiting.filter(pk__in=found.values("pk")).order_by("due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     rows = queries.to_assign(list(listed), today=clock.today())
-    return render(request, "cases/assign_list.html", {"page": listed, "rows": rows, "form": form})
+    return render(request, "cases/assign_list.html", {"page": listed, "rows": rows, "form": form, "narrow": narrow})
 
 
 @page(Right.ASSIGN_CASES, methods=("POST",), back="case_show")

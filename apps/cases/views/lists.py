@@ -20,9 +20,7 @@ from apps.core import clock
 from apps.core.pages import page, row_key
 from apps.core.paging import LongPaginator
 from apps.core.rights import Right
-from apps.core.scope import Level
 from apps.reconciliation.queries.whereabouts import Whereabouts
-from apps.schools.models import Region, School
 
 PER_PAGE = 50
 
@@ -31,9 +29,7 @@ PER_PAGE = 50
 def case_list(request: Any) -> HttpResponse:
     """The cases of the scope, those not over first of all."""
     scope, today = request.actor.scope, clock.today()
-    regions = Region.objects.within(scope).filter(level=Region.Level.TOWNSHIP) if scope.level == Level.DISTRICT else []
-    schools = School.objects.within(scope) if scope.level in (Level.DISTRICT, Level.TOWNSHIP) else []
-    form = CaseFilter(request.GET, townships=regions, schools=schools)
+    form = CaseFilter.of(request.GET, request.actor)
     found = queries.listed(scope, whole=request.actor.may(Right.REVEAL_IDS), today=today, **form.wanted())
     listed = LongPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed)

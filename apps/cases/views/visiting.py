@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from apps.cases.actions.visiting import correct_visit, log_visit
-from apps.cases.forms.steps import CorrectionForm, VisitForm
+from apps.cases.actions.visiting import correct_visit, log_visit, void_visit
+from apps.cases.forms.steps import CorrectionForm, VisitForm, VoidForm
 from apps.cases.letters.visits import sheet
 from apps.cases.models import Case, Visit
 from apps.cases.queries.persuading import background
@@ -44,8 +44,7 @@ def visit_new(request: Any, case_id: int) -> HttpResponse:
 @page(Right.LOG_VISIT, methods=("GET", "POST"))
 def visit_correct(request: Any, visit_id: int) -> HttpResponse:
     """The same form with what was written; POST: written anew, the first record stays and no longer counts."""
-    visits = Visit.objects.within(request.actor.scope).select_related("case__child", "case__school", "case__run__term", "entry")
-    visit = get_object_or_404(visits, pk=visit_id)
+    visit = visit_of(request, visit_id)
     form = CorrectionForm(request.POST or None, request.FILES or None, initial=CorrectionForm.of(visit))
     if request.method == "POST" and form.is_valid():
         reason, seen = form.cleaned_data["reason"], form.seen()
@@ -56,13 +55,36 @@ def visit_correct(request: Any, visit_id: int) -> HttpResponse:
         else:
             messages.success(request, "已更正；原来的记录留在台账里，不再计入。")
             return redirect(back_to(request, visit.case))
-    return shown(request, visit.case, form, {"visit": visit})
+    return shown(request, visit.case, form, {"visit": visit, "void": VoidForm(prefix="void")})
 
 
-def shown(request: Any, case: Case, form: VisitForm, told: dict[str, Any]) -> HttpResponse:
+@page(Right.LOG_VISIT, methods=("POST",))
+def visit_void(request: Any, visit_id: int) -> HttpResponse:
+    """A record on the wrong child counts no more; with its reason."""
+    visit, form = visit_of(request, visit_id), VoidForm(request.POST, prefix="void")
+    if form.is_valid():
+        try:
+            void_visit(visit=visit, reason=form.cleaned_data["text"], by=request.actor, now=clock.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "已作废；原来的记录留在台账里，不再计入。")
+            return redirect(back_to(request, visit.case))
+    whole = CorrectionForm(initial=CorrectionForm.of(visit))
+    return shown(request, visit.case, whole, {"visit": visit, "void": form}, status=422)
+
+
+def visit_of(request: Any, visit_id: int) -> Visit:
+    """A visit within the scope; 404 for a stranger."""
+    visits = Visit.objects.within(request.actor.scope).select_related("case__child", "case__school", "case__run__term", "entry")
+    visit: Visit = get_object_or_404(visits, pk=visit_id)
+    return visit
+
+
+def shown(request: Any, case: Case, form: VisitForm, told: dict[str, Any], *, status: int = 0) -> HttpResponse:
     """The page of the form."""
     told |= {"case": case, "form": form, "back": back_to(request, case), "given": request.POST.get("back") or request.GET.get("back", "")}
-    return render(request, "cases/visit.html", told, status=422 if form.is_bound else 200)
+    return render(request, "cases/visit.html", told, status=status or (422 if form.is_bound else 200))
 
 
 def back_to(request: Any, case: Case) -> str:

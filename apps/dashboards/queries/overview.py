@@ -13,11 +13,11 @@ from django.db.models import Count, F, Q
 from apps.attendance.queries import board as rolls
 from apps.cases.models import Case
 from apps.cases.queries import lists
-from apps.cases.rules.climbing import LADDER
-from apps.cases.workflow import OUT, State
+from apps.cases.workflow import OUT
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level, Scope
-from apps.reconciliation.models import Finding, Run, Signature
+from apps.reconciliation.models import Finding, Run
+from apps.reconciliation.queries import board as boards
 from apps.schools import queries as places
 from apps.schools.models import School, Term
 
@@ -56,23 +56,25 @@ class Overview:
     goal_suspected: int = 0
     states: dict[str, int] = field(default_factory=dict)
     overdue: dict[str, int] = field(default_factory=dict)  # late_long (over a week), late, today, week, later
-    climbed: list[tuple[str, int]] = field(default_factory=list)
+    climbed: dict[int, int] = field(default_factory=dict)  # level of rules/climbing.LADDER told last -> open cases
     flows: dict[str, dict[str, int]] = field(default_factory=dict)  # today, week, term -> lists.FLOWS -> number
     out: int = 0
+    back: int = 0  # came back in the term and are back today
     rolls: rolls.Tally | None = None
     lines: tuple[int, int, float | None] = (0, 0, None)  # drafted, complete, median days
     run: Run | None = None
     findings: tuple[int, int] = (0, 0)  # settled, all
-    signatures: dict[str, int] = field(default_factory=dict)
+    signatures: int = 0
     places: list[tuple[str, str, int, int]] = field(default_factory=list)  # code, name, open cases, overdue
+    twice: int = 0  # open cases that count in two of these places, by household and by school
     weeks: list[date] = field(default_factory=list)
     trend: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def return_rate(self) -> float | None:
-        """劝返率: of those out of school in the term, how many are back; None where nobody was."""
-        back = self.flows["term"]["back"]
-        return 100 * back / (back + self.out) if back + self.out else None
+        """劝返率: of those brought back in the term and still there, and those still out, the share of the first; None where there is nobody.
+        A child that left again is out, not back."""
+        return 100 * self.back / (self.back + self.out) if self.back + self.out else None
 
 
 def overview(actor: Actor, *, today: date) -> Overview:
@@ -93,14 +95,12 @@ def overview(actor: Actor, *, today: date) -> Overview:
 def cases(found: Overview, scope: Scope, *, today: date) -> None:
     """What is open: the goal, by state, by clock, by how far it climbed."""
     mine = Case.objects.within(scope)
-    poor = mine.filter(state__in=sorted(OUT | {State.SUSPECTED}), child__in=lists.of_group(scope, "goal"))
-    counted = poor.aggregate(out=Count("pk", filter=Q(state__in=sorted(OUT))), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
-    found.goal, found.goal_suspected = counted["out"], counted["suspected"]
+    found.goal, found.goal_suspected = lists.goal(scope)
     found.states = lists.by_state(scope)
     found.out = sum(found.states.get(state.value, 0) for state in OUT)
     found.overdue = mine.open().aggregate(**{name: Count("pk", filter=limit(today)) for name, limit in lists.CLOCKS.items()})
-    levels = dict(mine.open().filter(climbed__gt=0).values_list("climbed").annotate(n=Count("pk")).order_by("climbed"))
-    found.climbed = [(LADDER[level][1], number) for level, number in levels.items()]
+    found.climbed = dict(mine.open().filter(climbed__gt=0).values_list("climbed").annotate(n=Count("pk")).order_by("climbed"))
+    found.back = lists.listed(scope, state="back", moved="back", since=found.since, until=today).count()
 
 
 def flows(found: Overview, scope: Scope, *, today: date) -> None:
@@ -139,7 +139,7 @@ def comparison(found: Overview, scope: Scope) -> None:
     of_run = Finding.objects.within(scope).filter(run=found.run)
     counted = of_run.aggregate(settled=Count("pk", filter=~Q(state=Finding.State.OPEN)), every=Count("pk"))
     found.findings = counted["settled"], counted["every"]
-    found.signatures = dict(Signature.objects.filter(run=found.run).values_list("level").annotate(n=Count("pk")).order_by())
+    found.signatures = len(boards.signatures_seen(found.run, scope))
 
 
 def by_place(found: Overview, scope: Scope, *, today: date) -> None:
@@ -156,7 +156,9 @@ def by_place(found: Overview, scope: Scope, *, today: date) -> None:
     late: Counter[str] = Counter()
     rows: Any = Case.objects.within(scope).open().values_list(*map(F, columns)).annotate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
     for home, at_school, number, overdue in rows.order_by():
-        for code in {home, at_school} & set(names):
+        here = {home, at_school} & set(names)
+        found.twice += number * (len(here) - 1 if here else 0)
+        for code in here:
             opened[code] += number
             late[code] += overdue
     found.places = [(code, name, opened[code], late[code]) for code, name in names.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from apps.cases.rules.climbing import LADDER
 from apps.cases.workflow import State
 from apps.core import clock
 from apps.core.charts import Series
@@ -35,10 +37,12 @@ def dashboard(request: Any) -> HttpResponse:
     actor, today = request.actor, clock.today()
     found = queries.overview(actor, today=today)
     told = {
-        "found": found, "day": f"{cn_date(today)} {weekday(today)}", "goal": goal(found), "states": states(found), "clocks": clocks(found),
+        "found": found, "day": f"{cn_date(today)} {weekday(today)}", "goal": goal(found), "rate": rate(found, today=today),
+        "climbed": climbed(found), "states": states(found), "clocks": clocks(found),
         "flows": flows(found, today=today), "tiles": tiles(found, actor.scope.level), "series": series(found),
         "labels": [f"{week:%-m.%-d}" for week in found.weeks], "rolls": roll_figures(request, found), "lines": line_figures(request, found),
-        "runs": run_figures(request, found), "place": actor.title.split(" · ")[-1], "by": "乡镇（街道）" if actor.scope.level == Level.DISTRICT else "学校",
+        "runs": run_figures(request, found), "twice": found.twice,
+        "place": actor.title.split(" · ")[-1], "by": "乡镇（街道）" if actor.scope.level == Level.DISTRICT else "学校",
     }  # fmt: skip
     return render(request, "dashboards/dashboard.html", told)
 
@@ -49,9 +53,22 @@ def cases(**wanted: Any) -> str:
 
 
 def goal(found: queries.Overview) -> dict[str, Any]:
-    """The plan's goal 〔方案一〕, the first of all numbers."""
+    """The plan's goal 〔方案一〕, the first of all numbers. Who is of a poor household, only a comparison knows: before the first one there is none."""
+    if found.run is None:
+        return {"value": "—", "number": None, "url": "", "tone": "", "note": "尚未比对，无法判断"}
     note = "目标 0 人，身体原因不具备学习条件者除外" + (f"；另有疑似 {found.goal_suspected} 人" if found.goal_suspected else "")
-    return {"value": found.goal, "url": cases(state="out", group="goal"), "tone": "bad" if found.goal else "ok", "note": note}
+    return {"value": found.goal, "number": found.goal, "url": cases(state="out", group="goal"), "tone": "bad" if found.goal else "ok", "note": note}
+
+
+def rate(found: queries.Overview, *, today: date) -> dict[str, Any]:
+    """劝返率 with both numbers it is made of."""
+    back = {"value": found.back, "url": cases(state="back", moved="back", since=found.since, until=today)}
+    return {"value": found.return_rate, "back": back, "out": {"value": found.out, "url": cases(state="out")}}
+
+
+def climbed(found: queries.Overview) -> list[dict[str, Any]]:
+    """Open cases by the level that was told last."""
+    return [{"label": LADDER[level][1], "value": number, "url": cases(state="open", climbed=level)} for level, number in found.climbed.items()]
 
 
 def states(found: queries.Overview) -> list[dict[str, Any]]:
@@ -93,26 +110,45 @@ def series(found: queries.Overview) -> list[Series]:
     return [Series(FLOWS[kind], values, tones[kind]) for kind, values in found.trend.items()]
 
 
-def roll_figures(request: Any, found: queries.Overview) -> dict[str, Any] | None:
-    """Roll calls of today: taken in time, of all classes that have school."""
+def numbers(url: str, *told: tuple[str, str, int, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Name -> words, value and address of the list; no address where the post may not open it."""
+    return {name: {"label": label, "value": value, "url": f"{url}?{urlencode(wanted)}" if url else ""} for name, label, value, wanted in told}
+
+
+def roll_figures(request: Any, found: queries.Overview) -> dict[str, dict[str, Any]] | None:
+    """Roll calls of today: taken in time, of all classes that have school; too late; not at all."""
     if found.rolls is None or not found.rolls.classes:
         return None
     in_time = found.rolls.taken - found.rolls.late
-    url = reverse("roll_today") if request.actor.may(Right.VIEW_ATTENDANCE) else ""
-    return {"part": in_time, "whole": found.rolls.classes, "late": found.rolls.late, "open": found.rolls.open, "url": url}
+    return numbers(
+        reverse("roll_today") if request.actor.may(Right.VIEW_ATTENDANCE) else "",
+        ("part", "截止前已点名", in_time, {"which": "in_time"}), ("whole", "今日有课的班", found.rolls.classes, {"which": "all"}),
+        ("late", "逾时", found.rolls.late, {"which": "late"}), ("open", "未点名", found.rolls.open, {"which": "open"}),
+    )  # fmt: skip
 
 
 def line_figures(request: Any, found: queries.Overview) -> dict[str, Any]:
     """Three lines of the term: complete, and how fast."""
     drafted, complete, median = found.lines
-    url = reverse("report_list") + "?state=all" if request.actor.may(Right.VIEW_REPORTS) else ""
-    return {"part": complete, "whole": drafted, "median": None if median is None else f"{median:g}", "url": url}
+    url = reverse("report_list") if request.actor.may(Right.VIEW_REPORTS) else ""
+    told = numbers(
+        url,
+        ("part", "三线报齐", complete, {"state": "complete", "since": found.since}),
+        ("whole", "三线报告", drafted, {"state": "all", "since": found.since}),
+    )
+    return {**told, "median": None if median is None else f"{median:g}"}
 
 
 def run_figures(request: Any, found: queries.Overview) -> dict[str, Any] | None:
-    """The newest comparison: findings settled."""
+    """The newest comparison: findings settled, places that signed."""
     if found.run is None:
         return None
     settled, every = found.findings
-    url = reverse("run_show", args=[found.run.pk]) if request.actor.may(Right.VIEW_RUNS) else ""
-    return {"part": settled, "whole": every, "run": found.run, "signed": sum(found.signatures.values()), "url": url}
+    actor, key = request.actor, found.run.pk
+    url = reverse("run_show", args=[key]) if actor.may(Right.VIEW_RUNS) else ""
+    signed = {"label": "已签认", "value": found.signatures, "url": reverse("run_signed", args=[key]) if url else ""}
+    listed = numbers(
+        reverse("finding_list") if actor.may(Right.VIEW_FINDINGS) else "",
+        ("part", "已处理", settled, {"run": key, "state": "settled"}), ("whole", "全部问题", every, {"run": key}),
+    )  # fmt: skip
+    return {"run": found.run, "url": url, "signed": signed, **listed}

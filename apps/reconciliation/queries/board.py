@@ -185,3 +185,10 @@ def registers_of(term: Term) -> Registers:
 def signatures(run: Run) -> dict[tuple[str, str], Signature]:
     """Who has signed: (level, place) -> signature."""
     return {(s.level, s.place_code): s for s in Signature.objects.filter(run=run)}
+
+
+def signatures_seen(run: Run, scope: Scope) -> list[Signature]:
+    """The signatures under a run that a post sees: of the district all, else its schools', its township's and the bureau's."""
+    schools = [scope.school] if scope.school else sorted(scope.schools)
+    seen = {*(("school", code) for code in schools), ("township", scope.township), ("bureau", scope.district)}
+    return [one for key, one in signatures(run).items() if not (scope.school or scope.township) or key in seen]

@@ -77,10 +77,6 @@ def signed_figures(counts: dict[str, int], *, school: bool) -> list[dict[str, An
 def run_signed(request: Any, run: Run) -> HttpResponse:
     """The sheet of signatures under a run, to be printed."""
     scope = request.actor.scope
-    seen = {("school", code) for code in ([scope.school] if scope.school else sorted(scope.schools))} | {
-        ("township", scope.township),
-        ("bureau", scope.district),
-    }
-    rows = [s for key, s in boards.signatures(run).items() if not (scope.school or scope.township) or key in seen]
+    rows = boards.signatures_seen(run, scope)
     sheets = [{"signature": s, "figures": signed_figures(s.counts.get("figures", {}), school=s.level == "school")} for s in rows]
     return render(request, "reconciliation/run_signed.html", {"run": run, "sheets": sheets, "sources": sources(run, scope)})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from apps.attendance.models import AbsenceRun
 from apps.cases.letters.closing import form
-from apps.cases.models import Attachment, LegalStep, Placement, Proposal, Service
+from apps.cases.models import Attachment, LegalStep, Placement, Proposal, Service, Visit
+from apps.cases.rules.caring import said
 from apps.cases.rules.climbing import LADDER
 from apps.core.papers import Block, Break, Contents, Cover, Form, Heading, Paper, Table, Text
 from apps.core.templatetags.zaixue import cn_date, cn_moment
@@ -127,13 +129,16 @@ def contacts(told: Whole) -> list[Block]:
 
 def lines(told: Whole) -> list[Block]:
     """Each report with its lines: number, sent, received, answered."""
-    return [block for report in told.reports for block in of_report(report)]
+    return [block for report in told.reports for block in of_report(report, told.runs)]
 
 
-def of_report(report: ThreeLineReport) -> list[Block]:
-    """One report."""
+def of_report(report: ThreeLineReport, runs: Sequence[AbsenceRun]) -> list[Block]:
+    """One report: as issued; a draft with the days counted until now, where its absence still stands."""
+    counted = [run.school_days for run in runs if run.first_day <= report.last_day and run.last_day >= report.first_day]
+    days = report.school_days or (counted[0] if counted else None)
+    what = f"连续未到校 {days} 个上课日的报告" if days else "未到校的报告"
     rows = [(line.get_kind_display(), line.number or "—", sent(line), received(line), line.reply or "—") for line in report.lines.all()]
-    head = f"{cn_date(report.first_day)}至{cn_date(report.last_day)}连续未到校 {report.school_days or '—'} 个上课日的报告："
+    head = f"{cn_date(report.first_day)}至{cn_date(report.last_day)}{what}{'' if report.verified_at else '（尚未核实签发）'}："
     return [Text(head, indent=False), table(("报送", "文号、受理号", "发出", "签收", "答复"), rows, (3, 4, 3, 3, 4))]
 
 
@@ -171,11 +176,18 @@ def visits(told: Whole) -> list[Block]:
     """Every persuasion: when, where, who, to whom, what, result, proof."""
     proofs = counted(told.attachments, "entry_id")
     rows = [
-        (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", ("（已更正，不再计入）" if v.corrected else "") + v.text,
+        (cn_date(v.day), f"{v.get_way_display()}\n{v.place}".strip(), v.visitors, v.spoke_with or "—", marked(v) + v.text,
          outcome(v.get_outcome_display(), v.whereabouts, v.promised_on), proofs.get(v.entry_id, "—"))
         for v in told.visits
     ]  # fmt: skip
     return [table(("日期", "方式、地点", "走访人", "见到谁", "谈话内容", "结果", "附件"), rows, (3, 3, 3, 2, 6, 3, 2))] if rows else []
+
+
+def marked(visit: Visit) -> str:
+    """What stands before the words of a record that counts no more."""
+    if visit.voided:
+        return "（已作废，不再计入）"
+    return "（已更正，不再计入）" if visit.corrected else ""
 
 
 def outcome(words: str, whereabouts: str, promised: date | None) -> str:
@@ -207,8 +219,8 @@ def served(step: LegalStep) -> str:
 
 
 def ends(step: LegalStep) -> str:
-    """When the term of a step ends."""
-    return f"{cn_date(step.stopped_on)}终止" if step.stopped_on else cn_date(step.term_ends_on) or "—"
+    """When the term of a step ends; why it was stopped or made void."""
+    return f"{cn_date(step.stopped_on)}终止：{step.stopped_text}" if step.stopped_on else cn_date(step.term_ends_on) or "—"
 
 
 def back(told: Whole) -> list[Block]:
@@ -250,7 +262,12 @@ def of_placement(one: Placement) -> list[tuple[str, ...]]:
 
 def watching(told: Whole) -> list[Block]:
     """Care plans and monitoring notes with the attendance of their day."""
-    body: list[Block] = [Text(f"{cn_date(c.first_day)}起关爱方案（责任教师{c.teacher}，{cn_date(c.review_on)}复核）：{c.text}") for c in told.care]
+    body: list[Block] = [
+        Text(
+            f"{cn_date(c.first_day)}起关爱方案（责任教师{c.teacher}，{cn_date(c.review_on)}复核{f'，特殊群体：{said(c.groups)}' if c.groups else ''}）：{c.text}"
+        )
+        for c in told.care
+    ]
     if told.notes:
         rows = [(cn_date(n.day), n.study, n.mood or "—", n.help_given or "—", f"{n.present_days}/{n.school_days}", n.by_name) for n in told.notes]
         body.append(table(("日期", "学习", "思想动态", "帮扶", "到校/上课日", "记录人"), rows, (3, 4, 4, 4, 2, 2)))
@@ -306,8 +323,8 @@ def attachments(files: Sequence[Attachment]) -> list[Block]:
 
 def name(one: Attachment) -> str:
     """What a file is; of a lesson at home with its day."""
-    said = one.label or one.file_name
-    return f"送教上门 {cn_date(one.lesson.day)}：{said}" if one.lesson else said
+    words = one.label or one.file_name
+    return f"送教上门 {cn_date(one.lesson.day)}：{words}" if one.lesson else words
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Table:

@@ -75,8 +75,10 @@ def read(found: QuerySet[Any]) -> QuerySet[Any]:
     return found.select_related(*READ_WITH).prefetch_related("lines", Prefetch("case__visits", Visit.objects.standing(), to_attr="standing_visits"))
 
 
-def listed(scope: Scope, *, today: date, state: str = "", school: str = "", text: str = "", whole: bool = False) -> QuerySet[Any]:
-    """Reports of a scope: ``state`` one of STATES, '' for all whose case is open."""
+def listed(
+    scope: Scope, *, today: date, state: str = "", school: str = "", since: date | None = None, text: str = "", whole: bool = False
+) -> QuerySet[Any]:
+    """Reports of a scope: ``state`` one of STATES, '' for all whose case is open; ``since``: begun not before."""
     found = ThreeLineReport.objects.within(scope)
     narrowed = {
         "to_verify": lambda: found.to_verify(),
@@ -84,13 +86,21 @@ def listed(scope: Scope, *, today: date, state: str = "", school: str = "", text
         "unsigned": lambda: found.live().filter(lines__kind__in=[Kind.TOWNSHIP, Kind.BUREAU], lines__state=State.SENT).distinct(),
         "overdue": lambda: found.filter(pk__in=[row.report.pk for row in unfinished(scope, today=today) if row.sending.is_over]),
         "away": lambda: found.live().having(Kind.AWAY, State.DRAFT, State.SENT),
+        "complete": lambda: found.filter(pk__in=complete()),
         "all": lambda: found,
     }  # fmt: skip
     chosen = narrowed[state]() if state in narrowed else found.needed()
-    if school:
-        chosen = chosen.filter(school_id=school)
+    chosen = chosen.filter(school_id=school) if school else chosen
+    chosen = chosen.filter(begun_on__gte=since) if since else chosen
     chosen = chosen.filter(looked_for(text, whole=whole, to="child__")) if text else chosen
     return chosen.order_by("-begun_on", "-pk")
+
+
+def complete() -> QuerySet[Any]:
+    """The keys of the reports whose three lines are out, as the dashboard counts them."""
+    out = Line.objects.filter(kind__in=THREE).exclude(state__in=OPEN).values("report")
+    found: QuerySet[Any] = out.annotate(n=Count("pk")).filter(n=len(THREE)).order_by().values("report")
+    return found
 
 
 def unfinished(scope: Scope, *, today: date) -> list[Row]:

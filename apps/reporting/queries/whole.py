@@ -29,6 +29,7 @@ from apps.cases.models import (
     Visit,
 )
 from apps.cases.queries.duties import answering
+from apps.cases.queries.duties_then import answering_then
 from apps.cases.queries.presence import presence
 from apps.reporting.models import ThreeLineReport
 from apps.schools.queries import place_names
@@ -91,7 +92,7 @@ def whole(case: Case, *, today: date, medical: bool = False) -> Whole:
         marks=list(past[:SHOWN]), runs=runs,
         leaves=list(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day")),
         contacts=list(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at")), reports=list(reports.order_by("first_day")),
-        duties=answering([case], day=today)[case.pk], assignments=list(Assignment.objects.filter(case__in=cases)),
+        duties=answering_for(case, today=today), assignments=list(Assignment.objects.filter(case__in=cases)),
         visits=list(Visit.objects.marked().filter(case__in=cases)), steps=list(LegalStep.objects.filter(case__in=cases).prefetch_related("services")),
         handovers=list(Handover.objects.filter(case__in=cases)),
         returns=list(Return.objects.filter(case__in=cases).select_related("school", "school_class")),
@@ -101,3 +102,10 @@ def whole(case: Case, *, today: date, medical: bool = False) -> Whole:
         proposals=list(Proposal.objects.filter(case__in=cases)), climbs=list(Climb.objects.filter(case__in=cases)),
         medical=medical, present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
     )  # fmt: skip
+
+
+def answering_for(case: Case, *, today: date) -> dict[Duty, Guarantor | None]:
+    """Who answers for the child today; for a case that is over, who did on the day it ended."""
+    if case.is_open:
+        return answering([case], day=today)[case.pk]
+    return answering_then([case], day=case.state_since or case.opened_on)[case.pk].held

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from apps.accounts.roles import BY_CODE
 from apps.audit.actions import record
+from apps.cases.forms.filtering import CaseFilter
 from apps.cases.models import Case
+from apps.cases.queries import lists
 from apps.core import clock, papers, papers_docx
 from apps.core.errors import Refused
 from apps.core.pages import attachment, download, page
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reporting.actions import batching
-from apps.reporting.forms import BatchForm
+from apps.reporting.forms import BatchForm, LedgerFilter
 from apps.reporting.letters import ledgers as workbooks
 from apps.reporting.letters.child_file import child_file
 from apps.reporting.models import FileBatch
@@ -64,7 +68,7 @@ def show(request: Any, form: BatchForm, *, status: int = 200) -> HttpResponse:
     actor = request.actor
     told = {
         "form": form, "titles": workbooks.TITLES.items(), "townships": townships(actor), "run": ledgers.newest_run(actor.scope),
-        "batches": FileBatch.objects.of(actor)[:20],
+        "batches": FileBatch.objects.of(actor)[:20], "narrow": LedgerFilter.of(request.GET, actor).shown(),
     }  # fmt: skip
     return render(request, "reporting/ledger_list.html", told, status=status)
 
@@ -78,24 +82,53 @@ def townships(actor: Actor) -> list[Region]:
 
 @page(Right.EXPORT_CASES)
 def ledger_file(request: Any, ledger: str) -> HttpResponse:
-    """One ledger of the scope as a workbook; that of all children of a district is cut by township."""
+    """One ledger of the scope as a workbook, narrowed by the filter of the address; that of all children of a district is cut by township."""
     if ledger not in workbooks.TITLES:
         raise Http404
-    actor, today = request.actor, clock.today()
-    place = place_of(actor)
     if ledger != ledgers.CHILDREN:
-        rows, head, source = ledgers.case_rows(ledger, actor.scope), ledgers.CASE_HEAD, ""
-    else:
-        run, mine = ledgers.newest_run(actor.scope), {one.pk: one.name for one in townships(actor)}
-        township = request.GET.get("township", "")
-        if run is None or (mine and township not in mine):
-            messages.error(request, "还没有完成过比对，没有适龄儿童台账。" if run is None else "请先选乡镇（街道）。")
-            return redirect("ledger_list")
-        place = mine.get(township, place)
-        rows, head, source = ledgers.child_rows(run, actor.scope, township=township), ledgers.CHILD_HEAD, f"　依据：{run.term.label}{run}"
-    record("export_ledger", f"导出{workbooks.TITLES[ledger]}", by=actor)
-    content = workbooks.workbook(ledger, place=place, head=head, rows=rows, day=today, source=source)
-    return download(content, name=f"{place}{workbooks.TITLES[ledger]} {today:%Y%m%d}.xlsx", content_type=XLSX)
+        form = LedgerFilter.of(request.GET, request.actor)
+        return case_workbook(request, form, ledger, ledgers.of_ledger(ledger, found_by(request, form)))
+    return child_workbook(request)
+
+
+@page(Right.EXPORT_CASES)
+def case_list_file(request: Any) -> HttpResponse:
+    """The list of cases as it is filtered, whole, as a workbook."""
+    form = CaseFilter.of(request.GET, request.actor)
+    return case_workbook(request, form, ledgers.LISTED, found_by(request, form))
+
+
+def found_by(request: Any, form: CaseFilter) -> QuerySet[Case]:
+    """The cases of the scope that a filter finds."""
+    actor = request.actor
+    return lists.listed(actor.scope, whole=actor.may(Right.REVEAL_IDS), today=clock.today(), **form.wanted())
+
+
+def case_workbook(request: Any, form: CaseFilter, kind: str, found: QuerySet[Case]) -> HttpResponse:
+    """Some cases as a workbook that says by what they were chosen."""
+    rows, words = ledgers.case_rows(found), f"　筛选：{form.words()}"
+    return saved(request, kind, place=place_of(request.actor), head=ledgers.CASE_HEAD, rows=rows, source=words)
+
+
+def child_workbook(request: Any) -> HttpResponse:
+    """The ledger of all children of compulsory age; of a district cut by township."""
+    actor = request.actor
+    run, mine = ledgers.newest_run(actor.scope), {one.pk: one.name for one in townships(actor)}
+    township = request.GET.get("township", "")
+    if run is None or (mine and township not in mine):
+        messages.error(request, "还没有完成过比对，没有适龄儿童台账。" if run is None else "请先选乡镇（街道）。")
+        return redirect("ledger_list")
+    rows = ledgers.child_rows(run, actor.scope, township=township)
+    place = mine.get(township, place_of(actor))
+    return saved(request, ledgers.CHILDREN, place=place, head=ledgers.CHILD_HEAD, rows=rows, source=f"　依据：{run.term.label}{run}")
+
+
+def saved(request: Any, kind: str, *, place: str, head: Sequence[str], rows: Iterable[Sequence[object]], source: str) -> HttpResponse:
+    """A workbook to keep; who took it is written down."""
+    name, today = workbooks.NAMES[kind], clock.today()
+    record("export_ledger", f"导出{name}", by=request.actor)
+    content = workbooks.workbook(kind, place=place, head=head, rows=rows, day=today, source=source)
+    return download(content, name=f"{place}{name} {today:%Y%m%d}.xlsx", content_type=XLSX)
 
 
 def place_of(actor: Actor) -> str:

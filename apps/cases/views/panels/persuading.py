@@ -46,9 +46,9 @@ def go(case: Case, logs: bool, steps: dict[str, Any] | None, letters: dict[str, 
 
 def visit_row(visit: Visit, *, may_correct: bool) -> dict[str, Any]:
     """One visit as the section shows it."""
-    corrected = visit.corrected
+    gone = "已作废，不再计入" if visit.voided else "已更正，不再计入" if visit.corrected else ""
     return {
-        "visit": visit, "corrected": corrected, "may_correct": may_correct and not corrected, "tone": TONES.get(visit.outcome, "warn"),
+        "visit": visit, "gone": gone, "may_correct": may_correct and not gone, "tone": TONES.get(visit.outcome, "warn"),
         "files": len(visit.entry.attachments.all()), "cause": CAUSES[visit.cause] if visit.cause else "",
     }  # fmt: skip
 
