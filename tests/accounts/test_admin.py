@@ -267,11 +267,18 @@ def test_faulty_sheets_change_nothing(cast: Cast, admin: Client, table: str, row
 def test_hostile_sheets_are_refused(cast: Cast, admin: Client) -> None:
     bomb, far = io.BytesIO(), openpyxl.Workbook()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b"0" * (61 << 20))
+        archive.writestr("[Content_Types].xml", b"0" * (61 << 20))
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/_rels/workbook.xml.rels", b"<Relationships/>")
     out = io.BytesIO()
     far.active["XFD1048576"] = "远"
     far.save(out)
-    for content, sentence in ((bomb.getvalue(), "文件过大"), (b"PK\x03\x04no", "不是可读取"), (b"<html>", "不是可读取"), (out.getvalue(), "未导入")):
+    for content, sentence in (
+        (bomb.getvalue(), "压缩炸弹"),
+        (b"PK\x03\x04no", "文件已损坏"),
+        (b"<html>", "不是可读取"),
+        (out.getvalue(), "范围太大"),
+    ):
         answer = bring_in(admin, "/admin/schools/school/", SimpleUploadedFile("表.xlsx", content))
         assert answer.status_code == 200 and sentence in answer.content.decode()
 

@@ -124,7 +124,7 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
 @pytest.mark.parametrize("role", ["township", "central_school"])
 def test_the_principal_of_the_school_asks_to_close(cast: Cast, role: str) -> None:
     """DOMAIN §4：两人签字，校长和区教体局；没有学校的由乡镇提出。"""
-    case, over = runs.case(cast.child, state="confirmed"), Asked("close", "graduated", "毕业证书附后。", files=PDF)
+    case, over = runs.case(cast.child, state="confirmed"), Asked("close", "died", "死亡证明附后。", files=PDF)
     with pytest.raises(Refused, match="不由您的岗位提出"):
         ask(case=case, asked=over, by=cast.actor(role), now=NOW)
     assert ask(case=case, asked=over, by=cast.actor("principal"), now=NOW).asked_role == "principal"

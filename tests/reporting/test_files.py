@@ -334,6 +334,7 @@ def test_another_worker_at_it_leaves_the_zips_alone(cast: Cast) -> None:
         other.execute("SELECT pg_advisory_lock(hashtextextended('batches', 0))")
         assert batching.work_slice(now=NOW, today=TODAY) is False
         assert FileBatch.objects.get().beat_at is None
+        other.execute("SELECT pg_advisory_unlock(hashtextextended('batches', 0))")
     assert batching.work_slice(now=NOW, today=TODAY) is False
     assert FileBatch.objects.get().state == "done"
 

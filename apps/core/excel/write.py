@@ -84,11 +84,10 @@ def write_table(
     for note in notes:
         head = _line(page, head, note, across, font=Font(size=10), alignment=WRAP)
     _headings(page, head, headings, widths)
-    texts = frozenset(text_columns)
     for row, values in enumerate(rows, head + 1):
         for column, value in enumerate(values):
             cell = page.cell(row, column + 1)
-            put(cell, value, text=column in texts)
+            put(cell, value, text=column in text_columns)
             cell.border = BOX
             cell.alignment = WRAP
     if size:

@@ -99,7 +99,8 @@ def go_on(batch: FileBatch, *, now: datetime, today: date) -> None:
     if left(batch):
         return
     if attempt(batch, "zip", partial(bind, batch)):
-        batch.state, batch.finished_at, batch.size, batch.done = FileBatch.State.DONE, now, zip_path(batch).stat().st_size, len(batch.cases)
+        batch.state, batch.finished_at, batch.size = FileBatch.State.DONE, now, zip_path(batch).stat().st_size
+        batch.done, batch.tries = len(batch.cases), {}
     elif batch.tries["zip"] >= TRIES:
         batch.state = FileBatch.State.FAILED
         shutil.rmtree(folder(batch), ignore_errors=True)
