@@ -344,7 +344,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         *SIGNED,
-        Task("expire", "到期前复查", "bureau", "", FIXED, _always, lambda f, n: (K.EXEMPT in f.agreed and f.agreed[K.EXEMPT].until) or f.state_since),
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always,
+             lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since),
     ),
     S.TRANSFERRED: (
         *SIGNED,
