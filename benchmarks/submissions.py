@@ -26,7 +26,7 @@ from benchmarks.clients import FIRST, body, session_key
 from benchmarks.replay import Sent, Told
 from benchmarks.report import Report
 from benchmarks.school_day import make
-from config.runner import commands, free_port
+from config.runner import commands, listen
 
 CLIENTS, SECONDS, AT_A_HUNDRED, RATE = 64, 60, 20, 100
 AT_ONCE, PACED, BARE = FIRST + 100, FIRST + 14_100, FIRST + 16_300  # the classes for each: more than can be sent in the time
@@ -87,8 +87,9 @@ def tell(report: Report, full: dict[str, Any], counted: tuple[int, ...], paced: 
 @contextmanager
 def web() -> Iterator[str]:
     """The web server by the command that ``make demo`` and ``make serve`` use; its host and port."""
-    port = free_port(8400)
-    with subprocess.Popen(commands(["web"], port)["web"], cwd=ground.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+    plug = listen(8400)
+    port, command = plug.getsockname()[1], commands(["web"], plug.fileno())["web"]
+    with subprocess.Popen(command, cwd=ground.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[plug.fileno()]) as process, plug:
         try:
             address = f"127.0.0.1:{port}"
             wait_for(f"http://{address}/login/")

@@ -29,5 +29,7 @@ DISTRICT_CODE = env("DISTRICT_CODE", default="530113")  # the district that comm
 PINNED_TODAY = env("ZAIXUE_TODAY", default="")  # YYYY-MM-DD: pretend that it is this day (demonstrations, tests)
 CLOCK_SHIFT = env.int("ZAIXUE_CLOCK_SHIFT", default=0)  # seconds by which the product's clock is ahead of the machine's (set by `make demo`)
 HTTPS = env.bool("HTTPS", default=False)  # cookies only over TLS, HSTS, redirect
+WEB_STATEMENT_SECONDS = env.int("WEB_STATEMENT_SECONDS", default=30)  # a page's statement that takes longer is given up; 0: never
 
+IS_WEB = env.bool("IS_WEB", default="gunicorn" in Path(sys.argv[0]).parts)  # this process answers browsers; workers and loading take their time
 AS_OWNER = env.bool("AS_OWNER", default=len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)  # use the owner's role

@@ -24,6 +24,7 @@ from config.keeper import Lock
 
 GRACE = 15.0  # seconds a child may take to finish what it is doing
 FIRST_PORT, PORTS = 8000, 50
+BACKLOG = 2048  # as gunicorn has it
 RESTARTS, WITHIN = 5, 60.0  # a child that dies more often than this in so many seconds stops everything
 NAMES = {"web": "网站", "worker": "后台任务", "beat": "定时任务"}
 
@@ -37,25 +38,28 @@ def say(sentence: str) -> None:
     sys.stdout.flush()
 
 
-def free_port(first: int = FIRST_PORT) -> int:
-    """The first port from ``first`` on that nobody listens on."""
+def listen(first: int = FIRST_PORT) -> socket.socket:
+    """Listens on the first port from ``first`` on that nobody has. The socket is handed to gunicorn: of two that start at once each has a port of
+    its own, and whoever asks at it reaches our own server, or nobody."""
     for port in range(first, first + PORTS):
-        with socket.socket() as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                sock.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+            sock.listen(BACKLOG)
+        except OSError:
+            sock.close()
+            continue
+        return sock
     raise ChildFailed(f"端口 {first}–{first + PORTS - 1} 都被占用。")
 
 
-def commands(names: list[str], port: int) -> dict[str, list[str]]:
-    """The command of each named process."""
+def commands(names: list[str], plug: int) -> dict[str, list[str]]:
+    """The command of each named process; ``plug`` is the number of the socket the web answers at."""
     python, celery = [sys.executable, "-m"], ["celery", "--quiet", "-A", "config", "--skip-checks"]
     workers = os.cpu_count() or 2
     known = {
-        "web": [*python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+        "web": [*python, "gunicorn", "config.wsgi", "--bind", f"fd://{plug}", "--workers", "2", "--threads", "4"]
         + ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"],
         "worker": [*python, *celery, "worker", "--concurrency", str(min(2, workers)), "--loglevel", "WARNING"]
         + ["--without-gossip", "--without-mingle", "--hostname", f"{os.getpid()}@%h"],
@@ -73,8 +77,8 @@ def end_with_parent() -> None:
 class Runner:
     """The children by name, started, watched and stopped."""
 
-    def __init__(self, children: dict[str, list[str]], address: str) -> None:
-        self.children, self.address = children, address
+    def __init__(self, children: dict[str, list[str]], address: str, plugs: tuple[int, ...] = ()) -> None:
+        self.children, self.address, self.plugs = children, address, plugs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.deaths: dict[str, list[float]] = {name: [] for name in children}
         self.stopping = False
@@ -88,6 +92,7 @@ class Runner:
             env=environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=self.plugs if name == "web" else (),
             preexec_fn=end_with_parent if sys.platform == "linux" else None,
         )
 
@@ -175,14 +180,16 @@ def sole_beat(names: list[str], folder: Path = env.VAR_DIR) -> Iterator[list[str
 
 def run(names: list[str], ready: Callable[[str], None]) -> int:
     """Run the named processes until a signal; ``ready`` is called with the web's address once it answers."""
-    port = free_port()
-    if "web" in names and port != FIRST_PORT:
-        say(f"端口 {FIRST_PORT} 已被占用，改用 {port}。")
     env.STATIC_DIR.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
-    address = f"http://127.0.0.1:{port}/"
     try:
-        with sole_beat(names) as mine:
-            runner = Runner(commands(mine, port), address)
+        with sole_beat(names) as mine, contextlib.ExitStack() as held:
+            plug = held.enter_context(listen()) if "web" in names else None
+            port = plug.getsockname()[1] if plug else FIRST_PORT
+            if port != FIRST_PORT:
+                say(f"端口 {FIRST_PORT} 已被占用，改用 {port}。")
+            address = f"http://127.0.0.1:{port}/"
+            plugs = (plug.fileno(),) if plug else ()
+            runner = Runner(commands(mine, plugs[0] if plugs else -1), address, plugs)
             with runner.stopped_at_the_end():
                 runner.start_all(lambda: ready(address))
                 runner.wait()

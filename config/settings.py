@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "apps.core.middleware.NoNulCharacters",
+    "apps.core.middleware.TooLong",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -114,7 +115,9 @@ def database(url: str, *, user: str) -> dict[str, object]:
 
 
 POOL = {"min_size": 0, "max_size": 8, "timeout": 20}
-PREPARING = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan -c jit=off"}  # for apps/core/prepared.py alone
+# Nobody waits longer for a page, and no page holds a connection of the pool longer; the page says so (apps/core/middleware.py).
+GIVING_UP = f" -c statement_timeout={e.WEB_STATEMENT_SECONDS}s" if e.IS_WEB else ""
+PREPARING = {"prepare_threshold": 0, "options": f"-c plan_cache_mode=force_generic_plan -c jit=off{GIVING_UP}"}  # for apps/core/prepared.py alone
 EMBEDDED_DATABASE = not e.DATABASE_URL
 EMBEDDED_REDIS = not e.REDIS_URL
 OWNER_ROLE, WEB_ROLE = "zaixue_owner", "zaixue_web"

@@ -323,8 +323,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
         SIGNED[1],
         *LINES,
-        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS,
-             lambda f, n: f.first_visit_on is None, _state),
+        Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
     ),
     S.CONFIRMED: (*SIGNED, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
@@ -345,8 +344,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         *SIGNED,
-        Task("expire", "到期前复查", "bureau", "", FIXED, _always,
-             lambda f, n: (f.agreed[K.EXEMPT].until if K.EXEMPT in f.agreed else None) or f.state_since),
+        Task("expire", "到期前复查", "bureau", "", FIXED, _always, lambda f, n: (K.EXEMPT in f.agreed and f.agreed[K.EXEMPT].until) or f.state_since),
     ),
     S.TRANSFERRED: (
         *SIGNED,

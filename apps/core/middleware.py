@@ -1,13 +1,17 @@
-"""What no page can work with is refused before any page sees it."""
+"""What no page can work with is refused before any page sees it; a page that takes too long is given up with a sentence."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from psycopg.errors import QueryCanceled
 
+logger = logging.getLogger(__name__)
 NUL = "\x00"  # PostgreSQL keeps no such character in a text (manual, §8.3)
 SENTENCE = "地址或填写的内容里有看不见的空字符（NUL），系统无法处理。请返回上一页，删去后手工重新填写。"
 
@@ -24,6 +28,23 @@ class NoNulCharacters:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Forms are looked at after the check of their token, which may refuse to read them at all."""
         return refused(request) if request.method == "POST" and has_nul(texts(request.POST)) else None
+
+
+class TooLong:
+    """Answers 503 with a sentence where a statement ran into the limit of the web's connections (config/settings.py)."""
+
+    def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """None for every other error: that one is an error of the system."""
+        if not isinstance(error, OperationalError) or not isinstance(error.__cause__, QueryCanceled):
+            return None
+        logger.warning("A statement of %s took too long and was given up.", request.path)
+        return render(request, "503.html", status=503)
 
 
 def texts(fields: QueryDict) -> list[str]:

@@ -38,7 +38,7 @@ class SmallSheet(XLSX):
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
         """Read a workbook; Refused with a sentence where it is none or too large."""
         try:
-            looked_through(in_stream, self.again)
+            looked_through(in_stream, again=self.again)
             book = openpyxl.load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
             rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
             return table([[text(value) for value in row] for row in rows])
@@ -66,7 +66,7 @@ class SmallSheet(XLSX):
         return out.getvalue()
 
 
-def looked_through(content: bytes, again: str) -> None:
+def looked_through(content: bytes, *, again: str) -> None:
     """The guard of the big registers looks first: passwords, bombs, macros, torn parts, each with its sentence."""
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as kept:
         kept.write(content)

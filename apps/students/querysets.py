@@ -13,7 +13,8 @@ WHOLE = 15  # characters from which a search is for a whole number
 
 
 def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
-    """What somebody typed into a search field, for rows that reach the child by ``to``: a name, pinyin initials, or the end of an ID number.
+    """What somebody typed into a search field, for rows that reach the child by ``to``: a name, pinyin initials or how the surname is read (liu),
+    or the end of an ID number.
 
     Only with ``whole`` (the post may see full numbers) does a whole number find its child; for everybody else the last four count.
     """
@@ -22,7 +23,8 @@ def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
     if not text:
         return Q()
     if text.isascii() and text.isalpha():
-        return Q(**{f"{to}initials__startswith": text.lower()})
+        typed = text.lower()
+        return Q(**{f"{to}initials__startswith": typed}) | Q(**{f"{to}pinyin__startswith": typed})
     if len(number) < LAST or not number[:-1].isdigit():
         return Q(**{f"{to}name__contains": text}) | Q(**{f"{to}initials": initials(text), f"{to}name__startswith": text[:1]})
     ending = Q(**{f"{to}id_masked__endswith": number[-LAST:]})

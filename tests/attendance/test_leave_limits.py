@@ -74,10 +74,11 @@ def test_a_leave_under_an_old_number_is_overdue_and_over_with_the_child(cast: Ca
     ask_leave(seat=merged, slip=Slip("sick", WED, WED, "发热"), by=cast.actor("head_teacher"), now=NOW)
     Seat.objects.filter(pk=merged.pk).update(last_day=WED)
     take(cast, room, absent(room), day=THU, role="principal", reason="补填")
-    assert [leave.child_id for leave in leaving.overdue(Leave.objects.all(), today=TODAY)] == [merged.child_id]
+    scope = cast.actor("bureau").scope
+    assert leaving.overdue(scope, today=TODAY) == [Leave.objects.get(child=merged.child_id).pk]
     take(cast, room, day=FRI, role="principal", reason="补填")
     (leave,) = leaving.standing(Leave.objects.all(), today=TODAY)
-    assert leave.came_back and not leaving.overdue(Leave.objects.all(), today=TODAY).exists()
+    assert leave.came_back and not leaving.overdue(scope, today=TODAY)
 
 
 def test_there_while_on_leave_under_an_old_number(cast: Cast, room: SchoolClass, merged: Seat) -> None:

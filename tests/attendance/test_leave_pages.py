@@ -171,18 +171,22 @@ def test_numbers_of_a_school_follow_one_another(cast: Cast, room: SchoolClass) -
     assert numbers == ["假〔2026〕1号", "假〔2026〕2号", "假〔2026〕3号"]
 
 
+def late(cast: Cast) -> list[Leave]:
+    """The leaves of the home district that ended while the pupil is still absent."""
+    return list(Leave.objects.filter(pk__in=leaving.overdue(cast.actor("bureau").scope, today=TODAY)))
+
+
 def test_who_should_be_back(cast: Cast, room: SchoolClass) -> None:
     """〔方案二（三）2〕到期未返校的，从下一个上课日起按无正当理由计。"""
     ask(cast, room, MON, MON)
-    found = leaving.overdue(Leave.objects.all(), today=TODAY)
-    assert not found.all()  # nobody has called the roll since
+    assert not late(cast)  # nobody has called the roll since
     take(cast, room, absent(room), day=TUE, role="principal", reason="补填")
-    assert [leave.first_day for leave in found.all()] == [MON]
+    assert [leave.first_day for leave in late(cast)] == [MON]
     assert "到期未返校" in page(cast, "head_teacher", "leave_list", state="overdue")
     assert "请假到期没有返校的学生 1 人" in page(cast, "head_teacher", "workbench")
     assert due(cast.actor("township"), today=TODAY, numbers=NUMBERS).overdue == 0  # the school's business
     take(cast, room, day=WED, role="principal", reason="补填")
-    assert not found.all()
+    assert not late(cast)
     assert "点名已到校" in page(cast, "head_teacher", "leave_list", state="all")
 
 
@@ -191,10 +195,10 @@ def test_a_leave_that_follows_is_not_overdue(cast: Cast, room: SchoolClass) -> N
     later = ask(cast, room, TUE, TUE)
     decide_leave(leave=later, is_approved=True, words="", by=cast.actor("registrar"), now=NOW)
     take(cast, room, absent(room, reason="sick"), day=TUE, role="principal", reason="补填")
-    assert not leaving.overdue(Leave.objects.all(), today=TODAY).exists()
+    assert not late(cast)
     Leave.objects.filter(pk=later.pk).update(returned_on=TUE)  # back that day by the slip, yet absent by the roll call
     scan(district="530113", today=TODAY)
-    assert [leave.first_day for leave in leaving.overdue(Leave.objects.all(), today=TODAY)] == [MON]
+    assert [leave.first_day for leave in late(cast)] == [MON]
 
 
 def approved(cast: Cast, room: SchoolClass, first: date, last: date, n: int = 0) -> Leave:

@@ -327,6 +327,7 @@ def test_the_order_of_a_post_is_a_small_number(cast: Cast) -> None:
 def test_the_posts_are_the_bureaus_to_edit(cast: Cast) -> None:
     bureau = cast.client("bureau")
     assert cast.client("township").get("/duties/posts/").status_code == 404
+    assert "gov_leader" not in cast.client("bureau").get("/duties/posts/").content.decode()
     assert send(bureau, "/duties/posts/", default="yes").status_code == 302 and Duty.objects.count() == 12
     new = {"label": "驻村工作队员", "line": "government", "level": "village", "order": "7", "is_active": "on"}
     assert send(bureau, "/duties/posts/", **new).status_code == 302

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.cases.models import CaseEntry
 from apps.cases.workflow import MOVES, PATH, State, step_of
 from apps.schools.policy import Policy
-from tests.cast import Cast
+from tests.cast import NOW, TODAY, Cast
 from tests.factories import runs
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,28 @@ def test_a_case_says_where_it_stands_and_what_is_next(cast: Cast) -> None:
             assert Policy({}).fill(move.guard) in text
             assert move.target.label in text
     assert f"测试立案 {cast.child.name}" in text
+
+
+def test_a_step_that_no_move_came_by_is_not_called_done(cast: Cast) -> None:
+    case = runs.case(cast.child, state="closed")
+    told = {"text": "x", "happened_on": TODAY, "written_at": NOW, "by_name": "甲", "by_title": "区"}
+    CaseEntry.objects.create(case=case, kind="opened", target="confirmed", **told)
+    CaseEntry.objects.create(case=case, kind="moved", source="confirmed", target="closed", **told)
+    page = cast.client("bureau").get(f"/cases/{case.pk}/")
+    assert page.context["skipped"] == [1, 3, 4, 5]
+    assert page.content.decode().count("（未经过）") == 4 and page.content.decode().count("（已完成）") == 2
+
+
+def test_an_approval_that_was_not_given_is_not_called_done(cast: Cast) -> None:
+    case = runs.case(cast.child, state="persuading")
+    assert "批准的期限未满" not in cast.client("bureau").get(f"/cases/{case.pk}/").content.decode()
+
+
+def test_a_surname_is_found_by_its_pinyin_and_a_number_by_its_end(cast: Cast) -> None:
+    case = runs.case(cast.child)
+    client = cast.client("bureau")
+    assert case in client.get("/cases/", {"text": cast.child.pinyin.split()[0]}).context["page"].object_list
+    assert "证件号只认后四位或完整号码" in client.get("/cases/", {"text": "9998887776"}).content.decode()
 
 
 def test_every_state_has_its_place_on_the_way() -> None:

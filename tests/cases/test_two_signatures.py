@@ -13,6 +13,7 @@ from django.test import Client
 from apps.attendance.models import RollCall, Seat
 from apps.cases.actions.proposing import Asked, ask, decide, withdraw
 from apps.cases.models import Attachment, Case, CaseEntry, Proposal, Visit
+from apps.cases.rules.proposing import askers
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
 from tests.cast import HOME, NOW, TODAY, Cast
@@ -118,6 +119,16 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
         decide(proposal=made, agree=True, text="", by=bureau, now=NOW)
     case.refresh_from_db()
     assert (case.state, case.task) == ("suspected", "first_visit")
+
+
+@pytest.mark.parametrize("role", ["township", "central_school"])
+def test_the_principal_of_the_school_asks_to_close(cast: Cast, role: str) -> None:
+    """DOMAIN §4：两人签字，校长和区教体局；没有学校的由乡镇提出。"""
+    case, over = runs.case(cast.child, state="confirmed"), Asked("close", "died", "死亡证明附后。", files=PDF)
+    with pytest.raises(Refused, match="不由您的岗位提出"):
+        ask(case=case, asked=over, by=cast.actor(role), now=NOW)
+    assert ask(case=case, asked=over, by=cast.actor("principal"), now=NOW).asked_role == "principal"
+    assert askers("close", has_school=False) == ("township",)
 
 
 def test_nobody_signs_for_the_own_word(cast: Cast) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from config.settings import POOL, PREPARING, database
 
@@ -26,6 +31,14 @@ def test_what_the_database_url_asks_for_is_kept():
     """sslmode=require dropped in silence would send children's data in clear."""
     asked = database("postgres://web@db.example/zaixue?sslmode=require", user="")
     assert asked["OPTIONS"] == {**PREPARING, "sslmode": "require", "pool": POOL}
+
+
+@pytest.mark.parametrize("started_as", [".venv/bin/gunicorn", "site-packages/gunicorn/__main__.py", "site-packages/celery/__main__.py", "manage.py"])
+def test_only_the_web_gives_up_long_statements(started_as: str):
+    start = f"import sys; sys.argv = [{started_as!r}]; from config.settings import PREPARING; print(PREPARING['options'])"
+    plain = {name: value for name, value in os.environ.items() if name != "IS_WEB"}
+    told = subprocess.run([sys.executable, "-c", start], cwd=ROOT, env=plain, capture_output=True, text=True, check=True).stdout
+    assert ("-c statement_timeout=30s" in told) == ("gunicorn" in started_as)
 
 
 def test_the_example_names_every_variable_of_the_compose_file():

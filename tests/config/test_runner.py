@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,22 @@ def test_a_busy_port_gives_way_to_the_next():
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         taken = busy.getsockname()[1]
-        assert taken < runner.free_port(taken) <= taken + runner.PORTS
+        with runner.listen(taken) as one, runner.listen(taken) as other:  # two that start at once
+            ports = {one.getsockname()[1], other.getsockname()[1]}
+            assert len(ports) == 2 and taken < min(ports) and max(ports) <= taken + runner.PORTS
+
+
+def test_only_our_own_server_answers_at_the_address(tmp_path: Path):
+    """gunicorn takes the socket that the runner listens on, and no other."""
+    (tmp_path / "own.py").write_text("def site(environ, start):\n    start('200 OK', [])\n    return [b'own']\n")
+    with runner.listen() as plug:
+        command = runner.commands(["web"], plug.fileno())["web"]
+        command[command.index("config.wsgi")] = "own:site"
+        web = runner.Runner({"web": [*command, "--pythonpath", str(tmp_path)]}, f"http://127.0.0.1:{plug.getsockname()[1]}/", (plug.fileno(),))
+        with web.stopped_at_the_end():
+            web.start("web")
+            assert web.wait_for_page()
+            assert urllib.request.urlopen(web.address, timeout=10).read() == b"own"  # noqa: S310 (our own address)
 
 
 def test_children_end_with_the_block():

@@ -133,6 +133,7 @@ def test_what_the_bureau_is_told(district: Cast) -> None:
     assert (told["认定辍学 今日"], told["劝返 今日"], told["劝返 本学期"]) == (1, 1, 1)
     assert page.context["found"].return_rate == 100 * 1 / 5
     assert [one["value"] for one in page.context["tiles"]] == [4, 3]  # one of the second township was cleared
+    assert page.context["twice"] == 0
     text = page.content.decode()
     assert told["中心学校、乡镇（街道）"] == 1
     assert "<svg" in text
@@ -194,3 +195,11 @@ def test_few_questions_whatever_is_open(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get("/dashboard/")
     assert len(few) == len(many) <= 26
+
+
+def test_a_case_of_two_townships_is_said_to_count_twice(cast: Cast) -> None:
+    case = runs.case(cast.child)
+    Case.objects.filter(pk=case.pk).update(township_code=cast.home.townships[1].pk)
+    page = cast.client("bureau").get("/dashboard/")
+    assert sum(one["value"] for one in page.context["tiles"]) == 2
+    assert "两边各计一件：1 件如此" in page.content.decode()

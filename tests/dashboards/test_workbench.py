@@ -16,7 +16,7 @@ from apps.cases.models import Assignment, Case
 from apps.core import clock
 from apps.core.templatetags.zaixue import cn_date
 from apps.dashboards.views.workbench import card
-from apps.reconciliation.models import Run, Signature
+from apps.reconciliation.models import ChildClass, Run, Signature
 from apps.schools.models import PolicyValue
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import registers, runs, school_day
@@ -98,16 +98,28 @@ def test_a_village_sees_what_was_handed_on_to_it_by_deadline(cast: Cast) -> None
 
 
 def test_the_bureau_sees_the_goal_first(cast: Cast) -> None:
-    scene(cast)
-    page = cast.client("bureau").get("/")
-    first = page.context["figures"][0]
-    assert (first["value"], first["url"], first["tone"]) == (2, "/third/?klass=goal", "bad")
+    """One definition on workbench and dashboard: cases of children out of school, the suspected beside them."""
+    scene(cast, 3)
+    ChildClass.objects.update(group_kind="unstable")
+    Case.objects.filter(child=cast.child).update(state="persuading")
+    for role in ("bureau", "inspector", "liaison"):
+        first = cast.client(role).get("/").context["figures"][0]
+        assert (first["value"], first["tone"]) == (1, "bad") and "另有疑似 3 人" in first["note"]
+        assert first["url"] == ("/third/?klass=goal" if role == "liaison" else "/cases/?state=out&group=goal")
+    bureau = cast.client("bureau")
+    assert (
+        bureau.get(reverse("dashboard")).context["goal"]["value"] == bureau.get("/cases/?state=out&group=goal").context["page"].paginator.count == 1
+    )
+    assert "疑似" in bureau.get("/third/").context["kinds"][0]["label"]
 
 
 def test_the_goal_leaves_medical_inability_aside(cast: Cast) -> None:
     run = runs.run()
     runs.child_class(cast.child, of=run, first="medically_unable", second="suspected_dropout", third="lifted_out")
     runs.child_class(cast.home.children[1], of=run, first="never_enrolled", third="general")
+    ChildClass.objects.filter(child=cast.child).update(group_kind="lifted_out")
+    runs.case(cast.child, state="exempt")
+    runs.case(cast.home.children[1], state="confirmed")
     assert cast.client("bureau").get("/").context["figures"][0]["value"] == 0
 
 

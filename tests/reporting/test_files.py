@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 import zipfile
 from datetime import date, timedelta
@@ -210,11 +211,11 @@ def test_the_ledgers_hold_the_scope_alone_and_balance(cast: Cast) -> None:
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert "疑似辍学台账" in str(rows[0][0])
     assert sheet.page_setup.orientation == "landscape"
-    assert {row[1] for row in rows[3:5]} == {case.child.name for case in mine}
+    assert {str(row[1]).split("\n")[0] for row in rows[3:5]} == {case.child.name for case in mine}
     assert any("审核人" in str(row[0]) for row in rows)
     other = load_workbook(io.BytesIO(cast.client("township").get("/ledgers/dropout.xlsx").content)).active
     assert other is not None
-    assert dropout.child.name in {row[1].value for row in other.iter_rows()}
+    assert f"{dropout.child.name}\n" in " ".join(str(row[1].value) for row in other.iter_rows())
     run = runs.run()
     runs.child_class(cast.child, of=run)
     runs.child_class(cast.strangers["township"], of=run)
@@ -233,11 +234,11 @@ def test_the_ledgers_of_cases_take_the_filter_and_say_so(cast: Cast) -> None:
     before = runs.case(cast.home.children[1], state="persuading", opened_on=date(2026, 5, 1))
     bureau = cast.client("bureau")
 
-    def told(**wanted: str) -> tuple[set[object], str]:
+    def told(**wanted: str) -> tuple[set[str], str]:
         sheet = load_workbook(io.BytesIO(bureau.get("/ledgers/dropout.xlsx", wanted).content)).active
         assert sheet is not None
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-        return {row[1] for row in rows[3:-1]}, str(rows[1][0])
+        return {str(row[1]).split()[0] for row in rows[3:-1]}, str(rows[1][0])
 
     names = {case: case.child.name for case in (here, there, before)}
     assert told() == ({*names.values()}, told()[1]) and "筛选：全部" in told()[1]
@@ -250,6 +251,19 @@ def test_the_ledgers_of_cases_take_the_filter_and_say_so(cast: Cast) -> None:
     page = bureau.get("/ledgers/").content.decode()
     assert all(f'name="{name}" id="ledger-{name}"' in page or f'id="ledger-{name}"' in page for name in ("state", "township", "school", "term"))
     assert "按所选的状态、乡镇" in page
+
+
+def test_a_ledger_can_be_read_on_paper(cast: Cast) -> None:
+    """Short dates in one line, letters no smaller than 8 points on A4, and each row high enough for its longest text."""
+    runs.case(cast.child, state="persuading", reason="九月一日开学未到校，家长说随亲戚外出，电话打不通，" * 4)
+    sheet: Any = load_workbook(io.BytesIO(cast.client("township").get("/ledgers/dropout.xlsx").content)).active
+    widths = {letter: column.width for letter, column in sheet.column_dimensions.items()}
+    assert 11 * 26.7 / (sum(widths.values()) * 0.19) >= 8, "A4 across without its edges, in cm; a digit is 1.9 mm wide"
+    (head,) = [row for row in sheet.iter_rows() if row[0].value == "序号"]
+    (line,) = [row for row in sheet.iter_rows() if row[0].value == 1]
+    day = next(cell for name, cell in zip(head, line, strict=True) if name.value == "立案日")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", day.value) and widths[day.column_letter] > len(day.value)
+    assert sheet.row_dimensions[line[0].row].height >= 8 * line[0].font.size and sheet.print_title_rows == f"$1:${head[0].row}"
 
 
 def test_a_zip_is_made_by_a_worker_and_goes_on_after_a_kill(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

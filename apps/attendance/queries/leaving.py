@@ -2,56 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
-from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
-from apps.attendance.queries.excuses import excusing, family
-from apps.attendance.rules import MARKS_OF_ABSENCE
+from apps.attendance.models import Leave
+from apps.attendance.queries.excuses import covered, family_sql
 from apps.core.scope import Actor, Scope
 from apps.schools.models import SchoolClass
 from apps.students.querysets import looked_for
 
 State = Leave.State
 LOOK_BACK = 120  # days: a leave that ended longer ago is a matter of the pupil's case
-ABSENT = sorted(MARKS_OF_ABSENCE)
 
 
-PERSON = Coalesce("child__merged_into", "child")  # the child a leave is of, or the one this child was merged into since
+# How each of some leaves stands that are approved, over and not closed: a roll call after the last day has the pupil there (``came_back``), one has
+# it absent without leave (``missed``). Asked once a pupil, not once a leave: the last day of either kind tells it for all its leaves.
+STOOD = f"""
+WITH over AS MATERIALIZED (
+    SELECT v.id, v.last_day, coalesce(c.merged_into_id, c.id) AS person FROM attendance_leave v JOIN students_child c ON c.id = v.child_id
+    WHERE v.state = 'approved' AND v.returned_on IS NULL AND v.last_day < %(today)s AND {{which}}
+), pupil AS MATERIALIZED (
+    SELECT o.person, min(o.last_day) AS since, {family_sql("o.person")} AS family FROM over o GROUP BY o.person
+), known AS MATERIALIZED (
+    SELECT p.person, (
+        SELECT max(r.day) FROM attendance_seat s JOIN attendance_rollcall r ON r.school_class_id = s.school_class_id
+        WHERE s.child_id = p.person AND s.last_day IS NULL AND r.day > p.since AND r.day <= %(today)s AND NOT EXISTS (
+            SELECT 1 FROM attendance_mark m WHERE m.child_id = ANY(p.family) AND m.day = r.day AND m.code IN ('absent', 'leave'))
+    ) AS there_on, (
+        SELECT max(m.day) FROM attendance_mark m
+        WHERE m.child_id = ANY(p.family) AND m.day > p.since AND m.code IN ('absent', 'leave') AND NOT {covered("m", of="p.family")}
+    ) AS missed_on FROM pupil p
+)
+SELECT o.id, coalesce(k.there_on > o.last_day, false), coalesce(k.missed_on > o.last_day, false) FROM over o JOIN known k USING (person)
+"""
+# Whoever is not back has an open run; few have, so that few leaves are looked at.
+STILL_OUT = """{scope} AND v.last_day >= %(since)s
+    AND coalesce(c.merged_into_id, c.id) IN (SELECT r.child_id FROM attendance_absencerun r WHERE r.ended_on IS NULL)"""
 
 
-def marks_after(last_day: str) -> QuerySet[Mark]:
-    """Whole days of absence of the outer leave's ``person`` after a day of it."""
-    return Mark.objects.filter(child__in=family("person"), day__gt=OuterRef(last_day), code__in=ABSENT)
+def stood(which: str, *, today: date, **values: Any) -> list[tuple[int, bool, bool]]:
+    """Of the leaves ``v`` that a condition names, those that are over and not closed: key, came back, missed a day since."""
+    with connection.cursor() as cursor:
+        cursor.execute(STOOD.format(which=which), {"today": today, **values})
+        return [(key, came_back, missed) for key, came_back, missed in cursor.fetchall()]
 
 
-def standing(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
-    """The leaves with ``came_back`` (a roll call after the last day has the pupil there) and ``missed`` (one has it absent without leave).
-
-    Asked only of approved leaves that are over and not closed.
-    """
-    rooms = Seat.objects.filter(child=OuterRef(OuterRef("person")), last_day=None).values("school_class_id")
-    absent = Mark.objects.filter(child__in=family("of"), day=OuterRef("day"), code__in=ABSENT)
-    taken = RollCall.objects.annotate(of=ExpressionWrapper(OuterRef("person"), BigIntegerField()))
-    there = taken.filter(~Exists(absent), school_class__in=rooms, day__gt=OuterRef("last_day"), day__lte=today)
-    over = Q(state=State.APPROVED, returned_on=None, last_day__lt=today)
-    told: QuerySet[Any] = leaves.annotate(person=PERSON).annotate(
-        came_back=over & Exists(there), missed=over & Exists(marks_after("last_day").filter(~Exists(excusing(OuterRef("day")))))
-    )
-    return told
+def standing(leaves: Iterable[Leave], *, today: date) -> list[Any]:
+    """Some leaves (a page of them) with ``came_back`` and ``missed``, as STOOD has them; both are False where that is not asked. One read."""
+    listed: list[Any] = list(leaves)
+    found = {key: (came_back, missed) for key, came_back, missed in stood("v.id = ANY(%(keys)s)", today=today, keys=[leave.pk for leave in listed])}
+    for leave in listed:
+        leave.came_back, leave.missed = found.get(leave.pk, (False, False))
+    return listed
 
 
-def overdue(leaves: QuerySet[Any], *, today: date) -> QuerySet[Any]:
-    """Approved leaves that ended while the pupil is still absent: no roll call since has shown it back."""
-    still = AbsenceRun.objects.open().values("child")  # whoever is not back has an open run; few have, so that few leaves are looked at
-    span = (today - timedelta(LOOK_BACK), today - timedelta(1))
-    over = leaves.annotate(person=PERSON).filter(state=State.APPROVED, returned_on=None, last_day__range=span, person__in=still)
-    return standing(over, today=today).filter(came_back=False, missed=True)
+def overdue(scope: Scope, *, today: date) -> list[int]:
+    """The keys of approved leaves that ended while the pupil is still absent: no roll call since has shown it back."""
+    condition, values = scope.sql("v")
+    found = stood(STILL_OUT.format(scope=condition), today=today, since=today - timedelta(LOOK_BACK), **values)
+    return [key for key, came_back, missed in found if missed and not came_back]
 
 
 def listed(scope: Scope, *, today: date, state: str = "open", text: str = "", room: str = "", whole: bool = False) -> QuerySet[Any]:
@@ -60,14 +74,11 @@ def listed(scope: Scope, *, today: date, state: str = "open", text: str = "", ro
     if room:
         leaves = leaves.filter(school_class_id=room)
     asked, away = Q(state=State.ASKED), Q(state=State.APPROVED, returned_on=None, last_day__gte=today)
-    if state == "overdue":
-        leaves = overdue(leaves, today=today)
-    elif state in ("asked", "away"):
-        leaves = standing(leaves.filter(asked if state == "asked" else away), today=today)
-    elif state == "open":
-        leaves = standing(leaves.filter(asked | away | Q(pk__in=overdue(Leave.objects.within(scope), today=today).values("pk"))), today=today)
-    else:
-        leaves = standing(leaves, today=today)
+    if state in ("asked", "away"):
+        leaves = leaves.filter(asked if state == "asked" else away)
+    elif state:
+        late = Q(pk__in=overdue(scope, today=today))
+        leaves = leaves.filter(late if state == "overdue" else asked | away | late)
     return leaves.select_related("child", "school", "school_class").order_by("-first_day", "-pk")
 
 

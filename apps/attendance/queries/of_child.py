@@ -47,7 +47,7 @@ def of_child(family: list[int], scope: Scope, *, since: date, today: date) -> Of
     found.marks = list(Mark.objects.within(scope).filter(child__in=family, day__range=(since, today)).order_by("-day"))
     counted = Counter(mark.code for mark in found.marks)
     found.counts = [(code.label, counted[code]) for code in Code if counted[code]]
-    found.leaves = list(standing(Leave.objects.within(scope).filter(child__in=family, last_day__gte=since), today=today))
+    found.leaves = standing(Leave.objects.within(scope).filter(child__in=family, last_day__gte=since), today=today)
     found.contacts = list(Contact.objects.within(scope).filter(child__in=family, day__gte=since)[:SHOWN])
     runs = AbsenceRun.objects.within(scope).filter(child__in=family, last_day__gte=since).order_by("-first_day")
     found.runs = list(runs if scope.level in AT_SCHOOL else runs.suspected())

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from apps.attendance.models import AbsenceRun, Leave
+from apps.attendance.models import AbsenceRun
 from apps.attendance.queries import contacting, leaving
 from apps.attendance.queries.board import ClassDay, class_days
 from apps.core.rights import Right
@@ -37,7 +37,7 @@ def due(actor: Actor, *, today: date, numbers: Policy) -> Due:
     return Due(
         **counted,
         to_decide=leaving.waiting_for(actor).count(),
-        overdue=leaving.overdue(Leave.objects.within(scope), today=today).count(),
+        overdue=len(leaving.overdue(scope, today=today)),
         long_sick=len(leaving.long_sick(scope, today=today, limit=numbers["suspension_sick_days"])),
     )
 

@@ -50,7 +50,8 @@ def leave_list(request: Any) -> HttpResponse:
     listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     numbers = policy(district=actor.scope.district, day=today)
     told = {
-        "form": form, "page": listed, "rows": [(leave, words(leave, today)) for leave in listed], "limit": numbers["suspension_sick_days"],
+        "form": form, "page": listed, "rows": [(leave, words(leave, today)) for leave in leaving.standing(listed, today=today)],
+        "limit": numbers["suspension_sick_days"],
         "may_read": actor.may(Right.VIEW_LEAVE_PROOFS),
         "long_sick": leaving.long_sick(actor.scope, today=today, limit=numbers["suspension_sick_days"]),
     }  # fmt: skip
@@ -117,8 +118,9 @@ def entered(leave: Leave) -> str:
 
 def leave_of(request: Any, leave_id: int) -> Leave:
     """A leave within the scope, with how it stands."""
-    leaves = leaving.standing(Leave.objects.within(request.actor.scope), today=clock.today())
-    found: Leave = get_object_or_404(leaves.select_related("child", "school", "school_class"), pk=leave_id)
+    leaves = Leave.objects.within(request.actor.scope).select_related("child", "school", "school_class")
+    found: Leave
+    (found,) = leaving.standing([get_object_or_404(leaves, pk=leave_id)], today=clock.today())
     return found
 
 

@@ -139,6 +139,7 @@ def proof_of_service(step: LegalStep, service: Service | None = None) -> Paper:
     ways = ticked(list(Service.Way.choices), service.way if service else "")
     known = service or Service(received_by="", relation="", servers="", witness="", place="", text="")
     rows = [
+        ("发文机关", step.letter["issuer"]),
         ("案由", f"{step.letter['title']}（适龄儿童接受义务教育）"),
         ("送达文书", f"《{step.letter['title']}》\n{step.number}"),
         ("受送达人", step.addressee, "送达地点", known.place),
@@ -151,4 +152,4 @@ def proof_of_service(step: LegalStep, service: Service | None = None) -> Paper:
         ("备注", known.text),
     ]
     notes = Text("受送达人拒绝签收的，由见证人签名，把文书留在其住所，拍照记录；由成年家属代收的，写明与受送达人的关系。", indent=False)
-    return Paper(title=f"送达回证 {step.number}", layout="form", body=[Title("送达回证", left=step.letter["issuer"]), Form(rows), notes])
+    return Paper(title=f"送达回证 {step.number}", layout="form", body=[Title("送达回证"), Form(rows), notes])

@@ -118,6 +118,17 @@ def of_group(scope: Scope, group: str) -> QuerySet[Any]:
     return found
 
 
+def goal(scope: Scope) -> tuple[int, int]:
+    """The plan's first number, one for every page: cases of children of lifted-out and monitored households who are out of school; to be 0.
+    Beside it those who are only suspected. Medical inability and every child that is back stand in other states.
+
+    〔方案一〕除身体原因不具备学习条件外，脱贫户及“三类”监测对象家庭义务教育阶段儿童无失学辍学。
+    """
+    poor = Case.objects.within(scope).filter(state__in=sorted(OUT | {State.SUSPECTED}), child__in=of_group(scope, "goal"))
+    counted = poor.aggregate(out=Count("pk", filter=Q(state__in=sorted(OUT))), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
+    return counted["out"], counted["suspected"]
+
+
 def others(case: Case, scope: Scope) -> QuerySet[Case]:
     """The other cases of the same child that a scope sees, the newest first."""
     found: QuerySet[Case] = Case.objects.within(scope).filter(child__in=Child.objects.family(case.child_id)).exclude(pk=case.pk)

@@ -58,11 +58,11 @@ ASKS = (
     Ask(K.EXEMPT, ("principal", "township"), ("bureau",), (
         *(B(code, label, needs_until=True, is_medical=True) for code, label in EXEMPTIONS),
     )),
-    Ask(K.CLOSE, ("principal", "central_school", "township"), ("bureau",), (
+    Ask(K.CLOSE, ("principal",), ("bureau",), (
         B("watched", "跟踪期满、出勤达标"), B("past_age", "已超过义务教育年龄"), B("graduated", "九年级学年结束，已完成义务教育"),
         B("certified", "有初中毕业证书", needs_where=True), B("died", "死亡", is_medical=True),
         B("accepted", "户籍地教育行政部门书面接收"),
-    )),
+    ), lone=("township", "bureau")),
     Ask(K.PAUSE, ("principal", "township"), ("bureau",), (
         B("illness", "学生或监护人重病住院", needs_until=True, is_medical=True), B("disaster", "灾害、道路中断", needs_until=True),
         B("court", "等候法院或公安机关处理", needs_until=True), B("other", "其他", needs_until=True),

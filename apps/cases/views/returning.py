@@ -62,7 +62,7 @@ def case_return_end(request: Any, case_id: int) -> HttpResponse:
     return life.attempt(request, case, form, done, name="left")
 
 
-@page(Right.REOPEN_CASE, methods=("POST",))
+@page(Right.REOPEN_CASE, methods=("POST",), back="case_show")
 def case_reopen(request: Any, case_id: int) -> HttpResponse:
     """A watched child learns no more: its case begins anew."""
     case, today = showing.case_of(request, case_id), clock.today()

@@ -12,7 +12,7 @@ from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import book
 from apps.cases.views.panels import duties, life, persuading, returning
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import PATH, step_of
+from apps.cases.workflow import PATH, State, step_of
 from apps.core import clock
 from apps.core.pages import page, row_key
 from apps.core.rights import Right
@@ -40,6 +40,15 @@ def has_card(request: Any, case: Case) -> bool:
     return bool(request.actor.may(Right.VIEW_CHILDREN) and Child.objects.within(request.actor.scope).filter(pk=case.child_id).exists())
 
 
+def way(case: Case) -> dict[str, Any]:
+    """The straight way through with where the case stands; ``skipped`` are the earlier steps of it that no move of the ledger came by."""
+    step = step_of(case.standing)
+    moves = case.ledger.exclude(target="").values_list("source", "target")
+    passed = {step_of(State(state)) for move in moves for state in move if state}
+    skipped = [number for number in range(1, min(step, len(PATH))) if number not in passed]
+    return {"steps": [state.label for state in PATH], "step": step, "skipped": skipped}
+
+
 def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a case; ``bound`` forms that were refused come back with their reasons (status 422), nothing typed is lost."""
     today = clock.today()
@@ -51,8 +60,7 @@ def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpRe
     frame = Frame(case, request.actor, today, known, bound | {"duties_on": asked}, corrects, on if on and on < today else None)
     told = {
         "case": case,
-        "steps": [state.label for state in PATH],
-        "step": step_of(case.standing),
+        **way(case),
         "stage": STAGES.get(case.stage, ""),
         "panels": {name: panel(frame) for name, panel in PANELS.items()},
         "may": {Right.VIEW_CHILDREN: has_card(request, case), Right.VIEW_FINDINGS: request.actor.may(Right.VIEW_FINDINGS)},

@@ -24,6 +24,7 @@ NUMBER = re.compile(r"[+-]?\d{1,11}(\.\d+)?")
 NOTES_SHEET = "填写说明"
 TEMPLATE_ROWS = 5_000
 DEFAULT_WIDTH = 14.0
+NORMAL_SIZE = 11  # points: widths are counted in digits of this size
 HEAD_FILL = PatternFill("solid", fgColor="E8EEF5")
 REQUIRED_FILL = PatternFill("solid", fgColor="FCE8D5")
 THIN = Side(style="thin", color="999999")
@@ -67,31 +68,32 @@ def write_table(
     text_columns: Collection[int] = (),
     freeze: bool = True,
     sheet: str = "Sheet1",
+    size: float = 0,
 ) -> None:
     """One sheet, A4 landscape: merged title, ``notes`` lines, the heading (frozen, repeated on each page), the rows, ``footer`` lines.
 
-    ``text_columns`` are 0-based columns written as text (numbers of papers, phones); ``widths`` in characters, by column.
+    ``text_columns`` are 0-based columns written as text (numbers of papers, phones); ``widths`` in characters, by column. ``size``: of the letters
+    in heading and rows, in points; each row is then as high as its longest text needs, which not every program works out by itself.
     """
     book = Workbook()
     page: Any = book.active
     page.title = sheet_name(sheet)
     across = max(len(headings), 1)
-    row = _line(page, 1, title, across, font=Font(size=16, bold=True), alignment=CENTRE)
+    head = _line(page, 1, title, across, font=Font(size=16, bold=True), alignment=CENTRE)
     page.row_dimensions[1].height = 30
     for note in notes:
-        row = _line(page, row, note, across, font=Font(size=10), alignment=WRAP)
-    head = row
+        head = _line(page, head, note, across, font=Font(size=10), alignment=WRAP)
     _headings(page, head, headings, widths)
-    texts = frozenset(text_columns)
     for row, values in enumerate(rows, head + 1):
         for column, value in enumerate(values):
             cell = page.cell(row, column + 1)
-            put(cell, value, text=column in texts)
+            put(cell, value, text=column in text_columns)
             cell.border = BOX
             cell.alignment = WRAP
-    row = page.max_row + 1
+    if size:
+        _letters(page, head, size)
     for line in footer:
-        row = _line(page, row, line, across, font=Font(size=11), alignment=WRAP)
+        _line(page, page.max_row + 1, line, across, font=Font(size=11), alignment=WRAP)
     page_setup(page, head, freeze=freeze)
     book.save(target)
 
@@ -165,6 +167,23 @@ def _headings(page: Any, row: int, headings: Sequence[str], widths: Sequence[flo
         put(cell, heading)
         cell.font, cell.alignment, cell.border, cell.fill = Font(bold=True), CENTRE, BOX, HEAD_FILL
         page.column_dimensions[get_column_letter(column)].width = widths[column - 1] if column <= len(widths) else DEFAULT_WIDTH
+
+
+def _letters(page: Any, head: int, size: float) -> None:
+    """Heading and rows in one size, each as high as its longest cell."""
+    plain, bold = Font(size=size), Font(size=size, bold=True)
+    widths = [page.column_dimensions[get_column_letter(column)].width for column in range(1, page.max_column + 1)]
+    for row in page.iter_rows(min_row=head):
+        for cell in row:
+            cell.font = bold if cell.row == head else plain
+        lines = max(lines_of(str(cell.value or ""), width * NORMAL_SIZE / size) for cell, width in zip(row, widths, strict=True))
+        page.row_dimensions[row[0].row].height = lines * size * 1.45 + 4
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a cell so many digits of the normal size wide: a Chinese character is two digits, the edges take one."""
+    room = max(int(width - 1), 2)
+    return sum(max(1, -(-sum(2 if character > "\u2e7f" else 1 for character in line) // (room - room % 2))) for line in text.split("\n"))
 
 
 def page_setup(page: Any, head: int, *, freeze: bool) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 from apps.attendance.queries import board as rolls
 from apps.cases.models import Case
 from apps.cases.queries import lists
-from apps.cases.workflow import OUT, State
+from apps.cases.workflow import OUT
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level, Scope
 from apps.reconciliation.models import Finding, Run
@@ -66,6 +66,7 @@ class Overview:
     findings: tuple[int, int] = (0, 0)  # settled, all
     signatures: int = 0
     places: list[tuple[str, str, int, int]] = field(default_factory=list)  # code, name, open cases, overdue
+    twice: int = 0  # open cases that count in two of these places, by household and by school
     weeks: list[date] = field(default_factory=list)
     trend: dict[str, list[int]] = field(default_factory=dict)
 
@@ -94,9 +95,7 @@ def overview(actor: Actor, *, today: date) -> Overview:
 def cases(found: Overview, scope: Scope, *, today: date) -> None:
     """What is open: the goal, by state, by clock, by how far it climbed."""
     mine = Case.objects.within(scope)
-    poor = mine.filter(state__in=sorted(OUT | {State.SUSPECTED}), child__in=lists.of_group(scope, "goal"))
-    counted = poor.aggregate(out=Count("pk", filter=Q(state__in=sorted(OUT))), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
-    found.goal, found.goal_suspected = counted["out"], counted["suspected"]
+    found.goal, found.goal_suspected = lists.goal(scope)
     found.states = lists.by_state(scope)
     found.out = sum(found.states.get(state.value, 0) for state in OUT)
     found.overdue = mine.open().aggregate(**{name: Count("pk", filter=limit(today)) for name, limit in lists.CLOCKS.items()})
@@ -157,7 +156,9 @@ def by_place(found: Overview, scope: Scope, *, today: date) -> None:
     late: Counter[str] = Counter()
     rows: Any = Case.objects.within(scope).open().values_list(*map(F, columns)).annotate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
     for home, at_school, number, overdue in rows.order_by():
-        for code in {home, at_school} & set(names):
+        here = {home, at_school} & set(names)
+        found.twice += number * (len(here) - 1 if here else 0)
+        for code in here:
             opened[code] += number
             late[code] += overdue
     found.places = [(code, name, opened[code], late[code]) for code, name in names.items()]

@@ -15,7 +15,7 @@ from apps.core.rights import Right
 from apps.core.scope import Actor, Level
 from apps.reconciliation import rules
 from apps.reconciliation.models import Finding, Run, Signature
-from apps.reconciliation.queries import figures, lists, pairs
+from apps.reconciliation.queries import figures, pairs
 from apps.registers.models import Kind, Upload
 from apps.registers.queries import overview
 from apps.reporting.queries import board as reports
@@ -52,6 +52,7 @@ class Waiting:
     closed: bool = False  # the post's place has signed: what is still open waits for the next comparison
     signatures: dict[str, int] = field(default_factory=dict)  # level → how many have signed
     goal: int | None = None
+    goal_suspected: int = 0
     overdue: Overdue = field(default_factory=Overdue)  # with this post, and what climbed to it
     to_assign: int = 0  # cases that no township is charged with
     to_decide: int = 0  # cases that wait for this post's signature
@@ -144,7 +145,7 @@ def _runs(found: Waiting, actor: Actor) -> None:
             conditions = {code: Count("pk", filter=figures.FIGURES[code].condition) for code in HEADLINE}
             found.headline = figures.seen(run, actor.scope).aggregate(**conditions)
     if actor.may(Right.VIEW_MONITORED_COMPARISON):
-        found.goal = goal(run, actor)
+        found.goal, found.goal_suspected = cases.goal(actor.scope)
 
 
 def _findings(run: Run, actor: Actor) -> int:
@@ -167,14 +168,6 @@ def _signatures(found: Waiting, run: Run, actor: Actor) -> None:
     if level:
         place = {"school": actor.scope.school, "township": actor.scope.township, "bureau": actor.scope.district}[level]
         found.signed = run.is_frozen or (level, place) in marks
-
-
-def goal(run: Run, actor: Actor) -> int:
-    """The plan's goal: children of lifted-out and monitored households who are out of school, medical inability aside; to be 0.
-
-    〔方案一〕除身体原因不具备学习条件外，脱贫户及“三类”监测对象家庭义务教育阶段儿童无失学辍学。
-    """
-    return lists.third(run, actor.scope, klass="goal").count()
 
 
 def office(actor: Actor, *, today: date) -> Office:

@@ -41,7 +41,8 @@ def dashboard(request: Any) -> HttpResponse:
         "climbed": climbed(found), "states": states(found), "clocks": clocks(found),
         "flows": flows(found, today=today), "tiles": tiles(found, actor.scope.level), "series": series(found),
         "labels": [f"{week:%-m.%-d}" for week in found.weeks], "rolls": roll_figures(request, found), "lines": line_figures(request, found),
-        "runs": run_figures(request, found), "place": actor.title.split(" · ")[-1], "by": "乡镇（街道）" if actor.scope.level == Level.DISTRICT else "学校",
+        "runs": run_figures(request, found), "twice": found.twice,
+        "place": actor.title.split(" · ")[-1], "by": "乡镇（街道）" if actor.scope.level == Level.DISTRICT else "学校",
     }  # fmt: skip
     return render(request, "dashboards/dashboard.html", told)
 

@@ -62,7 +62,7 @@ def main_action(actor: Actor) -> tuple[str, str] | None:
 
 def figures(found: queries.Waiting, actor: Actor) -> list[dict[str, Any]]:
     """The cards with numbers; each opens its list."""
-    told = [goal_card(found)] if found.goal is not None else []
+    told = [goal_card(found, actor)] if found.goal is not None else []
     if found.findings is not None:
         told.append(findings_card(found.findings, actor, closed=found.closed))
     if found.pairs is not None:
@@ -85,9 +85,12 @@ def card(label: str, value: int, unit: str, name: str, tone: str, note: str, que
     }
 
 
-def goal_card(found: queries.Waiting) -> dict[str, Any]:
-    """The plan's goal, first of all numbers."""
-    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", "目标 0 人，不具备学习条件者除外", "?klass=goal")
+def goal_card(found: queries.Waiting, actor: Actor) -> dict[str, Any]:
+    """The plan's goal, first of all numbers, counted and listed as on the dashboard; who sees no cases opens the comparison, which says so."""
+    note = "目标 0 人，不具备学习条件者除外" + (f"；另有疑似 {found.goal_suspected} 人" if found.goal_suspected else "")
+    if actor.may(Right.VIEW_CASES):
+        return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "case_list", "bad", note, "?state=out&group=goal")
+    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", f"{note}；点开是比对结果，含疑似", "?klass=goal")
 
 
 def findings_card(number: int, actor: Actor, *, closed: bool) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def all_figures() -> dict[str, Figure]:
         Figure("attending", "在校生数", ATTENDING, Q(is_present=True)),
         Figure(
             "goal",
-            "脱贫户、监测户失学辍学",
+            "脱贫户、监测户失学、辍学、疑似（比对结果）",
             HOME,
             Q(third__in=["lifted_out", "unstable", "marginal", "sudden_hardship"]) & ~Q(first="medically_unable"),
         ),

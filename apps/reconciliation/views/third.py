@@ -42,7 +42,7 @@ def third_list(request: Any) -> HttpResponse:
         }
         for row in listed
     ]
-    goal = {"code": GOAL, "label": "脱贫户、监测户（目标 0 人）", "tone": "bad", "count": lists.third(run, scope, klass=GOAL).count()}
+    goal = {"code": GOAL, "label": "脱贫户、监测户（失学、辍学、疑似）", "tone": "bad", "count": lists.third(run, scope, klass=GOAL).count()}
     kinds = [goal, *({"code": k.code, "label": k.label, "tone": k.tone, "count": counts[k.code]} for k in rules.THIRD.values())]
     return render(request, "reconciliation/third_list.html", {"run": run, "page": listed, "rows": rows, "kinds": kinds, "asked": asked, "text": text})
 

@@ -12,20 +12,31 @@ from apps.reporting.queries import ledgers
 
 TITLES = {ledgers.CHILDREN: "适龄儿童少年台账", ledgers.SUSPECTED: "疑似辍学台账", ledgers.DROPOUT: "辍学台账"}
 NAMES = {**TITLES, ledgers.LISTED: "一生一案名单"}
-TEXTS = {"证件号（掩码）", "联系电话", "出生日期"}
+TEXTS = {"证件号（掩码）", "出生日期"}
 WIDTHS = {
-    "序号": 5,
+    "序号": 6,
     "性别": 5,
-    "姓名": 12,
+    "姓名": 10,
+    "姓名、性别": 10,
+    "出生日期": 12,
     "证件号（掩码）": 20,
-    "立案理由": 30,
-    "学校": 22,
-    "联系电话": 14,
-    "监护人": 10,
+    "立案日": 12,
+    "立案理由": 26,
+    "辍学原因": 11,
+    "销号或排除日": 12,
+    "学校": 20,
+    "学校班级": 19,
+    "户籍乡镇、村": 14,
+    "监护人、电话": 13,
+    "状态": 12,
+    "责任岗位、下一期限": 12,
     "学段": 6,
-    "年级": 5,
-    "再次辍学": 6,
+    "年级": 6,
+    "户籍×学籍": 16,
+    "学籍×在校": 16,
+    "户类型": 14,
 }
+SIZE = 11  # points, before the sheet is fitted to the width of the paper
 SIGNED = "填表人：　　　　　　　审核人：　　　　　　　负责人：　　　　　　　（盖章）"
 
 
@@ -36,6 +47,6 @@ def workbook(kind: str, *, place: str, head: Sequence[str], rows: Iterable[Seque
     write_table(
         kept, title=f"{place}{NAMES[kind]}", headings=head, rows=listed, widths=[WIDTHS.get(name, 13) for name in head],
         notes=[f"截至 {cn_date(day)}　共 {len(listed)} 人{source}"], footer=[SIGNED], text_columns={n for n, name in enumerate(head) if name in TEXTS},
-        sheet=NAMES[kind],
+        sheet=NAMES[kind], size=SIZE,
     )  # fmt: skip
     return kept.getvalue()

@@ -11,7 +11,6 @@ from apps.accounts.roles import BY_CODE
 from apps.cases.models import Case
 from apps.cases.workflow import State
 from apps.core.scope import Scope
-from apps.core.templatetags.zaixue import cn_date
 from apps.reconciliation.models import ChildClass, Run
 from apps.reconciliation.rules import Comparison, label
 from apps.schools.models import Region
@@ -27,8 +26,8 @@ STATES = {
 STAGES = {"primary": "小学", "junior": "初中"}
 SEX = {"M": "男", "F": "女"}
 CASE_HEAD = (
-    "序号", "姓名", "性别", "出生日期", "证件号（掩码）", "学段", "学校", "班级", "户籍乡镇", "户籍村", "监护人", "联系电话", "立案日", "立案理由", "辍学原因", "状态",
-    "责任岗位", "下一期限", "再次辍学", "销号或排除日",
+    "序号", "姓名、性别", "出生日期", "证件号（掩码）", "学校班级", "户籍乡镇、村", "监护人、电话", "立案日", "立案理由", "辍学原因", "状态", "责任岗位、下一期限",
+    "销号或排除日",
 )  # fmt: skip
 CHILD_HEAD = ("序号", "姓名", "性别", "出生日期", "证件号（掩码）", "学段", "年级", "学校", "户籍乡镇", "户籍村", "户籍×学籍", "学籍×在校", "户类型")
 
@@ -39,17 +38,18 @@ def of_ledger(kind: str, found: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def case_rows(found: QuerySet[Case]) -> Iterator[tuple[object, ...]]:
-    """Some cases (``lists.listed``) in their order, as ``CASE_HEAD``."""
+    """Some cases (``lists.listed``) in their order, as ``CASE_HEAD``: what belongs together in one cell, so that it can be read on A4."""
     rows = list(found)
     names = regions({code for row in rows for code in (row.township_code, row.village_code)})
     for number, case in enumerate(rows, 1):
         child = case.child
         yield (
-            number, child.name, SEX.get(child.sex, ""), day(child.birth_date), child.id_masked, STAGES.get(case.stage, ""), str(case.school or ""),
-            str(case.school_class or ""), names.get(case.township_code, ""), names.get(case.village_code, ""), child.guardian_name,
-            child.guardian_phone,
-            day(case.opened_on), case.reason, case.get_cause_display(), case.standing.label, owner(case), day(case.due_on),
-            case.repeats or "", "" if case.is_open else day(case.state_since),
+            number, cell(child.name, SEX.get(child.sex, "")), day(child.birth_date), child.id_masked,
+            cell(str(case.school or ""), f"{STAGES.get(case.stage, '')} {case.school_class or ''}".strip()),
+            cell(names.get(case.township_code, ""), names.get(case.village_code, "")), cell(child.guardian_name, child.guardian_phone),
+            day(case.opened_on), case.reason, case.get_cause_display(),
+            cell(case.standing.label, f"第 {case.repeats} 次再次辍学" if case.repeats else ""), cell(owner(case), day(case.due_on)),
+            "" if case.is_open else day(case.state_since),
         )  # fmt: skip
 
 
@@ -88,5 +88,10 @@ def regions(codes: set[str] | None, *, district: str = "") -> dict[str, str]:
 
 
 def day(value: date | None) -> str:
-    """A day as the ledgers write it."""
-    return cn_date(value) if value else ""
+    """A day as the ledgers write it, short: 2026-11-15."""
+    return f"{value:%Y-%m-%d}" if value else ""
+
+
+def cell(*texts: str) -> str:
+    """What belongs together, a line each."""
+    return "\n".join(filter(None, texts))

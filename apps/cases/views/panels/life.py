@@ -15,7 +15,7 @@ from apps.cases.rules import climbing, proposing
 from apps.cases.rules.facts import Agreed
 from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
+from apps.cases.workflow import IN_FORCE, LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
 from apps.core.rights import Right
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
@@ -75,13 +75,18 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
             lacks = sum(not need.holds(frame.facts, frame.numbers) for need in move.needs)
             if move.target not in best or lacks == 0 < best[move.target][0]:
                 best[move.target] = (lacks, move)
-    checked = {to: [{"label": fill(n.label), "done": n.holds(frame.facts, frame.numbers)} for n in move.needs] for to, (_, move) in best.items()}
     return [
-        {"target": move.target, "guard": fill(move.guard), "needs": checked[move.target],
+        {"target": move.target, "guard": fill(move.guard), "needs": needs(move, frame),
          "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
          "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
         for lacks, move in best.values()
     ]  # fmt: skip
+
+
+def needs(move: Move, frame: Frame) -> list[dict[str, Any]]:
+    """The checklist of one way; whether an approval is still in force is asked once there is one."""
+    asked = [need for need in move.needs if need is not IN_FORCE or proposing.Kind.EXEMPT in frame.facts.agreed]
+    return [{"label": frame.numbers.fill(need.label), "done": need.holds(frame.facts, frame.numbers)} for need in asked]
 
 
 def asks(frame: Frame) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from apps.cases.actions import assigning, exempting, handover, stepping
 from apps.cases.models import Assignment, LegalStep
+from apps.cases.rules import proposing
 from apps.dashboards.management.demo.cases.stage import Stage, scan
 
 K = ("home", "phone")
@@ -249,6 +250,11 @@ def handed_over(s: Stage) -> Iterator[int]:
     handover.track_handover(handover=s.kept["letter"], on=s.day, text="电话询问，对方称正在核实住址。", files=(), by=s.by("bureau"), now=s.now)
 
 
+def closer(s: Stage) -> str:
+    """Who asks that the case be closed: the principal, for a child without a school the township."""
+    return proposing.askers("close", has_school=s.case.school_id is not None)[0]
+
+
 def closed(s: Stage) -> Iterator[int]:
     """已销号：对方书面接收，两人签字。"""
     yield from _away(s, 26)
@@ -257,7 +263,7 @@ def closed(s: Stage) -> Iterator[int]:
     s.kept["letter"].case = s.case
     handover.answer_handover(handover=s.kept["letter"], told=told, by=s.by("bureau"), now=s.now)
     yield 10
-    s.asks("township", "close", "accepted", f"{s.home}已书面接收并注册。", files=scan("复函"))
+    s.asks(closer(s), "close", "accepted", f"{s.home}已书面接收并注册。", files=scan("复函"))
     yield 8
     s.decides("close")
 
@@ -267,4 +273,4 @@ def close_asked(s: Stage) -> Iterator[int]:
     yield 2
     s.opens("bureau", "比对列为未入学。", confirmed=True)
     yield 1
-    s.asks("central_school", "close", "certified", "查到毕业证书，复印件附后。", where=f"{s.home}初级中学", files=scan("毕业证书"))
+    s.asks(closer(s), "close", "certified", "查到毕业证书，复印件附后。", where=f"{s.home}初级中学", files=scan("毕业证书"))
