@@ -314,7 +314,7 @@ def test_a_zip_of_nothing_or_of_too_many_says_so(cast: Cast, monkeypatch: pytest
 def test_zips_are_made_in_turn_slice_by_slice_by_one_worker(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [runs.case(child).pk for child in cast.home.children[:3]]
     monkeypatch.setattr(batching, "FILES", 2)
-    monkeypatch.setattr(batching, "make_part", lambda path, case_id, today: path.write_bytes(b"%PDF-"))
+    monkeypatch.setattr(batching, "make_part", lambda path, case_id, **_: path.write_bytes(b"%PDF-"))
     asked = [batching.ask_batch(cases=cases, name="甲", by=cast.actor(role), now=NOW) for role in ("bureau", "township")]
     told = []
     for _ in range(4):
@@ -354,10 +354,10 @@ def test_a_file_that_cannot_be_made_is_left_out_and_named(cast: Cast, monkeypatc
     batch = batching.ask_batch(cases=[bad.pk, good.pk], name="甲", by=cast.actor("bureau"), now=NOW)
     made = batching.make_part
 
-    def broken(path: Path, case_id: int, *, today: date) -> None:
+    def broken(path: Path, case_id: int, **told: Any) -> None:
         if case_id == bad.pk:
             raise ValueError("cannot be printed")
-        made(path, case_id, today=today)
+        made(path, case_id, **told)
 
     monkeypatch.setattr(batching, "make_part", broken)
     while batching.work_slice(now=NOW, today=TODAY):
