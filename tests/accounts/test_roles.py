@@ -76,6 +76,7 @@ teach_at_home             1 1 0 1 0 0 0 0 0 0 0 0
 watch_child               1 1 0 1 0 0 0 0 0 0 0 0
 manage_duties             0 0 0 1 1 1 0 1 0 0 0 0
 export_cases              1 0 0 1 1 1 0 1 0 1 0 0
+reopen_case               0 0 0 1 0 1 0 1 0 0 0 0
 merge_cases               0 0 0 0 0 0 0 1 0 0 0 0
 manage_people             0 0 0 0 0 0 0 0 0 0 0 1
 """

@@ -39,7 +39,7 @@ def _folder(settings: Any, tmp_path: Any) -> None:
 
 def close(case: Case, basis: str, cast: Cast, **told: Any) -> Proposal:
     asked = Asked("close", basis, "查实", files=make.PDF, **told)
-    return proposing.ask(case=fresh(case), asked=asked, by=cast.actor("township"), now=NOW)
+    return proposing.ask(case=fresh(case), asked=asked, by=cast.actor("principal"), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_certificate_says_of_which_school(cast: Cast) -> None:
     with pytest.raises(Refused, match="请写明毕业学校"):
         close(case, "certified", cast)
     with pytest.raises(Refused, match="须附证明材料"):
-        proposing.ask(case=case, asked=Asked("close", "certified", "x", where="寻甸一中"), by=cast.actor("township"), now=NOW)
+        proposing.ask(case=case, asked=Asked("close", "certified", "x", where="寻甸一中"), by=cast.actor("principal"), now=NOW)
     made = close(case, "certified", cast, where="寻甸一中")
     assert made.text.startswith("毕业学校：寻甸一中。") and "寻甸一中" in made.entry.text
     assert 'name="where"' in cast.client("principal").get(reverse("case_show", args=[make.case(cast.strangers["class"]).pk])).content.decode()

@@ -81,7 +81,7 @@ def test_what_no_letter_can_be(cast: Cast, case: Case) -> None:
 def test_it_stays_open_until_it_is_accepted_in_writing(cast: Cast, case: Case) -> None:
     made = send(cast, case)
     asked = Asked("close", "accepted", "对方已接收", files=[SCAN])
-    refused("missing", ask, case=case, asked=asked, by=cast.actor("township"), now=NOW)
+    refused("missing", ask, case=case, asked=asked, by=cast.actor("principal"), now=NOW)
     answer(cast, made, WORKING, 2)
     made.refresh_from_db()
     case.refresh_from_db()
@@ -93,7 +93,7 @@ def test_it_stays_open_until_it_is_accepted_in_writing(cast: Cast, case: Case) -
     assert (made.accepted_on, made.receiving) == (TODAY + timedelta(3), "寻甸县羊街中学")
     assert CaseEntry.objects.filter(case=case, kind="report").last().attachments.count() == 1
     refused("state", answer, cast, made, WORKING, 4)
-    decide(proposal=ask(case=case, asked=asked, by=cast.actor("township"), now=NOW), agree=True, text="", by=cast.actor("bureau"), now=NOW)
+    decide(proposal=ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW), agree=True, text="", by=cast.actor("bureau"), now=NOW)
     case.refresh_from_db()
     assert case.state == "closed"
 

@@ -121,7 +121,7 @@ def test_what_waits_is_over_with_its_case(cast: Cast) -> None:
     second.merged_into = first
     second.save()
     joining.merge_case(case=ended, into=kept, by=bureau, now=NOW)
-    proposing.decide(proposal=proposing.ask(case=closed, asked=DIED, by=township, now=NOW), agree=True, text="", by=bureau, now=NOW)
+    proposing.decide(proposal=proposing.ask(case=closed, asked=DIED, by=cast.actor("principal"), now=NOW), agree=True, text="", by=bureau, now=NOW)
     for case, one in zip((ended, closed), waiting, strict=True):
         one.refresh_from_db()
         assert (one.verdict, one.decided_name) == ("withdrawn", bureau.name)
@@ -135,7 +135,7 @@ def test_nothing_is_written_into_a_case_that_ended_meanwhile(cast: Cast) -> None
     case = persuading(cast.child, since=TODAY, now=NOW)
     read_before = fresh(case)
     pause = proposing.ask(case=case, asked=DISASTER, by=township, now=NOW)
-    proposing.decide(proposal=proposing.ask(case=case, asked=DIED, by=township, now=NOW), agree=True, text="", by=bureau, now=NOW)
+    proposing.decide(proposal=proposing.ask(case=case, asked=DIED, by=cast.actor("principal"), now=NOW), agree=True, text="", by=bureau, now=NOW)
     pause.case = read_before
     for act in (
         lambda: proposing.ask(case=read_before, asked=DISASTER, by=township, now=NOW),

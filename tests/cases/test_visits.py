@@ -160,7 +160,7 @@ def test_a_correction_is_a_new_record_and_no_progress(cast: Cast, case: Case) ->
     case.refresh_from_db()
     facts, _ = facts_of(case, today=TODAY)
     assert facts.outcomes == {"refused"} and facts.progress_on == TODAY
-    with pytest.raises(Refused, match="已经更正过"):
+    with pytest.raises(Refused, match="已经更正"):
         correct_visit(visit=first, seen=SEEN, reason="再改", by=by, now=later)
     correct_visit(visit=second, seen=SEEN, reason="再改", by=by, now=later)
 

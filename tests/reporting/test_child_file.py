@@ -38,7 +38,7 @@ AGO = TODAY - timedelta(35)
 
 def printed(case: Case, *, day: date = TODAY) -> Paper:
     """The file of a case as it stands."""
-    return child_file(whole(Case.objects.select_related("child", "school", "school_class").get(pk=case.pk), today=day), day=day)
+    return child_file(whole(Case.objects.select_related("child", "school", "school_class").get(pk=case.pk), today=day, medical=True), day=day)
 
 
 def sections(paper: Paper) -> dict[str, str]:
