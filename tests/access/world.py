@@ -241,7 +241,7 @@ def reported(world: World, target: str, child: Child, case: Case) -> None:
     make(Line, word, report=report, kind="platform", state="ready", office="", **empty)
     township = make(Line, word, report=report, kind="township", office=child.township_code, **sent, **empty)
     make(Line, word, report=report, kind="bureau", office=child.district_code, **sent, **empty)
-    away = make(Line, word, report=report, kind="away", office="", **sent, **empty)
+    away = make(Line, word, report=report, kind="away", office="", number=f"函{word}", **sent, **empty)
     for what, row in (("report", report), ("letter", township), ("away", away)):
         world.put(what, target, row.pk)
 

@@ -245,7 +245,7 @@ def taken_in(acting: Enter, case: Case) -> None:
     bureau, township = acting("bureau", **DESK), acting("township")
     stands(bureau, case, State.CONFIRMED, task="assign", owner="bureau")
     send(bureau, "交办", township="汤丹镇", expected="交办")
-    stands(township, case, State.CONFIRMED, task="assign", owner="bureau")
+    stands(township, case, State.CONFIRMED, task="name_school", owner="township")
     send(township, "安排", fold="安排接收学校", school="汤丹镇中心学校", expected="汤丹镇中心学校接收")
     stands(township, case, State.PERSUADING, task="accept", owner="township")
     township.goto("/assignments/")
@@ -283,8 +283,9 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
 def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast, at: At, photo: Path) -> None:
     at(date(2026, 9, 16))
     case = persuading(school.child, since=date(2026, 9, 14), now=clock.now())
+    Child.objects.filter(pk=school.child.pk).update(township_code="", village_code="")  # learns here, its household is elsewhere
     night()
-    bureau, township = acting("bureau", **DESK), acting("township")
+    bureau, township, principal = acting("bureau", **DESK), acting("township"), acting("principal")
     stands(bureau, case, State.PERSUADING)
     send(
         bureau,
@@ -292,6 +293,7 @@ def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast
         fold="户籍在外地",
         addressee="寻甸回族彝族自治县教育体育局",
         home="寻甸县羊街镇1村",
+        files=photo,
         text="随父母务工，已随家人回原籍。",
         expected="函",
     )
@@ -306,7 +308,8 @@ def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast
     send(bureau, "登记答复", answer="accepted", files=photo, expected="答复")
     expect(bureau.locator("#handover")).to_contain_text("羊街镇中心小学")
     stands(township, case, State.TRANSFERRED, task="close", owner="principal")
-    send(township, "提出", fold="提出：销号", basis="accepted", text="寻甸县已书面接收。", files=photo, expected="等待第二人")
+    stands(principal, case, State.TRANSFERRED)
+    send(principal, "提出", fold="提出：销号", basis="accepted", text="寻甸县已书面接收。", files=photo, expected="等待第二人")
     stands(bureau, case, State.TRANSFERRED, task="decide_close", owner="bureau")
     agree(bureau, case, expected="已销号")
     stands(bureau, case, State.CLOSED)
@@ -328,14 +331,14 @@ def test_lost_again_within_the_year(acting: Enter, school: Cast, at: At, photo: 
         absent(teacher)
         timetable()
     for page in (teacher, principal, acting("township")):
-        stands(page, case, State.REOPENED, task="assign", owner="bureau")
+        stands(page, case, State.REOPENED, task="lines", owner="principal")
         expect(page.locator("main .facts").first).to_contain_text("再次辍学")
         expect(page.locator("#ledger")).to_contain_text("再次辍学（第 1 次）")
         page.goto("/notices/")
         expect(page.locator("main")).to_contain_text("杨阿测")
     bureau.goto("/cases/?repeat=on")
     expect(bureau.locator("main table")).to_contain_text("杨阿测")
-    assert stands(bureau, case, State.REOPENED, task="assign", owner="bureau").repeats == 1
+    assert stands(bureau, case, State.REOPENED, task="lines", owner="principal").repeats == 1
     send(bureau, "交办", township="汤丹镇", expected="交办")
     stands(bureau, case, State.PERSUADING, task="accept", owner="township")
 

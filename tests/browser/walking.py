@@ -69,7 +69,8 @@ def stands(page: Page, case: Case, state: State, *, task: str = "", owner: str =
     expect(page.locator("h1 .badge")).to_have_text(state.label)
     fits(page)
     now = Case.objects.select_related("child__school", "school", "school_class").get(pk=case.pk)
-    assert (now.state, now.task if task else "", now.owner_role if owner else "") == (state, task, owner)
+    told = now.state, now.task if task else "", now.owner_role if owner else ""
+    assert told == (state, task, owner), told
     assert not now.is_open or now.due_on
     return now
 
