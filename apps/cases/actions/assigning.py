@@ -13,7 +13,7 @@ from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.moving import move
-from apps.cases.actions.writing import write
+from apps.cases.actions.writing import hold, write
 from apps.cases.models import Assignment, Case, CaseEntry
 from apps.cases.queries.facts import facts_of
 from apps.cases.queries.idle import townships_of
@@ -53,12 +53,6 @@ def unfit(case: Case, township: str) -> str:
     if case.standing not in OUT:
         return f"“{case.standing.label}”的个案不交办。"
     return "" if township and township in townships_of(case) else "只能交办给户籍或学校所在的乡镇（街道）；都没有登记的，请先补登。"
-
-
-def hold(case: Case) -> None:
-    """Nobody moves the case until this is stored; it is read as it stands now."""
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state", "state_since", "school", "school_class", "township_code", "village_code"])
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from apps.audit.actions import record
 from apps.cases.actions import proposing
 from apps.cases.actions.advancing import move_many
 from apps.cases.actions.proposing import Asked
-from apps.cases.actions.writing import write
+from apps.cases.actions.writing import hold, write
 from apps.cases.models import Assignment, Case, CaseEntry, Proposal
 from apps.cases.queries import exemptions
 from apps.cases.queries.idle import township_of
@@ -83,7 +83,7 @@ def end_early(*, case: Case, text: str, files: Sequence[ProofFile] = (), by: Act
         raise Refused("由批准的区教体局提前结束。", code="right")
     if not reason:
         raise Refused("请写明提前结束的理由。", code="text")
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    hold(case)
     held = next((one for rows in exemptions.by_district(today=today, cases=[case.pk]).values() for one in rows), None)
     if held is None or held.until is None or held.until < today:
         raise Refused("没有在效的缓学、休学或不具备学习条件。", code="state")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.moving import move
-from apps.cases.actions.writing import take_number, write
+from apps.cases.actions.writing import hold, take_number, write
 from apps.cases.letters import handover as letters
 from apps.cases.letters.official import bureau
 from apps.cases.models import Case, CaseEntry, Handover
@@ -73,7 +73,7 @@ def send_handover(
         raise Refused("请填写户籍地教育行政部门的全称。", code="addressee")
     if not home:
         raise Refused("请填写户籍地，写到县区、乡镇。", code="home")
-    hold(case)
+    hold_persuaded(case)
     check_household(case, is_proven=bool(files))
     today = timezone.localtime(now).date()
     days = policy(district=case.district_code, day=today)["away_letter_reply_days"]
@@ -108,7 +108,7 @@ def take_up_letter(*, case: Case, by: Actor, now: datetime) -> Handover:
     Refused: not the bureau's, no persuasion under way, a household of this district, no such letter. 〔方案二（三）3〕非本地户籍的学生发函告知"""
     if not by.may(Right.SEND_LETTERS):
         raise Refused("向户籍地发函由区教体局办理。", code="right")
-    hold(case)
+    hold_persuaded(case)
     check_household(case, is_proven=True)  # by the principal's verification, which the letter stands on
     out = letter_out(case)
     if out is None:
@@ -124,10 +124,9 @@ def take_up_letter(*, case: Case, by: Actor, now: datetime) -> Handover:
     return made
 
 
-def hold(case: Case) -> None:
-    """Keep a case until the end of the transaction; Refused where it is not being persuaded."""
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state"])
+def hold_persuaded(case: Case) -> None:
+    """Hold a case until the end of the transaction; Refused where it is not being persuaded."""
+    hold(case)
     if case.state != State.PERSUADING:
         raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才移交户籍地。", code="state")
 

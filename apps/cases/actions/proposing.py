@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.audit.actions import record
 from apps.cases.actions import clocks, moving
 from apps.cases.actions.stepping import skip_step
-from apps.cases.actions.writing import hold, write
+from apps.cases.actions.writing import hold_open, write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.cases.rules import proposing, stepping
@@ -47,7 +47,7 @@ def ask(*, case: Case, asked: Asked, by: Actor, now: datetime) -> Proposal:
     """Ask for something that takes a second signature. Refused: not this post's to ask, an ended case, an unknown ground, proof or end missing,
     a span that is too long, or the same thing is waiting already. 〔DOMAIN §4〕"""
     today = timezone.localtime(now).date()
-    hold(case)
+    hold_open(case)
     basis = checked(case, asked, by=by)
     step = check_facts(case, asked, basis, by=by, today=today)
     if basis.needs_proof and not asked.files:  # last: nobody takes photographs for what cannot be asked for yet
@@ -160,7 +160,7 @@ def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: dateti
     Refused: not this post's, the same person asked, nothing is said where it is refused, the case has gone on, or somebody decided already.
     〔方案三（三）〕闭环管理：两人签字"""
     case, kind = proposal.case, proposing.BY_KIND[proposal.kind].kind
-    hold(case)
+    hold_open(case)
     check_decision(proposal, agree=agree, text=text, by=by)
     verdict = Proposal.Verdict.AGREED if agree else Proposal.Verdict.REFUSED
     finish(proposal, verdict, text, by=by, now=now)

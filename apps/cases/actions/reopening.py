@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.cases.actions import clocks
 from apps.cases.actions.moving import move
+from apps.cases.actions.writing import hold
 from apps.cases.models import Assignment, Case, CaseEntry, Placement, Proposal, Return
 from apps.cases.queries.idle import township_of
 from apps.cases.rules.proposing import Kind
@@ -46,8 +47,7 @@ def reopen(*, case: Case, on: date, text: str, by: Actor, now: datetime) -> Case
 
     Refused: a case that is not watched, another post, nothing said, a day before the watching began or to come. 〔方案二（三）4〕持续家访，直至劝返"""
     today, said = timezone.localtime(now).date(), hide_numbers(text.strip())
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db()
+    hold(case)
     begun = case.state_since or case.opened_on
     if case.state != State.MONITORING:
         raise Refused(f"个案现在是“{case.standing.label}”，跟踪巩固中的个案才登记又不上学。", code="state")

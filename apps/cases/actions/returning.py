@@ -13,7 +13,7 @@ from apps.attendance.actions.seating import seat_by_hand
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.assigning import begin_if_ready
-from apps.cases.actions.writing import write
+from apps.cases.actions.writing import hold, write
 from apps.cases.models import Case, CaseEntry, Return
 from apps.cases.queries.persuading import lost_on
 from apps.cases.queries.presence import presence
@@ -76,8 +76,7 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
     with two signatures (DOMAIN §4); was it back before the confirmation was written and nobody said so, the case goes the whole way: registered on
     that day at the earliest, the days it came before told in words, its days present counted from there. 〔方案二（三）4〕劝返复学。"""
     today = timezone.localtime(now).date()
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state", "state_since", "school"])
+    hold(case)
     school = check_registration(case, registered, today=today)
     room = registered.room
     said = f"登记复学注册：{case.school}{f' {room}' if room else ''}，{cn_date(registered.on)}注册。"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
-from apps.cases.actions.writing import take_number, write
+from apps.cases.actions.writing import hold, take_number, write
 from apps.cases.letters import steps as letters
 from apps.cases.letters.handover import said
 from apps.cases.letters.official import government
@@ -99,8 +99,7 @@ def _standing(case: Case, *, by: Actor, today: date) -> tuple[Facts, Policy]:
     """The facts of a case that this township may take a legal step in, the case held until the end; Refused otherwise."""
     if not by.may(Right.ISSUE_STEPS):
         raise Refused("“四步法”文书由乡镇（街道）签发。", code="right")
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state", "repeats", "state_since", "progress_on"])
+    hold(case)
     if case.state != State.PERSUADING:
         raise Refused(f"个案现在是“{case.standing.label}”，劝返中的个案才办理“四步法”。", code="state")
     facts, numbers = facts_of(case, today=today)
@@ -199,8 +198,7 @@ def void_papers(case: Case, paper: str) -> list[LegalStep]:
 def skip_step(*, proposal: Proposal, by: Actor, now: datetime) -> LegalStep:
     """The bureau agreed: the step is passed over. Called with the decision, in its transaction. Refused where the case went on meanwhile."""
     case, today = proposal.case, timezone.localtime(now).date()
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    case.refresh_from_db(fields=["state", "repeats", "state_since"])
+    hold(case)
     facts, _ = facts_of(case, today=today)
     if case.state != State.PERSUADING or stepping.skippable(facts) != proposal.step:
         raise Refused("个案的“四步法”已有变化，请退回这件申请，由乡镇重新提出。", code="state")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
-from apps.cases.actions.writing import hold, write
+from apps.cases.actions.writing import hold_open, write
 from apps.cases.models import Case, CaseEntry, Visit
 from apps.cases.queries.persuading import earliest_day
 from apps.cases.rules.placing import CAUSES, Cause
@@ -55,7 +55,7 @@ def log_visit(*, case: Case, seen: Seen, by: Actor, now: datetime) -> Visit:
 
     Refused: not this post's to write, an ended case, a day to come or before the absence, and what an outcome needs and lacks.
     〔方案二（三）4〕"""
-    hold(case, sentence="个案已经办结，不再登记走访。")
+    hold_open(case, sentence="个案已经办结，不再登记走访。")
     today = checked(case, seen, by=by, now=now)
     made = _written(case, seen, by=by, now=now)
     clocks.refresh(cases=[case.pk], today=today)

@@ -18,13 +18,19 @@ from apps.core.proofs import ProofFile, keep, prepared
 from apps.core.scope import Actor
 
 TEXT = 1000
-MOVING = ("state", "state_since", "progress_on", "opened_on")  # what others may have changed since a case was read
+# What others may have changed since a case was read.
+MOVING = ("state", "state_since", "progress_on", "opened_on", "repeats", "school_id", "school_class_id", "township_code", "village_code")
 
 
-def hold(case: Case, *, sentence: str = "个案已经办结。") -> None:
-    """Hold a case as it stands now until the transaction ends: what is written goes to an open case. Refused where it has ended meanwhile."""
+def hold(case: Case) -> None:
+    """Hold a case until the transaction ends, as it stands now: nobody else moves it meanwhile."""
     for name, value in Case.objects.select_for_update(no_key=True).values(*MOVING).get(pk=case.pk).items():
         setattr(case, name, value)
+
+
+def hold_open(case: Case, *, sentence: str = "个案已经办结。") -> None:
+    """The same; Refused where it has ended meanwhile: what is written goes to an open case."""
+    hold(case)
     if not case.is_open:
         raise Refused(sentence, code="closed")
 
