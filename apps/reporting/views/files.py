@@ -67,7 +67,7 @@ def show(request: Any, form: BatchForm, *, status: int = 200) -> HttpResponse:
     """The page of ledgers and zips."""
     actor = request.actor
     told = {
-        "form": form, "titles": workbooks.TITLES.items(), "townships": townships(actor), "run": ledgers.newest_run(actor.scope),
+        "form": form, "townships": townships(actor), "run": ledgers.newest_run(actor.scope),
         "batches": FileBatch.objects.of(actor)[:20], "narrow": LedgerFilter.of(request.GET, actor).shown(),
     }  # fmt: skip
     return render(request, "reporting/ledger_list.html", told, status=status)
