@@ -35,6 +35,18 @@ ROWS = (
         reason, note)
     SELECT r.id, r.school_class_id * 100 + extract(day FROM r.day)::int, '530113', '530113001', '', r.school_code, r.school_class_id, r.day, 'late',
         '', '' FROM attendance_rollcall r""",
+    # Nor was everybody there on each of them: one pupil of a class was missed for a day and came back; and a form was sent for every roll call.
+    """INSERT INTO attendance_mark (roll_call_id, child_id, district_code, township_code, village_code, school_code, school_class_id, day, code,
+        reason, note)
+    SELECT r.id, r.school_class_id * 100 + 40, '530113', '530113001', '', r.school_code, r.school_class_id, r.day, 'absent', 'unexcused', ''
+    FROM attendance_rollcall r WHERE r.day = '2026-09-03'""",
+    """INSERT INTO attendance_absencerun (child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, last_day,
+        school_days, ended_on, "end")
+    SELECT m.child_id, m.district_code, m.township_code, m.village_code, m.school_code, m.school_class_id, m.day, m.day, 1, m.day + 1, 'returned'
+    FROM attendance_mark m WHERE m.code = 'absent'""",
+    """INSERT INTO audit_submission (key, user_id, path, location, at)
+    SELECT gen_random_uuid(), r.school_class_id + 1000000000, '/roll/' || r.school_class_id || '/', '/roll/' || r.school_class_id || '/', r.taken_at
+    FROM attendance_rollcall r""",
     """INSERT INTO accounts_user (id, username, name, phone, district_code, is_active, must_change_password, created_at, password)
     SELECT c.id + 1000000000, 'bench' || c.id, '张老师', '', '530113', true, false, now(), 'none' FROM schools_schoolclass c""",
     """INSERT INTO accounts_post (id, user_id, role, district_code, school_id, school_class_id, starts_on, note)

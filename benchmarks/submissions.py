@@ -38,7 +38,7 @@ SELECT count(*), count(DISTINCT r.school_class_id), coalesce(sum(m.marks), 0), c
     count(*) FILTER (WHERE r.revision <> 1)
 FROM attendance_rollcall r
 CROSS JOIN LATERAL (SELECT count(*) AS marks FROM attendance_mark m WHERE m.roll_call_id = r.id) m
-CROSS JOIN LATERAL (SELECT count(*) AS runs FROM attendance_absencerun a WHERE a.school_class_id = r.school_class_id) a
+CROSS JOIN LATERAL (SELECT count(*) AS runs FROM attendance_absencerun a WHERE a.school_class_id = r.school_class_id AND a.first_day = r.day) a
 WHERE r.day = %s AND r.school_class_id >= %s AND r.school_class_id < %s
 """
 

@@ -59,7 +59,7 @@ def commands(names: list[str], plug: int) -> dict[str, list[str]]:
     python, celery = [sys.executable, "-m"], ["celery", "--quiet", "-A", "config", "--skip-checks"]
     workers = os.cpu_count() or 2
     known = {
-        "web": [*python, "gunicorn", "config.wsgi", "--bind", f"fd://{plug}", "--workers", "2", "--threads", "4"]
+        "web": [*python, "gunicorn", "config.wsgi", "--bind", f"fd://{plug}", "--workers", "4", "--threads", "2"]
         + ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"],
         "worker": [*python, *celery, "worker", "--concurrency", str(min(2, workers)), "--loglevel", "WARNING"]
         + ["--without-gossip", "--without-mingle", "--hostname", f"{os.getpid()}@%h"],
