@@ -213,6 +213,23 @@ def test_what_the_readme_names_exists() -> None:
     )
 
 
+def selectors(sheet: str) -> list[str]:
+    """What the rules at the top level of a style sheet are for; those in @media stand apart."""
+    flat, depth = "", 0
+    for letter in re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL):
+        depth += (letter == "{") - (letter == "}")
+        flat += letter if depth == 0 else ""
+    return [" ".join(one.split()) for one in flat.split("}") if one.strip() and not one.strip().startswith("@")]
+
+
+def test_no_selector_stands_twice_in_a_style_sheet() -> None:
+    """A rule that stands twice is what a merge leaves behind; the later one quietly wins."""
+    assert len(selectors((ROOT / "static/app.css").read_text(encoding="utf-8"))) > 200
+    for sheet in (ROOT / "static").glob("*.css"):
+        found = selectors(sheet.read_text(encoding="utf-8"))
+        assert not {one for one in found if found.count(one) > 1}, sheet.name
+
+
 def test_decisions_stay_short() -> None:
     assert not [p.name for p in (ROOT / "docs/decisions").glob("*.md") if len(p.read_text(encoding="utf-8").splitlines()) > 40]
 

@@ -77,6 +77,12 @@ def navigation(context: template.Context) -> dict[str, Any]:
     return {"items": [{"label": label, "url": url, "here": url == here, "counted": counted} for label, url, counted in links if url]}
 
 
+def place_of(path: str) -> str:
+    """The name of the page a path stands under; '' for none."""
+    found = [(len(url), label) for label, name, _right in NAVIGATION if (url := address(name)) != "/" and url and under(path, url)]
+    return max(found, default=(0, ""))[1]
+
+
 def under(path: str, url: str) -> bool:
     """Whether a path is this page or one below it; the root is only itself."""
     return path == url or (url != "/" and path.startswith(url))
