@@ -62,9 +62,13 @@ class Book:
         return task, deadline(case.standing, task, facts, self.numbers, **self._open_days(case))
 
     def signed_by(self, case: Case, kind: str) -> date | None:
-        """The signer's own last day for something that waits for the second signature in a case; None where its state knows no such signature."""
+        """The last day for the second signature that something waits for in a case: where it is what comes next, the deadline of the case; None where
+        its state knows no such signature."""
         task = next((one for one in TASKS[case.standing] if one.code == f"decide_{kind}"), None)
-        return due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case)) if task else None
+        if task is None:
+            return None
+        coming, due = self.task(case)
+        return due if coming == task else due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case))
 
     def _open_days(self, case: Case) -> dict[str, Callable[[date], bool]]:
         """The school days and the working days of a case."""

@@ -17,10 +17,12 @@ from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
 from apps.cases.workflow import IN_FORCE, LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
 from apps.core.rights import Right
+from apps.core.scope import SYSTEM
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
 
 TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
+OF_SYSTEM = frozenset({CaseEntry.Kind.MOVED, CaseEntry.Kind.CLIMBED})  # written by the product: nobody can have mistyped them
 AT_DOOR = frozenset({"first_visit", VISIT.code, *PAPER_CODES, "acceptance"})  # what the buttons of the section on persuasion are for
 
 
@@ -78,7 +80,7 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
     return [
         {"target": move.target, "guard": fill(move.guard), "needs": needs(move, frame),
          "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
-         "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
+         "lacks": lacks, "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
         for lacks, move in best.values()
     ]  # fmt: skip
 
@@ -158,5 +160,5 @@ def line_of(entry: CaseEntry, text: str, files: list[dict[str, Any]], *, is_corr
     return {
         "pk": entry.pk, "when": when if when == written else f"{when}（{written} 登记）", "tone": TONES.get(entry.kind, ""), "files": files,
         "who": " · ".join(filter(None, (entry.by_name, entry.by_title))), "what": entry.get_kind_display(), "text": text,
-        "is_corrected": is_corrected,
+        "is_corrected": is_corrected, "by_hand": entry.kind not in OF_SYSTEM and entry.by_name != SYSTEM.name,
     }  # fmt: skip
