@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Max, Min, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.cases.models import (
@@ -118,6 +119,7 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     begun = {case.pk: _round_begun(case) for case in cases}
     parts: dict[str, dict[int, Any]] = defaultdict(dict)
     _reopenings(parts, cases)
+    _suspicions(parts, cases)
     _visits(parts, ids, begun)
     _proposals(parts, cases)
     _assignments(parts, ids)
@@ -142,6 +144,19 @@ def _reopenings(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None
     again = [case.pk for case in cases if case.state == State.REOPENED]
     moves = CaseEntry.objects.filter(case__in=again, target=State.REOPENED.value).order_by("pk").values_list("case_id", "data")
     parts["again_by_absence"] = {case: "absence" in data for case, data in moves}
+
+
+def _suspicions(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
+    """Since when a suspected child is one: the day on which the absence that goes on was long enough, as the ledger last tells of it; else the day
+    of the comparison that opened the case."""
+    suspected = [case.pk for case in cases if case.state == State.SUSPECTED]
+    of_run = dict(Case.objects.filter(pk__in=suspected, run__isnull=False).values_list("pk", "run__as_of"))
+    parts["suspected_on"], parts["suspected_by"] = of_run, dict.fromkeys(of_run, "run")
+    lines = CaseEntry.objects.filter(Q(case__in=suspected) | Q(case__merged_into__in=suspected), data__has_key="absence").order_by("pk")
+    told: dict[int, dict[str, Any]] = dict(lines.annotate(owner=Coalesce("case__merged_into", "case")).values_list("owner", "data"))
+    for case, data in told.items():
+        if data["absence"] == "out" and data.get("suspected_on"):
+            parts["suspected_on"][case], parts["suspected_by"][case] = date.fromisoformat(data["suspected_on"]), "absence"
 
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -55,9 +55,22 @@ def task(frame: Frame) -> dict[str, Any]:
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
-    return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
+    doubt = doubted(frame) if case.state == State.SUSPECTED else None
+    return {"doubt": doubt, "label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
             "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
             "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+
+
+DOUBTED_BY = {"absence": "连续未到校满 {suspected_school_days} 个上课日", "run": "比对日"}
+
+
+def doubted(frame: Frame) -> dict[str, Any]:
+    """From which day, and by what, the days of a suspicion count; the how manieth is today; on which day they are full."""
+    facts, limit = frame.facts, frame.numbers["dropout_days"]
+    by = DOUBTED_BY.get(facts.suspected_by, "") if facts.doubted_on == facts.suspected_on else ""
+    days = (frame.today - facts.doubted_on).days
+    return {"from": facts.doubted_on, "by": frame.numbers.fill(by) or "立案日", "days": days, "limit": limit,
+            "full": facts.doubted_on + timedelta(limit), "is_full": days >= limit}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
