@@ -102,8 +102,9 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
 
 
 def _by_roll_calls(case: Case, again: bool) -> bool:
-    """Whether this round of a case was opened by roll calls, which makes the three lines due; ``again``: its last reopening was."""
-    return again if case.state == State.REOPENED else case.origin == Case.Origin.ABSENCE
+    """Whether this round of a case was opened by roll calls, or they found its child absent since, so that its report was drafted: then the three
+    lines are due. ``again``: its last reopening was by roll calls. A child whom no roll call asks for has none. 〔方案二（三）2〕"""
+    return case.lines_from is not None or (again if case.state == State.REOPENED else case.origin == Case.Origin.ABSENCE)
 
 
 def facts_of(case: Case, *, today: date) -> tuple[Facts, Policy]:
