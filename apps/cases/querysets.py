@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from apps.cases.rules.duties import AHEAD
 from apps.cases.workflow import ENDED, OUT
-from apps.core.rights import Right
+from apps.core.medical import reader
 from apps.core.scope import Actor, Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
@@ -112,7 +112,7 @@ class AttachmentQuerySet(QuerySet[Any]):
 
     def open_to(self, actor: Actor) -> AttachmentQuerySet:
         """Those that a post may take: medical papers only where it may see these. 〔个人信息保护法 第二十八条〕"""
-        return self if actor.may(Right.VIEW_MEDICAL) else self.filter(is_medical=False)
+        return self if reader(actor.rights).papers else self.filter(is_medical=False)
 
 
 class OfPlanQuerySet(QuerySet[Any]):

@@ -203,13 +203,13 @@ def grounds(state: State, kind: str) -> tuple[proposing.Basis, ...]:
 
 
 # What is to be done. Every open case has exactly one first task, so exactly one post charged with it and one next deadline.
-SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED = "上课日", "工作日", "日", ""
+SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED, IN_SCHOOL = "上课日", "工作日", "日", "", "上课日以前"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
-    the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
+    (IN_SCHOOL: kept on a school day) the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
 
     code: str
     label: str
@@ -338,7 +338,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         *SIGNED,
         Task("close", "提出销号", "principal", "", FIXED,
              lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on),
-        Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
+        Task("note", "跟踪记录", "head_teacher", "", IN_SCHOOL, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
 }  # fmt: skip
 
@@ -354,13 +354,15 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
 
     〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。〔方案二（三）4〕持续家访，直至劝返。"""
     begun = task.since(facts, numbers)
-    if task.unit == FIXED:
+    if task.unit in (FIXED, IN_SCHOOL):
         due = climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
     else:
         days = numbers[task.number]
         is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
         plain = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
         due = climbing.shifted(plain, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+    if task.unit == IN_SCHOOL:
+        due = watching.on_school_day(due, after=max(facts.notes, default=facts.state_since), is_school_day=is_school_day)
     return min(due, climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=numbers)) if task.tries else due
 
 

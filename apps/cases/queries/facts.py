@@ -41,7 +41,7 @@ from apps.schools import queries as places
 from apps.schools.models import SchoolClass, TermSpan
 from apps.schools.policy import Policy
 from apps.schools.queries import OpenDays
-from apps.schools.rules import TermName, default_spans
+from apps.schools.rules import TermName, default_spans, due_day
 from apps.students.models import IdDocument
 
 AHEAD = 400  # days of the calendar beyond today: no deadline is further off
@@ -66,6 +66,10 @@ class Book:
         """The signer's own last day for something that waits for the second signature in a case; None where its state knows no such signature."""
         task = next((one for one in TASKS[case.standing] if one.code == f"decide_{kind}"), None)
         return due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case)) if task else None
+
+    def school_day(self, case: Case, begun: date, number: str) -> date:
+        """The last of so many school days (a number of the policy) after a day, by the calendar of the case's school."""
+        return due_day(begun, days=self.numbers[number], is_school_day=self._open_days(case)["is_school_day"])
 
     def _open_days(self, case: Case) -> dict[str, Callable[[date], bool]]:
         """The school days and the working days of a case."""

@@ -39,7 +39,8 @@ def panel(frame: Frame) -> dict[str, Any]:
         told["asks"] = asks(frame)
     if actor.may(Right.LOG_CASE):
         told["note"] = frame.bound.get("note") or NoteForm(today=frame.today, initial={"corrects": frame.corrects.pk if frame.corrects else None})
-        told["corrects"] = frame.corrects
+        if frame.corrects:
+            told |= {"corrects": frame.corrects, "corrects_words": frame.corrects.words(medical=frame.reader.papers)}
     return told
 
 
@@ -147,7 +148,7 @@ def waiting(frame: Frame) -> list[dict[str, Any]]:
         form = frame.bound.get(f"decide_{one.pk}") or DecideForm(auto_id=f"decide{one.pk}_%s")
         deciders = "、".join(BY_CODE[role].label for role in roles)
         told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id,
-                     "text": one.words(one.text, medical=actor.may(Right.VIEW_MEDICAL)),
+                     "text": one.words(one.text, medical=frame.reader.papers),
                      "due": frame.book.signed_by(frame.case, one.kind)})  # fmt: skip
     return told
 
@@ -156,13 +157,12 @@ def entries(frame: Frame) -> list[dict[str, Any]]:
     """The ledger, the newest line first, each with its files and its corrections."""
     files: dict[int, list[dict[str, Any]]] = {}
     for one in Attachment.objects.filter(case=frame.case):
-        closed = one.is_medical and not frame.actor.may(Right.VIEW_MEDICAL)
-        told = {"name": one.label or one.file_name, "url": "" if closed else reverse("case_attachment", args=[one.pk]), "size": one.size}
+        closed = one.is_medical and not frame.reader.papers
+        told = {"name": one.title(medical=frame.reader.papers), "url": "" if closed else reverse("case_attachment", args=[one.pk]), "size": one.size}
         files.setdefault(one.entry_id, []).append(told)
     lines = list(frame.case.ledger.order_by("-pk"))
     corrected = {line.corrects_id for line in lines if line.corrects_id}
-    medical = frame.actor.may(Right.VIEW_MEDICAL)
-    return [line_of(line, line.words(medical=medical), files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
+    return [line_of(line, line.words(medical=frame.reader.papers), files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
 
 
 def line_of(entry: CaseEntry, text: str, files: list[dict[str, Any]], *, is_corrected: bool) -> dict[str, Any]:
