@@ -104,6 +104,7 @@ def placed(frame: Frame) -> dict[str, Any]:
     told["place_first"] = frame.case.standing == S.RETURNED
     if standing is None:
         return told
+    told["advice"] = standing.advice(medical=frame.reader.papers)
     told["review_left"] = (standing.review_on - frame.today).days
     if frame.actor.may(Right.PLACE_CHILD) and standing.first_day <= frame.today:
         told["review"] = frame.bound.get("review") or ReviewForm(today=frame.today)
