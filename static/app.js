@@ -51,9 +51,7 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
-// --- a form is sent from the page it stands on ---
-// So a refused one makes no entry of history: pages about children may not be kept, and the browser could show such an entry only as an error of its
-// own. Where the page sends its form itself (roll.js), where somebody logs in or out, and without this script, forms go as forms do.
+// --- a form is sent from its page, so that a refused one makes no entry of history (docs/decisions/0023) ---
 window.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post" || (form.matches("[data-logout]") || form.querySelector("[name=password]")) || !("submitter" in event)) return;
@@ -86,8 +84,7 @@ function answered(form, request) {
   release(form);
   if (request.status < 300 || request.status === 409 || request.status === 422) return show(request);
   const said = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main .error, main .card p");
-  const words = said ? said.textContent.trim().replace("返回上一页刷新", "刷新页面") : `服务器没有办理（${request.status}），请稍后再点一次。`;
-  complain(form, words);
+  complain(form, said ? said.textContent.trim().replace("返回上一页刷新", "刷新页面") : `服务器没有办理（${request.status}），请稍后再点一次。`);
 }
 
 function go(url) {
@@ -96,7 +93,7 @@ function go(url) {
   location.reload();
 }
 
-// Why a form was not taken, above it; what was typed stands below.
+// Why a form was not taken, above it.
 function complain(form, words) {
   release(form);
   const told = form.querySelector("[data-told]") ?? document.createElement("p");
@@ -105,13 +102,10 @@ function complain(form, words) {
   told.scrollIntoView({ block: "center" });
 }
 
-// The answer is a whole page about the form that was sent: put it in place. A form in it that names no address goes where this one went.
+// The answer is a whole page: put it in place. A form in it that names no address goes where this one went.
 function show({ responseText, responseURL }) {
   const page = new DOMParser().parseFromString(responseText, "text/html");
   page.querySelectorAll("form:not([action])").forEach((form) => form.setAttribute("action", responseURL));
-  const looks = (from) => [...from.querySelectorAll("link[rel=stylesheet]")];
-  const here = looks(document).map((link) => link.getAttribute("href")), there = looks(page).filter((link) => !here.includes(link.getAttribute("href")));
-  document.head.append(...there);
   document.title = page.title;
   document.body.replaceWith(page.body);
   window.scrollTo(0, 0);
