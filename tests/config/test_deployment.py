@@ -50,7 +50,9 @@ def test_what_the_example_offers_for_a_server_reaches_the_containers():
     """.env is read by Docker Compose alone: a variable that the file does not hand on changes nothing."""
     of_the_machine = {"DEBUG", "DATABASE_OWNER_URL", "EMBEDDED_FSYNC", "AS_OWNER", "IS_WEB", "VAR_DIR", "UPLOAD_DIR", "STATIC_DIR"}
     shifted = {"ZAIXUE_TODAY", "ZAIXUE_CLOCK_SHIFT"}  # demonstrations
-    handed_on = set(re.findall(r"^    (?:  )?(\w+): ", read("docker-compose.yml"), re.MULTILINE)) | set(re.findall(r"\$\{(\w+)", read("docker-compose.yml")))
+    handed_on = set(re.findall(r"^    (?:  )?(\w+): ", read("docker-compose.yml"), re.MULTILINE)) | set(
+        re.findall(r"\$\{(\w+)", read("docker-compose.yml"))
+    )
     assert examples() - of_the_machine - shifted <= handed_on
 
 
@@ -66,7 +68,9 @@ def test_the_health_of_the_web_is_asked_under_its_own_name(live_server: Any, hos
 
 def test_the_web_server_writes_nothing_into_a_home_folder():
     """The image's user has none that it can write: gunicorn would complain at every start."""
-    told = subprocess.run([sys.executable, "-m", "gunicorn", "config.wsgi", "--print-config"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "config.wsgi", "--print-config"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert re.search(r"control_socket_disable\s+= True", told)
 
 
