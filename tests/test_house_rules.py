@@ -56,6 +56,7 @@ UNUSED = {"styleguide.html": "rendered in development"}
 # another package's template of the same name -> why ours stands before it
 OVERRIDES = {
     "admin/base_site.html": "the acting post, our log-out",
+    "admin/app_list.html": "its hidden heads in Chinese",
     "admin/index.html": "the small registers in our look, with the usual errands beside them",
     "admin/import_export/import.html": "faults as sentences, without a traceback; the form key",
     **{f"admin/{name}.html": "the form key" for name in ("change_form", "change_list", "delete_confirmation", "delete_selected_confirmation")},

@@ -63,13 +63,9 @@ class Book:
         return task, deadline(case.standing, task, facts, self.numbers, **self._open_days(case))
 
     def signed_by(self, case: Case, kind: str) -> date | None:
-        """The last day for the second signature that something waits for in a case: where it is what comes next, the deadline of the case; None where
-        its state knows no such signature."""
+        """The signer's own last day for something that waits for the second signature in a case; None where its state knows no such signature."""
         task = next((one for one in TASKS[case.standing] if one.code == f"decide_{kind}"), None)
-        if task is None:
-            return None
-        coming, due = self.task(case)
-        return due if coming == task else due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case))
+        return due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case)) if task else None
 
     def school_day(self, case: Case, begun: date, number: str) -> date:
         """The last of so many school days (a number of the policy) after a day, by the calendar of the case's school."""

@@ -48,6 +48,10 @@ NAVIGATION = (
 COUNTED = {"notice_list": "notice_count"}
 
 
+# Pages whose address stands elsewhere than the page they belong to.
+UNDER = {"/ledgers/": "case_list"}
+
+
 def address(name: str) -> str:
     """The path of a named page without arguments, '' where there is none yet."""
     try:
@@ -73,7 +77,8 @@ def navigation(context: template.Context) -> dict[str, Any]:
     if request is None or actor is None:
         return {"items": []}
     links = [(label, address(name), address(COUNTED.get(name, ""))) for label, name, right in NAVIGATION if actor.may(right)]
-    here = max((url for _, url, _ in links if url and under(request.path, url)), key=len, default="")
+    path = next((address(name) for start, name in UNDER.items() if request.path.startswith(start)), request.path)
+    here = max((url for _, url, _ in links if url and under(path, url)), key=len, default="")
     return {"items": [{"label": label, "url": url, "here": url == here, "counted": counted} for label, url, counted in links if url]}
 
 

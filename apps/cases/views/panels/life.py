@@ -151,8 +151,13 @@ def waiting(frame: Frame) -> list[dict[str, Any]]:
         deciders = "、".join(BY_CODE[role].label for role in roles)
         told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id,
                      "text": one.words(one.text, medical=frame.reader.papers),
-                     "due": frame.book.signed_by(frame.case, one.kind)})  # fmt: skip
+                     "due": signed_by(frame, one.kind)})  # fmt: skip
     return told
+
+
+def signed_by(frame: Frame, kind: str) -> date | None:
+    """The last day for a second signature: where that is what comes next in the case, the day the case itself names."""
+    return frame.case.due_on if frame.case.task == f"decide_{kind}" else frame.book.signed_by(frame.case, kind)
 
 
 def entries(frame: Frame) -> list[dict[str, Any]]:
