@@ -262,7 +262,7 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     at(date(2026, 9, 17))
     principal = acting("principal")
     stands(principal, case, State.PERSUADING, task="visit", owner="township")
-    send(principal, "登记注册", tap="登记复学注册", text="送教上门。", expected="注册")
+    send(principal, "登记注册", tap="登记复学注册", room="不进班（送教上门、单独教育）", text="送教上门。", expected="注册")
     principal.click("a:has-text('订安置方案')")
     send(principal, "下一步" if principal.get_by_role("button", name="下一步").count() else "换原因", cause="残疾")
     unfold(principal, "残疾人教育专家委员会的建议")

@@ -86,7 +86,7 @@ def back(frame: Frame) -> dict[str, Any]:
     if actor.may(Right.NAME_SCHOOL):
         told["school"] = bound.get("school") or SchoolForm(schools=schools_for(actor))
     if actor.may(Right.REGISTER_RETURN) and case.school_id:
-        told["registered"] = bound.get("registered") or ReturnForm(rooms=rooms_of(actor, frame.today), today=frame.today)
+        told["registered"] = bound.get("registered") or ReturnForm(rooms=rooms_of(actor, frame.today), room=case.school_class_id, today=frame.today)
     return told
 
 
