@@ -12,6 +12,7 @@ from apps.cases.models import Case, CaseEntry
 from apps.core.proofs import ProofFile
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import runs
+from tests.factories.cases_back import seen
 from tests.factories.cases_steps import persuading
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,8 @@ def page(cast: Cast, role: str, case: Case) -> Any:
 def test_one_signature_has_one_deadline(cast: Cast) -> None:
     """What waits for the signature may be due before the signature itself: the page names the earlier day alone, as the lists do."""
     case = runs.case(cast.child, opened_on=TODAY - timedelta(40))
-    ask(case=case, asked=Asked("confirm", "visit", "查实外出务工", files=PDF), by=cast.actor("principal"), now=NOW)
+    seen(case)
+    ask(case=case, asked=Asked("confirm", "days", "满三十日"), by=cast.actor("principal"), now=NOW)
     Case.objects.filter(pk=case.pk).update(task="decide_confirm", owner_role="bureau", due_on=TODAY - timedelta(1))
     told = page(cast, "bureau", case).context["panels"]["life"]
     assert [wait["due"] for wait in told["waiting"]] == [told["task"]["due"]] == [TODAY - timedelta(1)]

@@ -37,7 +37,7 @@ def assign_list(request: Any) -> HttpResponse:
     waiting = Case.objects.within(request.actor.scope).to_assign().select_related(*READ_WITH)
     if request.method == "POST" and form.is_valid():
         keys = {key for text in request.POST.getlist("case") if (key := row_key(text)) is not None}
-        ticked = list(waiting.filter(pk__in=keys))
+        ticked = list(waiting.filter(pk__in=keys).order_by("due_on", "pk"))
         done, refused = assign_many(cases=ticked, text=form.cleaned_data["text"], by=request.actor, now=clock.now())
         if not keys:
             messages.error(request, "没有选中个案。")
