@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import beat_init
 from django.conf import settings
 
 from config import embedded, env
@@ -78,3 +79,9 @@ app.conf.update(
     beat_schedule_filename=str(env.VAR_DIR / "celerybeat-schedule"),
 )
 app.autodiscover_tasks(lambda: [name for name in settings.INSTALLED_APPS if name.startswith("apps.")])
+
+
+@beat_init.connect  # type: ignore[untyped-decorator] # Celery has no types
+def begin(**_: Any) -> None:
+    """With every start, so also after an upgrade whose rules are others: what comes next in the open cases is right at once, not from the night on."""
+    app.send_task("apps.cases.tasks.refresh_clocks")

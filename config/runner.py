@@ -60,7 +60,7 @@ def commands(names: list[str], plug: int) -> dict[str, list[str]]:
     workers = os.cpu_count() or 2
     known = {
         "web": [*python, "gunicorn", "config.wsgi", "--bind", f"fd://{plug}", "--workers", "4", "--threads", "2"]
-        + ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"],
+        + ["--graceful-timeout", "5", "--log-level", "warning"],
         "worker": [*python, *celery, "worker", "--concurrency", str(min(2, workers)), "--loglevel", "WARNING"]
         + ["--without-gossip", "--without-mingle", "--hostname", f"{os.getpid()}@%h"],
         "beat": [*python, *celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],

@@ -25,10 +25,6 @@ document.addEventListener("submit", (event) => {
     return;
   }
   hold(form);
-  if (form.matches("[data-upload]") && form.querySelector("input[type=file]")?.files.length) {
-    event.preventDefault();
-    upload(form, event.submitter);
-  }
 }, true);
 
 // Logging out clears what a phone keeps (docs/decisions/0014), a roll call that was not sent yet among it; so does the page of the log-in.
@@ -55,31 +51,63 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
 });
 
-// --- upload with progress; without this script the same form is posted plainly ---
-function upload(form, submitter) {
-  const data = new FormData(form, submitter);
-  const box = form.querySelector("[data-upload-progress]");
+// --- a form is sent from its page, so that a refused one makes no entry of history (docs/decisions/0023) ---
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || (form.matches("[data-logout]") || form.querySelector("[name=password]")) || !("submitter" in event)) return;
+  event.preventDefault();
+  deliver(form, event.submitter);
+});
+
+function deliver(form, submitter) {
+  const data = new FormData(form), request = new XMLHttpRequest();
+  const box = form.querySelector("input[type=file]")?.files.length ? form.querySelector("[data-upload-progress]") : null;
   const say = (words) => { if (box) box.querySelector("[data-said]").textContent = words; };
-  const request = new XMLHttpRequest();
+  if (submitter?.name) data.append(submitter.name, submitter.value);
   if (box) box.hidden = false;
   request.upload.addEventListener("progress", (event) => {
-    if (!event.lengthComputable) return;
+    if (!box || !event.lengthComputable) return;
     const percent = Math.round((100 * event.loaded) / event.total);
-    if (box) box.querySelector("progress").value = percent;
+    box.querySelector("progress").value = percent;
     say(percent < 100 ? `正在上传 ${percent}%` : "已上传，正在登记");
   });
-  request.addEventListener("load", () => show(request));
-  request.addEventListener("error", () => { release(form); say("网络中断，文件没有上传。请检查网络后再点一次。"); });
-  request.open("POST", form.action);
-  request.send(data);
+  request.addEventListener("load", () => answered(form, request));
+  request.addEventListener("error", () => { say(""); complain(form, "网络中断，没有提交。请检查网络后再点一次，填的内容都在。"); });
+  request.open("POST", submitter?.hasAttribute("formaction") ? submitter.formAction : form.action);
+  request.setRequestHeader("X-Sent-By", "script"); // it is told where to go (apps/core/middleware.py)
+  request.send(form.enctype === "multipart/form-data" ? data : new URLSearchParams(data));
 }
 
-// The answer is a whole page (the redirect is already followed): put it in place, so that its messages are not lost to a second request.
-function show(request) {
-  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+function answered(form, request) {
+  const place = request.getResponseHeader("X-Go-To");
+  if (place) return go(new URL(place, location.href));
+  release(form);
+  if (request.status < 300 || request.status === 409 || request.status === 422) return show(request);
+  const said = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main .error, main .card p");
+  complain(form, said ? said.textContent.trim().replace("返回上一页刷新", "刷新页面") : `服务器没有办理（${request.status}），请稍后再点一次。`);
+}
+
+function go(url) {
+  if (!url.hash || url.href.split("#")[0] !== location.href.split("#")[0]) return location.assign(url);
+  history.replaceState(history.state, "", url); // to assign it would only scroll
+  location.reload();
+}
+
+// Why a form was not taken, above it.
+function complain(form, words) {
+  release(form);
+  const told = form.querySelector("[data-told]") ?? document.createElement("p");
+  Object.assign(told, { className: "flash error", role: "alert", textContent: words }).dataset.told = "";
+  form.prepend(told);
+  told.scrollIntoView({ block: "center" });
+}
+
+// The answer is a whole page: put it in place. A form in it that names no address goes where this one went.
+function show({ responseText, responseURL }) {
+  const page = new DOMParser().parseFromString(responseText, "text/html");
+  page.querySelectorAll("form:not([action])").forEach((form) => form.setAttribute("action", responseURL));
   document.title = page.title;
   document.body.replaceWith(page.body);
-  window.history.pushState({}, "", request.responseURL);
   window.scrollTo(0, 0);
   begin(document.body);
   toFault();

@@ -101,7 +101,7 @@
       if (touched) form().elements.seen.value = parsed(got.text).querySelector("[name=seen]").value;
       else inPlace(got);
     } else if (state === "refused") {
-      const said = parsed(got.text).querySelector("main .error, main .lede, main h1");
+      const said = parsed(got.text).querySelector("main .error, main .card p, main h1");
       await settle(item, { ...item, fault: said ? said.textContent.trim() : `服务器回答 ${got.answer.status}` });
     }
     return state;
@@ -177,11 +177,21 @@
   }
 
   // --- rows, counts, search, countdown ---
+  // 其他 asks for a few words; they stay where they are while another choice stands there, and are not sent.
+  function ask(row) {
+    if (row.nextElementSibling) return;
+    const made = document.createElement("input"), name = row.parentElement.querySelector("label").firstChild.textContent;
+    Object.assign(made, { type: "text", name: `n${row.name.slice(1)}`, maxLength: 100, placeholder: "什么情况（可以不写）", ariaLabel: `${name}：什么情况`, autocomplete: "off" });
+    row.after(made);
+  }
   function count() {
     const rows = [...document.querySelectorAll(".pupils select")];
     if (!rows.length) return;
     const tones = rows.map((row) => (row.value in TONES ? TONES[row.value] : "bad"));
-    rows.forEach((row, n) => { row.parentElement.className = tones[n]; });
+    rows.forEach((row, n) => {
+      row.parentElement.className = row.value === "other" ? `${tones[n]} said` : tones[n];
+      if (row.value === "other") ask(row);
+    });
     const missing = tones.filter((tone) => tone === "bad" || tone === "warn").length, partly = tones.filter((tone) => tone === "info").length;
     const told = document.getElementById("counts"), bold = (number, tone) => Object.assign(document.createElement("b"), { textContent: number, className: tone });
     told.replaceChildren("应到 ", bold(rows.length, ""), " · 未到 ", bold(missing, missing ? "text-bad" : ""), ...(partly ? [" · 半天、迟到、早退 ", bold(partly, "")] : []));
@@ -213,8 +223,11 @@
   }
 
   document.addEventListener("change", (event) => { if (event.target.matches(".pupils select")) { touched = true; count(); } });
-  document.addEventListener("input", (event) => { if (event.target.id === "find") search(event.target); });
-  document.addEventListener("keydown", (event) => { if (event.target.id === "find" && event.key === "Enter") event.preventDefault(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "find") search(event.target);
+    if (event.target.matches(".pupils input")) touched = true;
+  });
+  document.addEventListener("keydown", (event) => { if (event.target.matches("#find, .pupils input") && event.key === "Enter") event.preventDefault(); });
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "roll") return;
     event.preventDefault();

@@ -16,6 +16,7 @@ from apps.accounts import actions
 from apps.accounts.models import Post, User
 from apps.accounts.resources import PostResource
 from apps.audit.model_admin import DistrictAdmin, DistrictForm, SheetMixin
+from apps.core import clock
 from apps.core.admin_site import site
 from apps.schools.models import SchoolClass
 
@@ -84,6 +85,22 @@ class ClassChoice(forms.ModelChoiceField):
         return f"{obj.school} {obj.school_year}学年 {obj}"
 
 
+class Tenure(admin.SimpleListFilter):
+    """Posts in force today, or those of them whose end is known."""
+
+    title = "任期"
+    parameter_name = "term"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("now", "在任"), ("ending", "已定离任日")]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        held = queryset.held_on(clock.today())
+        return held.filter(ends_on__isnull=False) if self.value() == "ending" else held
+
+
 @admin.register(Post, site=site)
 class PostAdmin(SheetMixin, DistrictAdmin):
     """Posts end and are handed over; they are never deleted."""
@@ -91,7 +108,7 @@ class PostAdmin(SheetMixin, DistrictAdmin):
     form = PostForm
     resource_classes = [PostResource]
     list_display = ("user", "role", "where", "starts_on", "ends_on", "handing_over")
-    list_filter = ("role",)
+    list_filter = (Tenure, "role")
     list_select_related = ("user", "school", "region", "school_class")
     search_fields = ("user__name", "user__username", "school__name", "region__name")
     autocomplete_fields = ("user", "region", "school")

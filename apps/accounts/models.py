@@ -118,12 +118,14 @@ class Post(models.Model):
         role = roles.BY_CODE.get(self.role)
         if role is None:
             return
-        needed = PLACES[role.level]
+        needed, faults = PLACES[role.level], {}
         for name, label in PLACE_LABELS.items():
             if name in needed and getattr(self, f"{name}_id") is None:
-                raise ValidationError({name: f"“{role.label}”须填写{label}。"})
+                faults[name] = f"“{role.label}”须填写{label}。"
             if name not in needed and getattr(self, f"{name}_id") is not None:
-                raise ValidationError({name: f"“{role.label}”不在{label}任职，请留空。"})
+                faults[name] = f"“{role.label}”不在{label}任职，请留空。"
+        if faults:  # all at once; whether a place is the right one is asked of places that are there
+            raise ValidationError(faults)
         self.check_place(role.level)
 
     def check_place(self, level: Level) -> None:

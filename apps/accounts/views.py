@@ -28,9 +28,10 @@ login = public_page(methods=("GET", "POST"))(
 
 @own_page(methods=("POST",))
 def logout(request: Any) -> HttpResponse:
-    """End the session, and let the browser forget what it keeps of this site: the next person on this phone finds no class list."""
+    """End the session, and let the browser forget what it keeps of this site: the next person on this phone or in this office finds no class list,
+    not by the back button either."""
     end_session(request)
-    return HttpResponseRedirect(reverse("login"), headers={"Clear-Site-Data": '"storage"'})
+    return HttpResponseRedirect(reverse("login"), headers={"Clear-Site-Data": '"cache", "storage"'})
 
 
 @own_page(methods=("GET", "POST"))

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from apps.cases.rules.duties import AHEAD
 from apps.cases.workflow import ENDED, OUT
-from apps.core.rights import Right
+from apps.core.medical import reader
 from apps.core.scope import Actor, Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
@@ -111,7 +112,7 @@ class AttachmentQuerySet(QuerySet[Any]):
 
     def open_to(self, actor: Actor) -> AttachmentQuerySet:
         """Those that a post may take: medical papers only where it may see these. 〔个人信息保护法 第二十八条〕"""
-        return self if actor.may(Right.VIEW_MEDICAL) else self.filter(is_medical=False)
+        return self if reader(actor.rights).papers else self.filter(is_medical=False)
 
 
 class OfPlanQuerySet(QuerySet[Any]):
@@ -153,6 +154,10 @@ class GuarantorQuerySet(QuerySet[Any]):
             Level.SCHOOL: Q(case=None, school=scope.school),
         }.get(scope.level)
         return self.none() if place is None else self.filter(Q(district_code=scope.district) & (place | for_child))
+
+    def unended(self, today: date) -> GuarantorQuerySet:
+        """Those without a last day, or with one that nobody can have meant: they can be ended."""
+        return self.filter(Q(last_day=None) | Q(last_day__gt=today + AHEAD))
 
     def in_force(self, day: date) -> GuarantorQuerySet:
         """Those who answer on a day."""

@@ -44,6 +44,12 @@ def flag_absences() -> None:
 
 
 @shared_task
+def refresh_clocks() -> None:
+    """Bring the next task, post and deadline of every open case up to date: the rules may be others since the last start."""
+    clocks.refresh_all(today=clock.today())
+
+
+@shared_task
 def run_clocks() -> None:
     """Bring the next task, post and deadline of every open case up to date, then tell the next level of those without progress."""
     clocks.refresh_all(today=clock.today())

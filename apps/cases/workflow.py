@@ -71,8 +71,8 @@ def found_out(facts: Facts) -> bool:
 
 NO_SCHOOL = Need("没有学校的儿童，由乡镇（街道）提出", lambda f, n: not f.has_school)
 LATE_OR_PROVEN = Need(
-    "疑似满规定的日数，或走访查实书面拒绝、务工、早婚、下落不明",
-    lambda f, n: (f.today - f.opened_on).days >= n["dropout_days"] or found_out(f),
+    "疑似满规定的日数（自连续未到校满 {suspected_school_days} 个上课日、比对之日起，没有的自立案起），或走访查实书面拒绝、务工、早婚、下落不明",
+    lambda f, n: (f.today - f.doubted_on).days >= n["dropout_days"] or found_out(f),
 )
 VERIFIED = Need("走访或电话查过，写明了去向或原因", lambda f, n: f.is_verified)  # 逾期只代替等待，不代替核实
 CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
@@ -106,38 +106,19 @@ PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOS
 BESIDE = {S.PLACED: S.RETURNED, S.EXEMPT: S.PERSUADING, S.TRANSFERRED: S.PERSUADING, S.REOPENED: S.CONFIRMED}
 REOPENERS = ("principal", "township", "bureau")
 MOVES = (
-    Move(
-        None,
-        S.SUSPECTED,
-        "第 {suspected_school_days} 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告",
-        ("system", "principal"),
-    ),
+    Move(None, S.SUSPECTED, "第 {suspected_school_days} 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告",
+         ("system", "principal")),
     Move(None, S.CONFIRMED, "比对①或摸排认定失学", ("system", "bureau")),
-    Move(
-        S.SUSPECTED,
-        S.CLEARED,
-        "回班满 {cleared_school_days} 个上课日，或转学、休学、他处就读有证明；第二人同意",
-        ("registrar", "principal"),
-        (agreed(K.CLEAR), IN_CLASS_ONE),
-    ),
+    Move(S.SUSPECTED, S.CLEARED, "回班满 {cleared_school_days} 个上课日，或转学、休学、他处就读有证明；第二人同意",
+         ("registrar", "principal"), (agreed(K.CLEAR), IN_CLASS_ONE)),
     Move(S.SUSPECTED, S.CLEARED, "没有学校的：乡镇提出，区教体局同意", ("bureau",), (NO_SCHOOL, agreed(K.CLEAR), IN_CLASS_ONE)),
-    Move(
-        S.SUSPECTED,
-        S.CONFIRMED,
-        "满 {dropout_days} 日且查过去向、原因，或书面拒绝，或查实务工、早婚、下落不明",
-        ("bureau",),
-        (agreed(K.CONFIRM), LATE_OR_PROVEN, VERIFIED),
-    ),
+    Move(S.SUSPECTED, S.CONFIRMED, "满 {dropout_days} 日且查过去向、原因，或书面拒绝，或查实务工、早婚、下落不明",
+         ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN, VERIFIED)),
     Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 {returned_school_days} 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
-    Move(
-        S.PERSUADING,
-        S.PLACED,
-        "送教上门、单独教育或特殊教育学校：已注册，有方案，残疾的有专家委员会建议",
-        ("principal",),
-        (ON_ROLL, OFF_ROLL_CALL, PLAN, PANEL),
-    ),
+    Move(S.PERSUADING, S.PLACED, "送教上门、单独教育或特殊教育学校：已注册，有方案，残疾的有专家委员会建议",
+         ("principal",), (ON_ROLL, OFF_ROLL_CALL, PLAN, PANEL)),
     Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过 {exemption_longest_days} 日", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
     Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
@@ -145,13 +126,8 @@ MOVES = (
     Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
     Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
     Move(S.PLACED, S.MONITORING, "安置方案开始之日；自动", ("system",), (BEGUN,)),
-    Move(
-        S.MONITORING,
-        S.CLOSED,
-        "满 {monitoring_school_days} 个上课日、出勤率不低于 {monitoring_attendance}%、没有未完结的文书、两人签字、有证明",
-        ("bureau",),
-        (ENOUGH_DAYS, ENOUGH_SEEN, NO_OPEN_STEP, agreed(K.CLOSE, "watched")),
-    ),
+    Move(S.MONITORING, S.CLOSED, "满 {monitoring_school_days} 个上课日、出勤率不低于 {monitoring_attendance}%、没有未完结的文书、两人签字、有证明",
+         ("bureau",), (ENOUGH_DAYS, ENOUGH_SEEN, NO_OPEN_STEP, agreed(K.CLOSE, "watched"))),
     Move(S.TRANSFERRED, S.CLOSED, "对方书面接收，两人签字", ("bureau",), (ACCEPTED, agreed(K.CLOSE, "accepted"))),
     *(
         Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT, TRULY_ENDED))
@@ -164,7 +140,7 @@ MOVES = (
     Move(S.MONITORING, S.REOPENED, "查实又不上学（不以点名计的，或点名还没有发现），写明哪天起、怎样得知", REOPENERS),
     Move(S.CLOSED, S.REOPENED, "{repeat_months} 个月内再次无正当理由连续 {reopen_school_days} 个上课日未到校，或比对再次列为失学、辍学", ("system",)),
     *(Move(source, S.MERGED, "经核对与另一个案是同一名儿童", ("bureau",)) for source in State if source not in ENDED),
-)
+)  # fmt: skip
 
 
 def allowed(source: State | None, target: State) -> Move | None:
@@ -227,13 +203,13 @@ def grounds(state: State, kind: str) -> tuple[proposing.Basis, ...]:
 
 
 # What is to be done. Every open case has exactly one first task, so exactly one post charged with it and one next deadline.
-SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED = "上课日", "工作日", "日", ""
+SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED, IN_SCHOOL = "上课日", "工作日", "日", "", "上课日以前"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
-    the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
+    (IN_SCHOOL: kept on a school day) the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
 
     code: str
     label: str
@@ -252,6 +228,11 @@ class Task:
 
 def _state(f: Facts, n: Policy) -> date:
     return f.state_since
+
+
+def _doubted(f: Facts, n: Policy) -> date:
+    """The days of a suspicion run from its first one; one found late is due no earlier than the visit that found out."""
+    return max(f.doubted_on, (f.first_visit_on or f.opened_on) - timedelta(n["dropout_days"]))
 
 
 def _always(f: Facts, n: Policy) -> bool:
@@ -324,7 +305,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         SIGNED[1],
         *LINES,
         Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
-        Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, lambda f, n: f.opened_on, tries=True),
+        Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, _doubted, tries=True),
     ),
     S.CONFIRMED: (*SIGNED, *NAMES, Task("assign", "落实责任人，交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.REOPENED: (*SIGNED, *LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
@@ -333,7 +314,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
         SKIP,
         Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
-             lambda f, n: not f.assigned_to, lambda f, n: f.given_back_on or f.progress_on),
+             lambda f, n: not f.assigned_to, lambda f, n: max(filter(None, (f.given_back_on or f.progress_on, f.state_since)), default=None)),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
              lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),
@@ -357,7 +338,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         *SIGNED,
         Task("close", "提出销号", "principal", "", FIXED,
              lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on),
-        Task("note", "跟踪记录", "head_teacher", "", FIXED, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
+        Task("note", "跟踪记录", "head_teacher", "", IN_SCHOOL, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),
     ),
 }  # fmt: skip
 
@@ -373,13 +354,15 @@ def due_on(task: Task, facts: Facts, numbers: Policy, *, is_school_day: Callable
 
     〔方案二（三）〕各环节的期限；上课日按校历，工作日按国家节假日。〔方案二（三）4〕持续家访，直至劝返。"""
     begun = task.since(facts, numbers)
-    if task.unit == FIXED:
+    if task.unit in (FIXED, IN_SCHOOL):
         due = climbing.shifted(begun, pauses=facts.pauses, since=facts.state_since, most=numbers["pause_total_days"])
     else:
         days = numbers[task.number]
         is_open = is_school_day if task.unit == SCHOOL_DAYS else is_working_day
         plain = begun + timedelta(days) if task.unit == DAYS else due_day(begun, days=days, is_school_day=is_open)
         due = climbing.shifted(plain, pauses=facts.pauses, since=begun, most=numbers["pause_total_days"])
+    if task.unit == IN_SCHOOL:
+        due = watching.on_school_day(due, after=max(facts.notes, default=facts.state_since), is_school_day=is_school_day)
     return min(due, climbing.next_try(facts.progress_on, pauses=facts.pauses, numbers=numbers)) if task.tries else due
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 
 class Refused(Exception):
     """The thing asked for is not allowed or not possible now; ``str()`` is a Chinese sentence to show as it is."""
@@ -10,6 +12,17 @@ class Refused(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with what was typed: the field it is about, a code, and the sentence. A form tells all, an action refuses with the first."""
+
+    field: str
+    code: str
+    sentence: str
+
+    def refused(self) -> Refused:
+        return Refused(self.sentence, code=self.code)
 
 
 class RefusedFile(Refused):

@@ -47,6 +47,21 @@ class TooLong:
         return render(request, "503.html", status=503)
 
 
+class WhereToGo:
+    """A form that app.js sends is told where its answer leads (X-Go-To), and the browser goes there itself: a redirect that a script follows would
+    spend the messages of the page it leads to, and a form sent the plain way leaves an entry of history that cannot be shown again."""
+
+    def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.headers.get("X-Sent-By") == "script" and response.status_code in (301, 302, 303):
+            response.status_code, response.headers["X-Go-To"] = 204, response.headers["Location"]
+            del response.headers["Location"]
+        return response
+
+
 def texts(fields: QueryDict) -> list[str]:
     """The names and values of an address or a form."""
     return [text for name, values in fields.lists() for text in (name, *map(str, values))]

@@ -109,6 +109,13 @@ def pinyin(name: str) -> str:
     return " ".join(syllables(name))
 
 
+def spelled(text: str) -> str:
+    """The letters of a reading as somebody types it, 'yangxiaoming' out of 'Yáng Xiǎo-míng'; ü is v, in a passport yu. '' where it is no reading."""
+    plain = unicodedata.normalize("NFC", text.lower()).translate(TONES)
+    letters = re.sub(r"[\s'’·.-]", "", plain)
+    return re.sub(r"^([ln])yu", r"\1v", letters) if letters.isascii() and letters.isalpha() else ""
+
+
 def initials(name: str) -> str:
     """First letters of the readings, for searching: 'yan'."""
     return "".join(s[0] for s in syllables(name))

@@ -168,7 +168,14 @@ class ProofField(forms.FileField):
         files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(f"一次最多上传 {MOST_FILES} 个文件，现在选了 {len(files)} 个，请分次上传。")
-        proofs = [self.checked(super(ProofField, self).clean(file, initial)) for file in files]
+        proofs, faults = [], []
+        for file in files:
+            try:
+                proofs.append(self.checked(super().clean(file, initial)))
+            except forms.ValidationError as fault:
+                faults.append(fault)
+        if faults:
+            raise forms.ValidationError(faults)
         try:
             total = sum(pixels(proof) for proof in proofs)
         except Refused as refused:

@@ -16,9 +16,9 @@ from apps.notices import actions, queries
 
 @page(Right.WORKBENCH)
 def notice_list(request: Any) -> HttpResponse:
-    """One line a kind and day; the single notices behind it."""
+    """One line a kind and day; the single notices behind it. How many are new is counted with those that are older than the list."""
     found = queries.digests(request.actor, now=clock.now())
-    return render(request, "notices/list.html", {"digests": found, "unseen": sum(one.unseen for one in found)})
+    return render(request, "notices/list.html", {"digests": found, "unseen": queries.unseen_count(request.actor)})
 
 
 @page(Right.WORKBENCH)

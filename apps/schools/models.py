@@ -40,12 +40,15 @@ class Region(models.Model):
     def clean(self) -> None:
         """A code begins with its parent's and has the length of its level (GB/T 2260, GB/T 10114)."""
         length = {"province": 2, "prefecture": 4, "district": 6, "township": 9, "village": 12}.get(self.level)
+        faults: dict[str, list[str]] = {"code": [], "parent": []}
         if length and len(self.code) != length:
-            raise ValidationError({"code": f"{self.get_level_display()}的代码应为 {length} 位数字。"})
-        if self.level == self.Level.VILLAGE and self.parent and self.parent.level != self.Level.TOWNSHIP:
-            raise ValidationError({"parent": "村（社区）应在乡镇（街道）之下。"})
+            faults["code"].append(f"{self.get_level_display()}的代码应为 {length} 位数字。")
         if self.parent_id and not self.code.startswith(self.parent_id):
-            raise ValidationError({"code": f"代码应以上级代码 {self.parent_id} 开头。"})
+            faults["code"].append(f"代码应以上级代码 {self.parent_id} 开头。")
+        if self.level == self.Level.VILLAGE and self.parent and self.parent.level != self.Level.TOWNSHIP:
+            faults["parent"].append("村（社区）应在乡镇（街道）之下。")
+        if told := {name: sentences for name, sentences in faults.items() if sentences}:
+            raise ValidationError(told)
 
 
 class School(models.Model):

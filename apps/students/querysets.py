@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import BigIntegerField, Func, Q, Value
+from django.db.models import BigIntegerField, CharField, F, Func, Q, Value
+from django.db.models.lookups import StartsWith
 
 from apps.core.ids import clean_number
-from apps.core.names import initials
+from apps.core.names import initials, spelled
 from apps.core.scope import ScopedQuerySet
 
 LAST = 4  # characters of a masked number that everybody sees
@@ -13,8 +14,8 @@ WHOLE = 15  # characters from which a search is for a whole number
 
 
 def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
-    """What somebody typed into a search field, for rows that reach the child by ``to``: a name, pinyin initials or how the surname is read (liu),
-    or the end of an ID number.
+    """What somebody typed into a search field, for rows that reach the child by ``to``: a name, pinyin initials or how it is read (liu, yang
+    xiaoming; u for ü will do), or the end of an ID number.
 
     Only with ``whole`` (the post may see full numbers) does a whole number find its child; for everybody else the last four count.
     """
@@ -22,9 +23,9 @@ def looked_for(text: str, *, whole: bool, to: str = "") -> Q:
     number = clean_number(text)
     if not text:
         return Q()
-    if text.isascii() and text.isalpha():
-        typed = text.lower()
-        return Q(**{f"{to}initials__startswith": typed}) | Q(**{f"{to}pinyin__startswith": typed})
+    if typed := spelled(text):
+        read = Func(F(f"{to}pinyin"), Value("v "), Value("u"), function="translate", output_field=CharField())
+        return Q(**{f"{to}initials__startswith": typed}) | Q(StartsWith(read, typed.replace("v", "u")))
     if len(number) < LAST or not number[:-1].isdigit():
         return Q(**{f"{to}name__contains": text}) | Q(**{f"{to}initials": initials(text), f"{to}name__startswith": text[:1]})
     ending = Q(**{f"{to}id_masked__endswith": number[-LAST:]})
@@ -53,5 +54,5 @@ class ChildQuerySet(ScopedQuerySet):
         return self.filter(Q(pk=number) | Q(merged_into=number) | Q(pk__in=into) | Q(merged_into__in=into))
 
     def search(self, text: str, *, whole: bool = False) -> ChildQuerySet:
-        """By name, by pinyin initials, or by the end (``whole``: or all) of the ID number."""
+        """By name, by pinyin or its initials, or by the end (``whole``: or all) of the ID number."""
         return self.filter(looked_for(text, whole=whole))

@@ -45,7 +45,7 @@ ROWS: dict[str, Row] = {
     "home_sheet_xlsx": Row(SEE_CASES, CHILDREN),
 }  # fmt: skip
 FORMS: dict[str, dict[str, Any]] = {
-    "case_return": {"on": "2026-11-20"},
+    "case_return": {"on": "2026-11-20", "room": "none", "text": "测"},
     "case_return_end": {"on": "2026-11-20", "text": "测"},
     "case_review": {"day": "2026-11-20", "outcome": "change", "text": "测"},
     "case_reopen": {"on": "2026-11-20", "text": "测"},

@@ -165,3 +165,10 @@ def test_a_role_stands_at_its_own_kind_of_place(cast: Cast, role: str, place: di
     post = Post(user=people.user(), role=role, district_code="530113", starts_on=date(2026, 9, 1), **{k: rows[v] for k, v in place.items()})
     with pytest.raises(ValidationError, match=sentence):
         post.full_clean()
+
+
+def test_all_that_is_wrong_with_the_place_of_a_post_is_told_at_once(cast: Cast) -> None:
+    post = Post(user=people.user(), role="head_teacher", district_code="530113", starts_on=date(2026, 9, 1), region=cast.home.villages[0])
+    with pytest.raises(ValidationError) as told:
+        post.full_clean()
+    assert set(told.value.message_dict) == {"region", "school", "school_class"}

@@ -8,13 +8,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.attendance import rules
 from apps.attendance.actions.scanning import scan, scan_day
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
+from apps.attendance.queries import runs
 from apps.attendance.rules import Code, Day
 from apps.schools.actions import ensure_term, load_regions, seed_calendar
 from apps.schools.models import CalendarDay, Closure, OpenDay, PolicyValue, Region, School, SchoolClass
@@ -235,3 +236,14 @@ def test_both_rules_agree_on_anything_in_any_order_of_entry(district: str, case:
         assert stored(case, pupil) == expected
         assert scan(district=district, today=last_day(case), children=[pupil.pk]).written == 0
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_runs_of_a_pupil_are_found_by_the_pupil() -> None:
+    """Whatever the planner believes of how few runs are open: that was true in the morning, and each class that reports an absence adds one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute("EXPLAIN " + runs.OLDEST.format(of=runs.OF_SOME), {"children": [1, 2]})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "one_run_a_day" in plan
+    assert "run_open" not in plan

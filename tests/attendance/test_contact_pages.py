@@ -99,6 +99,12 @@ def test_a_contact_that_says_nothing_comes_back(cast: Cast, room: SchoolClass, c
     assert not Contact.objects.exists()
 
 
+def test_all_that_is_wrong_with_a_contact_is_told_at_once(cast: Cast, room: SchoolClass) -> None:
+    take(cast, room, absent(room))
+    answer = send(cast, "head_teacher", "contact_new", someone(room).pk, **told("reached", at="2026-11-29T08:00", way="?"))
+    assert set(answer.context["form"].errors) == {"at", "way", "spoke_with", "reason"}
+
+
 def test_the_same_word_twice_is_one_contact(cast: Cast, room: SchoolClass) -> None:
     take(cast, room, absent(room))
     browser, form = cast.client("head_teacher"), {"_key": str(uuid.uuid4()), **told()}

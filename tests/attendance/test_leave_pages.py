@@ -111,6 +111,17 @@ def test_a_refused_slip_keeps_what_was_typed(cast: Cast, room: SchoolClass) -> N
     assert not Leave.objects.exists()
 
 
+def test_all_that_is_wrong_with_a_slip_is_told_at_once(cast: Cast, room: SchoolClass) -> None:
+    weekend = slip(date(2026, 11, 21), date(2026, 11, 22), facts="", guardian_name="", left_at="2026-11-25T08:00")
+    answer = send(cast, "head_teacher", "leave_new", someone(room).pk, **weekend)
+    assert set(answer.context["form"].errors) == {"facts", "guardian_name", "left_at", "first_day"}
+    told = answer.content.decode()
+    assert "这几天都不上课" in told and "离校时间和请假日期对不上" in told
+    backwards = send(cast, "head_teacher", "leave_new", someone(room).pk, **slip(TODAY, FRI, kind=""))
+    assert set(backwards.context["form"].errors) == {"kind", "last_day"}
+    assert not Leave.objects.exists()
+
+
 def test_proof_may_come_later(cast: Cast, room: SchoolClass, settings: Any, tmp_path: Any) -> None:
     settings.UPLOAD_DIR = tmp_path
     take(cast, room, absent(room, reason="sick"))

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from apps.attendance.actions import loading
 from apps.attendance.actions.loading import RollCallsLoaded, load_roll_calls
 from apps.attendance.actions.rolls import Given, take_roll
 from apps.attendance.layouts import read_room
@@ -129,6 +130,21 @@ def test_what_is_refused_is_told_with_row_and_sentence(cast: Cast, room: SchoolC
     assert "第 11 行" in told["two_codes"] or "第 10 行" in told["two_codes"]
     assert elsewhere.document.number not in json.dumps(done.problems)
     assert not RollCall.objects.exclude(day=MON).exists()  # a class-day of which no row is good is not taken
+
+
+def test_of_each_kind_of_problem_the_first_are_told_and_all_are_counted(room: SchoolClass, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "MOST_TOLD", 3)
+    first, second, _ = pupils(room)
+    twice = [line(room, TUE, "absent", second), line(room, TUE, "late", second)]
+    bad = [line(room, MON, "asleep", first)] * 30 + [line(room, MON, "absent")] * 2
+    done = load(tmp_path, *bad, *twice, line(room, WED, "absent", first))
+    assert (done.rows, done.accepted, done.rejected) == (35, 1, 34)
+    assert done.problem_counts == {"code_unknown": 30, "number_missing": 2, "two_codes": 2}
+    assert [(one["row"], one["code"]) for one in done.problems] == [
+        (1, "code_unknown"), (2, "code_unknown"), (3, "code_unknown"), (31, "number_missing"), (32, "number_missing"), (33, "two_codes"),
+        (34, "two_codes"),
+    ]  # fmt: skip
+    assert "另见第 35 行" in done.problems[-2]["message"]
 
 
 def test_a_closure_and_papers_are_respected(room: SchoolClass, tmp_path: Path) -> None:

@@ -71,28 +71,31 @@ def choose(page: Page, number: int, value: str) -> None:
     page.locator(".pupils select").nth(number).select_option(value)
 
 
-def leave_and_send(page: Page, value: str) -> None:
+def leave_and_send(page: Page, value: str, words: str = "") -> None:
     """Without a network: open the page anew, mark one, send."""
     page.context.set_offline(True)
     page.goto("/roll/")
     choose(page, 0, value)
+    if words:
+        page.locator(".pupils input").fill(words)
     expect(page.locator("#counts")).to_contain_text("未到 1")
     page.click("button:has-text('提交')")
     expect(page.locator("#unsent")).to_contain_text("未上传 1")
 
 
 def test_without_a_network_it_opens_and_is_sent_once_when_it_is_back(teacher: Page, site: Site) -> None:
-    leave_and_send(teacher, "unexcused")
+    leave_and_send(teacher, "other", "外婆家有事")
     teacher.goto("/roll/")  # put away and taken out again, still without a network
     expect(teacher.locator("#unsent")).to_contain_text("未上传 1")
     assert site.shell(STORED).strip() == "0 [] []"
     teacher.context.set_offline(False)
     expect(teacher.locator("main")).to_contain_text("已点名", timeout=SOON)
     expect(teacher.locator("#unsent")).to_be_hidden()
-    assert site.shell(STORED).strip() == "1 [('absent', 'unexcused')] [1]"
+    assert site.shell(STORED).strip() == "1 [('absent', 'other')] [1]"
     teacher.reload()
-    assert teacher.locator(".pupils select").first.input_value() == "unexcused"
-    assert site.shell(STORED).strip() == "1 [('absent', 'unexcused')] [1]"
+    assert teacher.locator(".pupils select").first.input_value() == "other"
+    expect(teacher.locator(".pupils input")).to_have_value("外婆家有事")
+    assert site.shell(STORED).strip() == "1 [('absent', 'other')] [1]"
 
 
 def test_what_was_kept_under_a_wrong_clock_is_sent(teacher: Page, site: Site) -> None:

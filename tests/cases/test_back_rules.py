@@ -179,3 +179,23 @@ def test_watched_long_and_often_enough(days: int, came: int) -> None:
     facts = Facts(D, D, D, D, monitored_days=days, attended_days=came)
     assert watching.watched_long_enough(facts, numbers=NUMBERS) == (days >= 60)
     assert watching.came_often_enough(facts, numbers=NUMBERS) == (days > 0 and 100 * came >= 95 * days)
+
+
+FRIDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("due", "after", "closed", "expected"),
+    [
+        (FRIDAY, FRIDAY - timedelta(7), (), FRIDAY),
+        (FRIDAY + timedelta(1), FRIDAY - timedelta(6), (), FRIDAY),  # a Saturday
+        (FRIDAY + timedelta(2), FRIDAY - timedelta(5), (), FRIDAY),  # a Sunday
+        (FRIDAY + timedelta(2), FRIDAY - timedelta(5), (FRIDAY,), FRIDAY - timedelta(1)),  # after a holiday
+        (FRIDAY + timedelta(2), FRIDAY, (), MONDAY),  # the note of Friday is not the next one
+        (FRIDAY, FRIDAY - timedelta(7), tuple(FRIDAY + timedelta(n) for n in range(-6, 40)), FRIDAY + timedelta(40)),  # holidays: when school begins
+        (FRIDAY, FRIDAY - timedelta(7), tuple(FRIDAY + timedelta(n) for n in range(-6, 90)), FRIDAY),  # no calendar: the day itself
+        (FRIDAY - timedelta(9), FRIDAY, (), FRIDAY - timedelta(8)),  # over since long
+    ],
+)
+def test_a_note_is_due_on_a_school_day(due: date, after: date, closed: tuple[date, ...], expected: date) -> None:
+    assert watching.on_school_day(due, after=after, is_school_day=lambda day: day.weekday() < 5 and day not in closed) == expected

@@ -17,7 +17,7 @@ from apps.attendance.models import Seat
 from apps.cases.actions import returning
 from apps.cases.actions.exempting import end_early, expire, warn
 from apps.cases.actions.proposing import decide
-from apps.cases.models import Case, CaseEntry, Proposal
+from apps.cases.models import Assignment, Case, CaseEntry, Proposal
 from apps.cases.tasks import begin_watching, expire_exemptions, remind_schools
 from apps.core.errors import Refused
 from apps.notices.models import Notice
@@ -139,6 +139,11 @@ def test_a_child_that_is_well_again_comes_back_before_the_last_day(cast: Cast) -
     case = exempt(cast, cast.child, left=120, basis="suspension")
     registers.entry(cast.child)
     make.seated(cast.child, away="suspension", entered_at=NOW)
+    long_ago = NOW - timedelta(60)
+    Assignment.objects.create(
+        case=case, level="township", region_code=cast.child.township_code, given_at=long_ago, given_name="某", given_title="某",
+        accept_by=long_ago.date(), ended_at=long_ago,
+    )  # fmt: skip
     url = reverse("case_show", args=[case.pk])
     assert "提前结束，恢复劝返" in cast.client("bureau").get(url).content.decode()
     assert "提前结束，恢复劝返" not in cast.client("principal").get(url).content.decode()
@@ -150,6 +155,7 @@ def test_a_child_that_is_well_again_comes_back_before_the_last_day(cast: Cast) -
     assert send(cast, "bureau", "case_exempt_end", case.pk, text="医院证明可以上学", files=proof).status_code == 302
     case.refresh_from_db()
     assert (case.state, case.state_since, case.progress_on, case.task, case.owner_role) == ("persuading", TODAY, TODAY, "assign", "bureau")
+    assert case.due_on > TODAY, "whoever charged a township long ago has the usual days to charge it anew"
     said, moved = case.ledger.order_by("-pk")[:2][::-1]
     assert (
         said.text == "提前结束休学（原至2027年3月23日）：医院证明可以上学"

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from apps.cases.actions import comparison
+from apps.cases.actions import comparison, reopening
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.lines import lines_out
 from apps.cases.models import Assignment, Case, CaseEntry, Placement, Proposal, Return
@@ -168,6 +168,30 @@ def test_the_new_absence_gets_its_own_three_lines(home: Cast) -> None:
     assert (draft_lines(by=SYSTEM, now=NOW), draft_lines(by=SYSTEM, now=NOW)) == (1, 0)
     newest = ThreeLineReport.objects.get(case=case, first_day=THURSDAY)
     assert newest.begun_on == TODAY
+
+
+def test_lost_again_by_hand_a_child_taught_apart_has_no_three_lines(home: Cast) -> None:
+    """〔方案二（三）2〕三线报的是点名查出的未到校；送教、单独教育的不点名，由登记人告知乡镇、学校和区教体局。"""
+    case = make.case(home.child, "monitoring", lines_from=TODAY, lines_signed_on=TODAY, lines_on=TODAY)
+    make.placement(case, kind="home_teaching", cause="disabled")
+    reopening.reopen(case=case, on=TODAY - timedelta(5), text="随母亲外出", by=home.actor("principal"), now=NOW)
+    assert (case.lines_from, case.lines_signed_on, case.lines_on) == (None, None, None)
+    assert (draft_lines(by=SYSTEM, now=NOW), case.task) == (0, "assign")
+    assert set(Notice.objects.filter(topic="suspected").values_list("role", flat=True)) == {"township", "bureau"}
+
+
+def test_lost_again_by_hand_and_missed_by_the_roll_calls_it_has_its_three_lines(home: Cast) -> None:
+    """The signature of the last round's report is none of this one's."""
+    case = make.case(
+        home.child, "monitoring", lines_from=TODAY - timedelta(90), lines_signed_on=TODAY - timedelta(90), lines_on=TODAY - timedelta(89)
+    )
+    reopening.reopen(case=case, on=THURSDAY, text="邻居说已外出", by=home.actor("principal"), now=NOW)
+    assert case.task == "assign"
+    absent(home)
+    flag()
+    assert draft_lines(by=SYSTEM, now=NOW) == 1
+    case.refresh_from_db()
+    assert (case.state, case.task, case.owner_role, case.lines_from) == ("reopened", "lines", "principal", TODAY)
 
 
 def test_as_many_questions_for_five_as_for_one(home: Cast) -> None:

@@ -230,3 +230,17 @@ def test_no_registration_lies_before_the_child_was_known_to_be_lost(cast: Cast) 
     with pytest.raises(Refused, match="不能早于再次辍学之日"):
         returning.register_return(case=case, registered=Registered(again - timedelta(1), cast.child.school_class), by=by, now=NOW)
     returning.register_return(case=case, registered=Registered(again, cast.child.school_class), by=by, now=NOW)
+
+
+def test_a_registration_says_the_class_and_what_shows_it(cast: Cast) -> None:
+    """Nothing filled in is no registration: it stops the four steps and moves the deadline."""
+    make.seated(cast.child)
+    case = make.case(cast.child, cause="weary")
+    Case.objects.filter(pk=case.pk).update(school_class=cast.child.school_class)
+    empty = send(cast, "registrar", "case_return", case.pk, on=TODAY)
+    told = empty.content.decode()
+    assert empty.status_code == 422 and "请选择班级；送教上门、单独教育的，选“不进班”。" in told and "请写明怎样回来的，或附注册材料。" in told
+    assert not Return.objects.exists()
+    assert f'<option value="{cast.child.school_class_id}" selected>' in page(cast, "registrar", case)
+    assert send(cast, "registrar", "case_return", case.pk, on=TODAY, room="none", text="在家送教").status_code == 302
+    assert Return.objects.get().school_class is None

@@ -16,8 +16,8 @@ from apps.cases.actions import exempting, joining, noting, placing, proposing, v
 from apps.cases.actions.handover import Answered, answer_handover, chase_handovers, send_handover
 from apps.cases.actions.proposing import Asked
 from apps.cases.models import Attachment, Case, CaseEntry, Climb, Placement, Proposal
-from apps.cases.rules.proposing import HIDDEN
 from apps.core.errors import Refused
+from apps.core.medical import HIDDEN
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from tests.cast import NOW, TODAY, Cast

@@ -14,15 +14,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.cases.actions import watching
+from apps.cases.actions import clocks, watching
 from apps.cases.actions.proposing import Asked, ask, decide
 from apps.cases.actions.watching import Care, Noted
 from apps.cases.models import Assignment, CarePlan, Case, MonitoringNote, Proposal
 from apps.cases.queries.facts import facts_of
 from apps.core.errors import Refused
-from apps.schools.models import SchoolClass
+from apps.schools.models import CalendarDay, SchoolClass
 from apps.students.models import Child
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import cases_back as make
 from tests.factories import registers
 
@@ -238,3 +238,17 @@ def test_the_page_asks_as_much_after_many_notes_as_after_one(cast: Cast) -> None
         return len(asked)
 
     assert asked_by_page(1) == asked_by_page(12)
+
+
+@pytest.mark.parametrize(("holiday", "due"), [(False, date(2026, 11, 20)), (True, date(2026, 11, 19))])
+def test_the_next_note_falls_on_no_sunday_and_no_holiday(cast: Cast, holiday: bool, due: date) -> None:
+    """Noted on a Sunday, due a week later: the last school day before."""
+    registers.term()
+    if holiday:
+        CalendarDay.objects.create(district_code=HOME, day=date(2026, 11, 20), is_school_day=False)
+    make.seated(cast.child)
+    case = make.case(cast.child, "monitoring", days=8)
+    assert case.state_since == date(2026, 11, 15)
+    clocks.refresh(cases=[case.pk], today=TODAY)
+    case.refresh_from_db()
+    assert (case.task, case.due_on) == ("note", due)

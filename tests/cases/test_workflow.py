@@ -41,7 +41,7 @@ def facts(draw: st.DrawFn) -> Facts:
         first_visit_on=draw(st.none() | later), outcomes=frozenset(draw(st.sets(st.sampled_from([o.value for o in Outcome])))), asked=frozenset(kinds),
         agreed={k: Agreed(proposing.BY_KIND[k].bases[0].code, opened, opened, draw(st.none() | st.dates(opened, TODAY + timedelta(300)))) for k in kinds},
         missing_duties=draw(st.sampled_from([(), ("校长",)])), assigned_to=draw(st.sampled_from(["", "530113102"])), accept_by=draw(MAYBE),
-        is_accepted=draw(st.booleans()), steps=tuple(steps), registered_on=draw(MAYBE), days_present=draw(st.integers(0, 100)), placed_on=draw(MAYBE),
+        is_accepted=draw(st.booleans()), steps=tuple(steps), registered_on=draw(st.none() | later), days_present=draw(st.integers(0, 100)), placed_on=draw(MAYBE),
         placing=draw(st.sampled_from(["", *Placing])), cause=draw(st.sampled_from(["", *Cause])), monitored_days=draw(st.integers(0, 100)),
         reply_by=draw(MAYBE), notes=tuple(draw(st.lists(later, max_size=3))), term_ends_on=draw(st.none() | st.just(date(2027, 1, 23))),
     )  # fmt: skip

@@ -137,6 +137,13 @@ def test_what_is_no_recording(content: bytes) -> None:
     assert told.value.code == "file"
 
 
+def test_every_file_that_cannot_be_taken_is_named_at_once() -> None:
+    files = [SimpleUploadedFile(name, content) for name, content in (("a.exe", b"MZ"), ("b.pdf", b"%PDF-"), ("c.gif", b"GIF8"))]
+    with pytest.raises(ValidationError) as told:
+        proofs.ProofField(required=False).clean(files)
+    assert [sentence[:7] for sentence in told.value.messages] == ["“a.exe”", "“c.gif”"]
+
+
 def test_a_form_that_takes_recordings_still_takes_pictures_of_ten_megabytes_at_most() -> None:
     field = proofs.ProofField(recordings=True, required=False)
     (told,) = field.clean([SimpleUploadedFile("录音.amr", b"#!AMR sound")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.accounts.models import Post, User
 from apps.accounts.roles import ROLES
 from apps.attendance.actions.rolls import take_roll
 from apps.cases.models import Assignment, Case
@@ -105,7 +108,7 @@ def test_the_bureau_sees_the_goal_first(cast: Cast) -> None:
     for role in ("bureau", "inspector", "liaison"):
         first = cast.client(role).get("/").context["figures"][0]
         assert (first["value"], first["tone"]) == (1, "bad") and "另有疑似 3 人" in first["note"]
-        assert first["url"] == ("/third/?klass=goal" if role == "liaison" else "/cases/?state=out&group=goal")
+        assert first["url"] == ("" if role == "liaison" else "/cases/?state=out&group=goal")
     bureau = cast.client("bureau")
     assert (
         bureau.get(reverse("dashboard")).context["goal"]["value"] == bureau.get("/cases/?state=out&group=goal").context["page"].paginator.count == 1
@@ -302,3 +305,17 @@ def test_what_waits_for_a_signature_opens_exactly_its_list(cast: Cast) -> None:
     assert "等您审定的个案" not in cast.client("principal").get(reverse("workbench")).content.decode()
     Case.objects.update(task="assign")
     assert cast.child.name not in client.get(listed).content.decode()
+
+
+def test_the_office_counts_what_its_links_list(cast: Cast) -> None:
+    """People in use and switched off, posts in force and those that end: each number opens as many rows."""
+    ending, gone = cast.home.posts["head_teacher"], cast.home.posts["registrar"]
+    Post.objects.filter(pk=ending.pk).update(ends_on=TODAY + timedelta(days=20))
+    Post.objects.filter(pk=gone.pk).update(ends_on=TODAY - timedelta(days=1))
+    User.objects.filter(pk=gone.user_id).update(is_active=False)
+    admin = cast.client("administrator")
+    body = admin.get("/").content.decode()
+    numbers = dict(re.findall(r'href="(/admin/accounts/[^"]+)" aria-label="\S+ (\d+)', body))
+    assert len(numbers) == 4
+    for url, number in numbers.items():
+        assert admin.get(html.unescape(url)).context["cl"].result_count == int(number), url

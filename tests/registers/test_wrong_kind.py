@@ -86,6 +86,14 @@ def test_the_same_file_as_another_register(term: Term, quick: None, tmp_path: Pa
     assert staged(term, path, "attending").counts["kind_doubt"] == "", "the same register again, and nothing else stands"
 
 
+def test_both_questions_are_asked_at_once(term: Term, quick: None, tmp_path: Path) -> None:
+    actions.commit_upload(upload=staged(term, roster(tmp_path / "all.csv", [Pupil(n) for n in range(5)]), "attending"), by=SYSTEM, now=NOW)
+    path = roster(tmp_path / "one.csv", [Pupil(0)])
+    staged(term, path, "enrollment")
+    with pytest.raises(Refused, match="一模一样的文件已作为“国网学籍”上传过.*原名册 5 人，本次文件缺少其中 4 人"):
+        actions.commit_upload(upload=staged(term, path, "attending"), by=SYSTEM, now=NOW)
+
+
 @pytest.mark.parametrize("way", ["given up", "taken back"])
 def test_the_question_goes_with_the_other_upload(term: Term, quick: None, tmp_path: Path, way: str) -> None:
     path = roster(tmp_path / "a.csv", [Pupil(0)])

@@ -21,6 +21,7 @@ from apps.cases.models import (
     Visit,
 )
 from apps.cases.queries.duties import answering
+from apps.core.medical import Reader
 from apps.core.papers import Form, Heading, Paper, Table, Text
 from apps.core.templatetags.zaixue import cn_date
 from apps.reporting.letters.child_file import NONE, child_file
@@ -38,7 +39,10 @@ AGO = TODAY - timedelta(35)
 
 def printed(case: Case, *, day: date = TODAY) -> Paper:
     """The file of a case as it stands."""
-    return child_file(whole(Case.objects.select_related("child", "school", "school_class").get(pk=case.pk), today=day, medical=True), day=day)
+    return child_file(
+        whole(Case.objects.select_related("child", "school", "school_class").get(pk=case.pk), today=day, reader=Reader(papers=True, leaves=True)),
+        day=day,
+    )
 
 
 def sections(paper: Paper) -> dict[str, str]:

@@ -21,6 +21,7 @@ from apps.audit.models import Event
 from apps.cases.actions.writing import attach, write
 from apps.cases.models import Case, CaseEntry, Handover, LegalStep, Lesson, Placement, Proposal, Service, Visit
 from apps.core import clock
+from apps.core.medical import Reader
 from apps.core.papers import pdf
 from apps.core.papers_docx import docx_bytes
 from apps.core.proofs import ProofFile
@@ -277,8 +278,8 @@ def test_a_zip_is_made_by_a_worker_and_goes_on_after_a_kill(cast: Cast, monkeypa
     assert browser.get(f"/ledgers/files/{batch.pk}.zip").status_code == 404
     made = batching.make_part
 
-    def killed(path: Path, case_id: int, *, today: date, medical: bool) -> None:
-        made(path, case_id, today=today, medical=medical)
+    def killed(path: Path, case_id: int, *, today: date, eyes: Reader) -> None:
+        made(path, case_id, today=today, eyes=eyes)
         if case_id == cases[0].pk:
             raise KeyboardInterrupt
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from apps.attendance.actions.leaves import place
-from apps.attendance.models import AbsenceRun, Contact
+from apps.attendance.models import AbsenceRun, Contact, Mark, RollCall
 from apps.audit.models import Event
 from apps.cases.actions.duties import ensure_duties
 from apps.cases.models import Visit
@@ -128,6 +128,16 @@ def test_what_was_said_under_an_old_number_is_not_typed_again_either(cast: Cast)
     Contact.objects.create(**place(school_day.seat(old)), day=TODAY, at=NOW, way="phone", result="reached", text="父亲说在外打工", written_at=NOW)
     Child.objects.filter(pk=old.pk).update(merged_into=cast.child)
     assert "父亲说在外打工" in prefill.known_of(report).initial["contacts"]
+
+
+def test_what_the_teacher_wrote_at_the_roll_call_is_shown_and_not_typed_again(cast: Cast) -> None:
+    report, child = draft(cast), cast.child
+    where = {"district_code": child.district_code, "school": child.school, "school_class": child.school_class, "day": TODAY}
+    roll = RollCall.objects.create(**where, expected=1, missing=1, taken_at=NOW, taken_title="班主任")
+    Mark.objects.create(**where, child=child, roll_call=roll, code="absent", reason="other", note="跟舅舅去昆明了")
+    page = cast.client("principal").get(f"/lines/{report.pk}/verify/")
+    assert "缺勤·其他：跟舅舅去昆明了" in page.content.decode()
+    assert page.context["form"].initial["cause_text"] == "跟舅舅去昆明了"
 
 
 def test_the_enrolment_tells_of_a_household_elsewhere(cast: Cast) -> None:

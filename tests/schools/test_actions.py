@@ -136,3 +136,10 @@ def test_scopes_of_places(cast: Cast) -> None:
     assert set(Region.objects.within(cast.actor("village").scope)) == {cast.home.villages[0]}
     assert Region.objects.within(cast.actor("bureau").scope).count() == 7
     assert not set(Region.objects.within(cast.actor("bureau").scope)) & set(cast.neighbour.townships)
+
+
+def test_all_that_is_wrong_with_a_village_is_told_at_once(cast: Cast) -> None:
+    made = Region(code="53011399", name="测", level=Region.Level.VILLAGE, parent=cast.home.villages[0])
+    with pytest.raises(ValidationError) as told:
+        made.clean()
+    assert {name: len(sentences) for name, sentences in told.value.message_dict.items()} == {"code": 2, "parent": 1}

@@ -20,7 +20,7 @@ from apps.attendance.queries import rolls
 from apps.attendance.queries.excuses import numbers_of
 from apps.attendance.rules import Reason
 from apps.audit.actions import event, record, record_all
-from apps.core.errors import Refused
+from apps.core.errors import Fault, Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile, keep, prepared, proof_path
 from apps.core.scope import Actor
@@ -125,24 +125,37 @@ def open_proof(*, proof: LeaveProof, by: Actor) -> bytes | None:
 
 def check_slip(seat: Seat, slip: Slip) -> list[date]:
     """The school days of a slip; Refused where the slip cannot stand."""
+    days, faults = looked_at(seat, slip)
+    for fault in faults:
+        raise fault.refused()
+    return days
+
+
+def looked_at(seat: Seat, slip: Slip) -> tuple[list[date], list[Fault]]:
+    """The school days of a slip, and all that is wrong with it; of dates that run backwards or over two terms no days are counted."""
+    found = []
     if slip.last_day < slip.first_day:
-        raise Refused("请假的结束日期早于开始日期，请改正。", code="dates")
+        found.append(Fault("last_day", "dates", "请假的结束日期早于开始日期，请改正。"))
     if not slip.facts.strip():
-        raise Refused("请写明请假事由。", code="facts")
-    if term_of(slip.first_day) != term_of(slip.last_day):
-        raise Refused("一张请假条不能跨学期：请写到本学期末为止，下学期再请；长期不能到校的，应办休学。", code="term")
+        found.append(Fault("facts", "facts", "请写明请假事由。"))
+    if slip.first_day <= slip.last_day and term_of(slip.first_day) != term_of(slip.last_day):
+        found.append(Fault("last_day", "term", "一张请假条不能跨学期：请写到本学期末为止，下学期再请；长期不能到校的，应办休学。"))
     if slip.left_at and not slip.first_day - timedelta(rolls.LONGEST_HOLIDAY) <= timezone.localtime(slip.left_at).date() <= slip.last_day:
-        raise Refused("离校时间和请假日期对不上，请改正；还没有离校的不用填。", code="left")
+        found.append(Fault("left_at", "left", "离校时间和请假日期对不上，请改正；还没有离校的不用填。"))
+    if any(fault.field == "last_day" for fault in found):
+        return [], found
     days = rolls.school_days(room=seat.school_class, first=slip.first_day, last=slip.last_day)
     if not days:
-        raise Refused("这几天都不上课，不需要请假。", code="no_school")
-    standing = Leave.objects.filter(child__in=numbers_of([seat.child_id])[seat.child_id], state__in=[State.ASKED, State.APPROVED], returned_on=None)
-    other = standing.filter(first_day__lte=slip.last_day, last_day__gte=slip.first_day).first()
-    if other:
-        raise Refused(
-            f"{other.first_day:%-m月%-d日}至{other.last_day:%-m月%-d日}已有请假条（{other.get_state_display()}），日期不能重叠。", code="overlap"
-        )
-    return days
+        found.append(Fault("first_day", "no_school", "这几天都不上课，不需要请假。"))
+    if other := standing(seat).filter(first_day__lte=slip.last_day, last_day__gte=slip.first_day).first():
+        span = f"{other.first_day:%-m月%-d日}至{other.last_day:%-m月%-d日}"
+        found.append(Fault("first_day", "overlap", f"{span}已有请假条（{other.get_state_display()}），日期不能重叠。"))
+    return days, found
+
+
+def standing(seat: Seat) -> QuerySet[Leave]:
+    """The slips of a pupil, under all its numbers, that hold or wait."""
+    return Leave.objects.filter(child__in=numbers_of([seat.child_id])[seat.child_id], state__in=[State.ASKED, State.APPROVED], returned_on=None)
 
 
 def place(seat: Seat) -> dict[str, object]:

@@ -29,30 +29,32 @@ from apps.core.scope import Actor
 from apps.schools.queries import policy
 
 TITLE = "补录"  # how roll calls, corrections and leave that came by a file call themselves
+MOST_TOLD = 1_000  # problems of one kind: a file that is wrong throughout is told by how many there are
 GRADES = "一二三四五六七八九"
-# Fault -> (column, sentence). ``number`` is masked.
+# Fault -> (column, what it is called, sentence). ``number`` is masked.
 SENTENCES = {
-    "date_unreadable": ("date", "日期“{said}”无法识别，请写成 2026-09-01。"),
-    "class_unreadable": ("class", "班级“{said}”看不出年级和班号，请写成“七年级（1）班”或“7.1”，或另设“年级”一列。"),
-    "code_unknown": ("code", f"考勤“{{said}}”无法识别，请填 {'、'.join(CODES)} 之一。"),
-    "number_missing": ("student_number", "没有学籍号，也没有身份证号，不知道是哪名学生，请补上一种。"),
-    "number_lost": ("student_number", "号码以数字格式保存，后几位已丢失。请将该列设为“文本”后重新填写。"),
-    "school_unknown": ("school_code", "学校标识码“{school_code}”不在本区学校名录里，请核对。"),
-    "class_unknown": ("class", "学校 {school_code} 这一学年没有{room}，请按名册的班级填写，或先提交名册。"),
-    "day_to_come": ("date", "{day}还没有到，不能登记考勤。"),
-    "no_school": ("date", "{day}{room}不上课（周末、放假、停课或不在学期内），请核对日期；确实上课的，请先改校历。"),
-    "pupil_unknown": ("student_number", "号码 {number} 在本区名册里查不到，请核对。"),
-    "not_seated": ("class", "{day}这名学生（{number}）不在{room}的名单上，请核对班级和日期。"),
-    "away": ("code", "{day}这名学生（{number}）已办休学、送教等手续，不在点名之列，请核对。"),
-    "two_codes": ("code", "同一名学生{day}在文件里有两种情况（另见第 {other} 行），两行都没有收下，请只留对的一行。"),
-    "not_all_present": ("code", "{day}{room}在文件里另有缺勤、请假等行，“全勤”这一行没有收下。"),
+    "date_unreadable": ("date", "日期无法识别", "日期“{said}”无法识别，请写成 2026-09-01。"),
+    "class_unreadable": ("class", "班级看不出年级和班号", "班级“{said}”看不出年级和班号，请写成“七年级（1）班”或“7.1”，或另设“年级”一列。"),
+    "code_unknown": ("code", "考勤无法识别", f"考勤“{{said}}”无法识别，请填 {'、'.join(CODES)} 之一。"),
+    "number_missing": ("student_number", "没有号码", "没有学籍号，也没有身份证号，不知道是哪名学生，请补上一种。"),
+    "number_lost": ("student_number", "号码后几位已丢失", "号码以数字格式保存，后几位已丢失。请将该列设为“文本”后重新填写。"),
+    "school_unknown": ("school_code", "没有这所学校", "学校标识码“{school_code}”不在本区学校名录里，请核对。"),
+    "class_unknown": ("class", "没有这个班", "学校 {school_code} 这一学年没有{room}，请按名册的班级填写，或先提交名册。"),
+    "day_to_come": ("date", "日期还没有到", "{day}还没有到，不能登记考勤。"),
+    "no_school": ("date", "不上课的日子", "{day}{room}不上课（周末、放假、停课或不在学期内），请核对日期；确实上课的，请先改校历。"),
+    "pupil_unknown": ("student_number", "查不到这个号码", "号码 {number} 在本区名册里查不到，请核对。"),
+    "not_seated": ("class", "不在这个班的名单上", "{day}这名学生（{number}）不在{room}的名单上，请核对班级和日期。"),
+    "away": ("code", "已办手续不在班", "{day}这名学生（{number}）已办休学、送教等手续，不在点名之列，请核对。"),
+    "two_codes": ("code", "同日两种情况", "同一名学生{day}在文件里有两种情况（另见第 {other} 行），两行都没有收下，请只留对的一行。"),
+    "not_all_present": ("code", "全勤与缺勤矛盾", "{day}{room}在文件里另有缺勤、请假等行，“全勤”这一行没有收下。"),
 }
 
 
 @dataclass(slots=True)
 class RollCallsLoaded:
     """What ``load_roll_calls`` did. rows = accepted + rejected; class-days are new, corrected or unchanged; problems are
-    {row, sheet_row, column, code, message}, ``row`` counting the data rows from 1."""
+    {row, sheet_row, column, code, message}, ``row`` counting the data rows from 1, of each kind the first MOST_TOLD; ``problem_counts`` has them all,
+    by code."""
 
     rows: int = 0
     accepted: int = 0
@@ -63,6 +65,7 @@ class RollCallsLoaded:
     leaves: int = 0
     runs: int = 0
     problems: list[dict[str, Any]] = field(default_factory=list)
+    problem_counts: dict[str, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -80,7 +83,9 @@ def load_roll_calls(*, path: Path, district: str, by: Actor, now: datetime, toda
     if not result.rows:
         raise RefusedFile("文件里没有一行数据。请检查是否传错了文件。", code="no_rows")
     result.rejected = result.rows - result.accepted
-    result.problems = [problem(fault) for fault in loading.faults()] if result.rejected else []
+    if result.rejected:
+        result.problem_counts = loading.fault_counts()
+        result.problems = [problem(fault) for fault in loading.faults(most=MOST_TOLD)]
     values = {"now": now, "title": TITLE, "name": by.name, "by": by.title}
     result.new, result.corrected, result.unchanged = loading.write(district=district, values=values)
     if result.new or result.corrected:
@@ -102,7 +107,7 @@ def csv_rows(path: Path) -> Iterator[Sequence[Any]]:
 
 def problem(fault: dict[str, Any]) -> dict[str, Any]:
     """A row that cannot stand, in words."""
-    column, sentence = SENTENCES[fault["fault"]]
+    column, _, sentence = SENTENCES[fault["fault"]]
     number = (fault["student"] or fault["resident"]).partition(":")[2]
     day: date | None = fault["day"]
     words = {

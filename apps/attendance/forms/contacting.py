@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 
-from apps.attendance.actions.contacts import Word
+from apps.attendance.actions.contacts import Word, faults_of
 from apps.attendance.forms.leaving import MOMENT, offer_rooms
 from apps.attendance.models import Contact
 from apps.attendance.rules import Reason
@@ -39,6 +40,18 @@ class ContactForm(forms.Form):
     text = forms.CharField(
         label="情况", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="监护人怎么说，什么时候返校。"
     )
+
+    def __init__(self, *args: Any, day: date, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day, self.now = day, now
+
+    def clean(self) -> dict[str, Any]:
+        """All that the action would refuse, at once; a time that cannot be read is told by its own field."""
+        told = super().clean() or {}
+        known = {"at": self.now, "way": "", "result": ""} | told
+        for fault in faults_of(Word(**known), day=self.day, now=self.now):
+            self.add_error(fault.field, fault.sentence)
+        return told
 
     def word(self) -> Word:
         """The contact as the action takes it; the guardian's name stands in the form beforehand and is dropped where nobody answered."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from apps.attendance.actions.leaves import Slip
-from apps.attendance.models import Leave
+from apps.attendance.actions.leaves import Slip, looked_at
+from apps.attendance.models import Leave, Seat
 from apps.core.proofs import ProofField
 
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234"})
@@ -59,10 +59,18 @@ class LeaveForm(forms.Form):
     left_at = forms.DateTimeField(label="离校时间", required=False, widget=MOMENT, help_text="已经离校的填写；还没有离校的，打印后在纸上填。")
     proofs = ProofField(label="证明", required=False, help_text="病历、住院证明等的照片或 PDF，每个不超过 10 MB。照片里的拍摄地点会自动去掉。")
 
+    def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seat = seat
+
     def clean(self) -> dict[str, Any]:
+        """All that the action would refuse, at once, beside what the fields say."""
         told = super().clean() or {}
-        if told.get("first_day") and told.get("last_day") and told["last_day"] < told["first_day"]:
-            self.add_error("last_day", "结束日期早于开始日期，请改正。")
+        if told.get("first_day") and told.get("last_day"):
+            known = {"kind": "", "facts": "", **{name: told[name] for name in ("first_day", "last_day", "facts", "left_at") if name in told}}
+            for fault in looked_at(self.seat, Slip(**known))[1]:
+                if fault.field not in self.errors:
+                    self.add_error(fault.field, fault.sentence)
         return told
 
     def slip(self) -> Slip:

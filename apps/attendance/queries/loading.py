@@ -136,12 +136,19 @@ WHERE t.is_new OR t.is_changed
 ON CONFLICT (child_id, day) DO UPDATE SET roll_call_id = excluded.roll_call_id, school_code = excluded.school_code,
     school_class_id = excluded.school_class_id, code = excluded.code, reason = excluded.reason, note = excluded.note
 """
+# Of each kind the first rows are told. Where one pupil has two codes on a day, the other row is named beside each of them.
 FOUND = """
-SELECT "row", sheet_row, fault, said, student, resident, school_code, grade, class_name, day,
-    CASE WHEN fault = 'two_codes' THEN (SELECT min(o.sheet_row) FROM judged o
-        WHERE o.child_id = j.child_id AND o.day = j.day AND o."row" <> j."row") END
-FROM judged j WHERE fault <> '' ORDER BY "row"
+WITH kept AS MATERIALIZED (
+    SELECT * FROM (SELECT j.*, row_number() OVER (PARTITION BY fault ORDER BY "row") AS place FROM judged j WHERE fault <> '') j
+    WHERE place <= %(most)s
+), others AS (
+    SELECT k."row", min(o.sheet_row) AS other FROM kept k JOIN judged o ON o.child_id = k.child_id AND o.day = k.day AND o."row" <> k."row"
+    WHERE k.fault = 'two_codes' GROUP BY 1
+)
+SELECT k."row", k.sheet_row, k.fault, k.said, k.student, k.resident, k.school_code, k.grade, k.class_name, k.day, o.other
+FROM kept k LEFT JOIN others o ON o."row" = k."row" ORDER BY k."row"
 """
+KINDS = "SELECT fault, count(*) FROM judged WHERE fault <> '' GROUP BY 1 ORDER BY 2 DESC, 1"
 
 # The days of leave of every pupil whose leave this file touches: marked so by this file, or inside a leave that an earlier file made.
 LEAVE_DAYS = f"""
@@ -221,11 +228,18 @@ def stage(*, district: str, today: date, rows: Iterable[Staged]) -> tuple[int, i
         return rows_read, good
 
 
-def faults() -> list[dict[str, Any]]:
-    """The rows that cannot stand, in the order of the file."""
+def fault_counts() -> dict[str, int]:
+    """How many rows cannot stand, by what is wrong with them, the commonest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS)
+        return dict(cursor.fetchall())
+
+
+def faults(*, most: int) -> list[dict[str, Any]]:
+    """The rows that cannot stand, in the order of the file: of each kind the first ``most``."""
     names = ("row", "sheet_row", "fault", "said", "student", "resident", "school_code", "grade", "class_name", "day", "other")
     with connection.cursor() as cursor:
-        cursor.execute(FOUND)
+        cursor.execute(FOUND, {"most": most})
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 

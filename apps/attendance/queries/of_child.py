@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from apps.attendance.models import AbsenceRun, Contact, Leave, Mark, RollCall, Seat
 from apps.attendance.queries.leaving import standing
+from apps.attendance.queries.readable import readable
 from apps.attendance.rules import MARKS_OF_ABSENCE, Code
+from apps.core.medical import Reader
 from apps.core.scope import Level, Scope
 
 SHOWN = 60  # marks and contacts at most: a term has about a hundred school days
@@ -35,8 +37,9 @@ class OfChild:
         return self.taken - sum(mark.code in MARKS_OF_ABSENCE for mark in self.marks)
 
 
-def of_child(family: list[int], scope: Scope, *, since: date, today: date) -> OfChild:
-    """The school day of a child (and of those merged into it) since the first day of the term, as far as the scope may see.
+def of_child(family: list[int], scope: Scope, reader: Reader, *, since: date, today: date) -> OfChild:
+    """The school day of a child (and of those merged into it) since the first day of the term, as far as the scope may see and the post
+    may read.
 
     〔方案二（三）2〕第 3 日起才是乡镇和区教体局的事：更早的只由学校掌握。"""
     found = OfChild()
@@ -44,11 +47,11 @@ def of_child(family: list[int], scope: Scope, *, since: date, today: date) -> Of
     for room, first, last in Seat.objects.within(scope).filter(child__in=family, away="").values_list("school_class_id", "first_day", "last_day"):
         seats |= Q(school_class_id=room, day__range=(max(first, since), min(last or today, today)))
     found.taken = RollCall.objects.filter(seats).count()
-    found.marks = list(Mark.objects.within(scope).filter(child__in=family, day__range=(since, today)).order_by("-day"))
+    found.marks = readable(Mark.objects.within(scope).filter(child__in=family, day__range=(since, today)).order_by("-day"), reader)
     counted = Counter(mark.code for mark in found.marks)
     found.counts = [(code.label, counted[code]) for code in Code if counted[code]]
     found.leaves = standing(Leave.objects.within(scope).filter(child__in=family, last_day__gte=since), today=today)
-    found.contacts = list(Contact.objects.within(scope).filter(child__in=family, day__gte=since)[:SHOWN])
+    found.contacts = readable(Contact.objects.within(scope).filter(child__in=family, day__gte=since)[:SHOWN], reader)
     runs = AbsenceRun.objects.within(scope).filter(child__in=family, last_day__gte=since).order_by("-first_day")
     found.runs = list(runs if scope.level in AT_SCHOOL else runs.suspected())
     return found

@@ -98,6 +98,7 @@ class Pupil:
     seat: Seat
     code: str  # what stands for the day, '' for nothing
     reason: str
+    note: str  # what the teacher wrote beside 其他
     leave_until: date | None  # last day of the approved leave that covers the day
     leave_kind: str
     leave_ended: date | None  # last day of the approved leave since which no roll call was taken and nobody entered the return
@@ -122,15 +123,15 @@ def pupils_of(*, room: SchoolClass, day: date, scope: Scope) -> list[Pupil]:
     runs = AbsenceRun.objects.filter(child=OuterRef("child"), ended_on=None, first_day__lt=day, last_day__lte=day).order_by("-first_day")
     seats = Seat.objects.within(scope).on(day).filter(school_class=room).select_related("child").order_by("child__pinyin", "child_id")
     told = seats.annotate(
-        code=Subquery(marks.values("code")[:1]), reason=Subquery(marks.values("reason")[:1]),
+        code=Subquery(marks.values("code")[:1]), reason=Subquery(marks.values("reason")[:1]), note=Subquery(marks.values("note")[:1]),
         leave_until=Subquery(leaves.values("last_day")[:1]), leave_kind=Subquery(leaves.values("kind")[:1]),
         leave_ended=Subquery(leaves_ended(day, room).order_by("-last_day").values("last_day")[:1]),
         absent_days=Subquery(runs.values("school_days")[:1]),
     )  # fmt: skip
     return [
         Pupil(
-            seat=seat, code=seat.code or "", reason=seat.reason or "", leave_until=seat.leave_until, leave_kind=seat.leave_kind or "",
-            leave_ended=seat.leave_ended, absent_days=seat.absent_days or 0,
+            seat=seat, code=seat.code or "", reason=seat.reason or "", note=seat.note or "", leave_until=seat.leave_until,
+            leave_kind=seat.leave_kind or "", leave_ended=seat.leave_ended, absent_days=seat.absent_days or 0,
         )
         for seat in told
     ]  # fmt: skip

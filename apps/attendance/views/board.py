@@ -19,8 +19,10 @@ from apps.attendance.forms.rolling import value_of, words_of
 from apps.attendance.queries import board as boards
 from apps.attendance.queries import rolls
 from apps.attendance.queries.board import ClassDay, Tally
+from apps.attendance.queries.readable import readable
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.medical import reader
 from apps.core.pages import ActingRequest, page
 from apps.core.rights import Right
 from apps.core.scope import Level
@@ -103,7 +105,7 @@ def of_school(request: Any, school: School, day: date) -> dict[str, Any]:
     """The classes of a school and whoever is missing."""
     scope = request.actor.scope
     rows = boards.class_days(scope=scope, day=day, schools=[school.pk])
-    absent = boards.absent_pupils(scope=scope, day=day, schools=[school.pk])
+    absent = readable(boards.absent_pupils(scope=scope, day=day, schools=[school.pk]), reader(request.actor.rights))
     up = {"township": school.township_id} if scope.level == Level.DISTRICT else {}
     return {
         "school": school, "rows": rows, "total": boards.total(rows), "may_go_up": not scope.school,

@@ -65,10 +65,11 @@ def contact_new(request: Any, child_id: int) -> HttpResponse:
         raise Http404
     run = AbsenceRun.objects.within(request.actor.scope).open().filter(child=child_id).order_by("-first_day").first()
     day = run.last_day if run else clock.today()
-    form = ContactForm(request.POST or None, initial={"at": timezone.localtime(clock.now()), "spoke_with": seat.child.guardian_name})
+    now = clock.now()
+    form = ContactForm(request.POST or None, day=day, now=now, initial={"at": timezone.localtime(now), "spoke_with": seat.child.guardian_name})
     if request.method == "POST" and form.is_valid():
         try:
-            made = log_contact(seat=seat, day=day, word=form.word(), by=request.actor, now=clock.now())
+            made = log_contact(seat=seat, day=day, word=form.word(), by=request.actor, now=now)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

@@ -77,7 +77,7 @@ def leave_new(request: Any, child_id: int) -> HttpResponse:
     seat = contacting.seat_of(request.actor.scope, child_id, today=clock.today()).first()
     if seat is None:
         raise Http404
-    form = LeaveForm(request.POST or None, request.FILES or None, initial=begun(request, seat))
+    form = LeaveForm(request.POST or None, request.FILES or None, seat=seat, initial=begun(request, seat))
     if request.method == "POST" and form.is_valid():
         try:
             slip, proofs = form.slip(), form.cleaned_data["proofs"]

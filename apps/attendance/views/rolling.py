@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 
 from apps.attendance.actions.rolls import Conflict, stored_marks, take_roll
-from apps.attendance.forms.rolling import RollForm, opened_at, options, value_of, words_of
+from apps.attendance.forms.rolling import NOTED, RollForm, opened_at, options, value_of, words_of
 from apps.attendance.models import RollCall
 from apps.attendance.queries import rolls
 from apps.attendance.queries.rolls import Pupil
@@ -43,11 +43,17 @@ class Row:
     name: str
     initials: str
     value: str
-    note: str
+    note: str  # what the teacher should know
+    said: str  # what the teacher wrote
 
     @property
     def tone(self) -> str:
         return TONES.get(self.value, "bad")
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether the choice asks for words."""
+        return self.value == NOTED
 
     @property
     def words(self) -> str:
@@ -124,8 +130,7 @@ def show(request: Any, room: SchoolClass, day: date, form: RollForm | None = Non
         return render(request, "attendance/no_school.html", told, status=422 if form else 200)
     pupils = rolls.pupils_of(room=room, day=day, scope=request.actor.scope)
     taken = rolls.taken_on(room=room, day=day)
-    sent = form.values if form else {}
-    rows = [row_of(pupil, is_taken=taken is not None, sent=sent) for pupil in pupils if not pupil.seat.away]
+    rows = [row_of(pupil, is_taken=taken is not None, form=form) for pupil in pupils if not pupil.seat.away]
     may = request.actor.may(Right.TAKE_ROLL) and (day == clock.today() or request.actor.may(Right.CORRECT_ROLL_CALLS))
     told |= {
         "rows": rows, "away": [pupil.seat for pupil in pupils if pupil.seat.away], "taken": taken, "form": form or RollForm(initial={}),
@@ -139,12 +144,13 @@ def show(request: Any, room: SchoolClass, day: date, form: RollForm | None = Non
     return kept_on_phone(request, response) if may and day == clock.today() and not form else response
 
 
-def row_of(pupil: Pupil, *, is_taken: bool, sent: dict[int, str]) -> Row:
+def row_of(pupil: Pupil, *, is_taken: bool, form: RollForm | None) -> Row:
     """A pupil's row: as sent, else as stored, else on leave where a leave covers the day."""
     before = "leave" if pupil.leave_until and not is_taken else ""
-    value = sent.get(pupil.child_id, value_of(pupil.code, pupil.reason) or before)
+    values, notes = (form.values, form.notes) if form else ({}, {})
+    value = values.get(pupil.child_id, value_of(pupil.code, pupil.reason) or before)
     child = pupil.seat.child
-    return Row(pupil.child_id, child.name, child.initials, value, note_of(pupil))
+    return Row(pupil.child_id, child.name, child.initials, value, note_of(pupil), notes.get(pupil.child_id, pupil.note))
 
 
 def note_of(pupil: Pupil) -> str:
@@ -207,12 +213,12 @@ def changes(taken: RollCall | None, pupils: list[Pupil]) -> list[dict[str, Any]]
 
 def filled_in(after: list[list[Any]], names: dict[int, str]) -> list[str]:
     """张三：缺勤·病假, for everybody who was not simply there."""
-    return [f"{names.get(row[0], GONE)}：{words_of(value_of(row[1], row[2]))}" for row in after] or ["全员到校"]
+    return [f"{names.get(row[0], GONE)}：{words_of(value_of(row[1], row[2]), row[3])}" for row in after] or ["全员到校"]
 
 
 def difference(before: list[list[Any]], after: list[list[Any]], names: dict[int, str]) -> list[str]:
     """张三：到校 → 缺勤·病假, for everybody whose mark changed."""
-    old, new = ({row[0]: words_of(value_of(row[1], row[2])) for row in rows} for rows in (before, after))
+    old, new = ({row[0]: words_of(value_of(row[1], row[2]), row[3]) for row in rows} for rows in (before, after))
     changed = [child for child in {**old, **new} if old.get(child) != new.get(child)]
     return [f"{names.get(child, GONE)}：{old.get(child, '到校')} → {new.get(child, '到校')}" for child in changed]
 
@@ -220,14 +226,18 @@ def difference(before: list[list[Any]], after: list[list[Any]], names: dict[int,
 def show_conflict(request: Any, room: SchoolClass, form: RollForm, clash: Conflict) -> HttpResponse:
     """What stands and what was sent, side by side; nothing was overwritten."""
     day = clash.stored.day
-    stored = {one.child_id: value_of(one.code, one.reason) for one in clash.marks}
+    stored = {one.child_id: (value_of(one.code, one.reason), one.note) for one in clash.marks}
     names = {pupil.child_id: pupil.seat.child.name for pupil in rolls.pupils_of(room=room, day=day, scope=request.actor.scope)}
-    pairs = [(name, stored.get(child, ""), form.values.get(child, "")) for child, name in names.items()]
+    mine = {child: (value, form.notes.get(child, "")) for child, value in form.values.items()}
+    pairs = [(name, stored.get(child, ("", "")), mine.get(child, ("", ""))) for child, name in names.items()]
     rows = [
-        {"name": name, "stored": words_of(left), "mine": words_of(right), "differs": left != right} for name, left, right in pairs if left or right
+        {"name": name, "stored": words_of(*left), "mine": words_of(*right), "differs": left != right}
+        for name, left, right in pairs
+        if left[0] or right[0]
     ]
     told = {
         "room": room, "day": day, "clash": clash, "rows": rows, "same": len(pairs) - len(rows), "form": form, "values": sorted(form.values.items()),
+        "notes": sorted(form.notes.items()),
         "seen": clash.stored.revision, "opened": form.cleaned_data["opened"], "here": address(request, room, day), "owner": owner(request),
         "may_write": day == clock.today() or request.actor.may(Right.CORRECT_ROLL_CALLS),
     }  # fmt: skip

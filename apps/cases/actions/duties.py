@@ -16,7 +16,7 @@ from apps.cases.actions.advancing import begin_persuading
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry, Duty, Guarantor
 from apps.cases.queries.duties import answering
-from apps.cases.rules.duties import DEFAULTS, fault_of_day, may_name
+from apps.cases.rules.duties import DEFAULTS, fault_of_day, is_never, may_name
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
@@ -161,31 +161,42 @@ def take_from_posts(*, rows: Sequence[Guarantor], by: Actor, now: datetime) -> i
 @transaction.atomic
 def hand_over(*, rows: Sequence[Guarantor], last_day: date, successor: Named | None, by: Actor, now: datetime) -> list[Guarantor]:
     """A person leaves all these posts on a day, and where a successor is named, another one holds them from the next: all at once, so that no
-    day is without. Refused: not this post's, the day lies before the person began or too far off, or the row was ended before. 〔方案二（一）〕"""
+    day is without. One whose first day nobody can have meant never began: it is taken back, and the log keeps it. Refused: not this post's, the day
+    lies before the person began or too far off, or the row was ended before. 〔方案二（一）〕"""
+    today = timezone.localtime(now).date()
     if not rows:
         raise Refused("请选中要交接的责任。", code="rows")
-    held = list(Guarantor.objects.managed_by(by.scope).select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], last_day=None))
+    mine = Guarantor.objects.managed_by(by.scope).unended(today)
+    held = list(mine.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows]))
     if len(held) != len(rows):
         raise Refused("有的责任已经交接过，请刷新后查看。", code="state")
     check_day(last_day, now=now)
     made = []
     for row in held:
-        check_level(row.duty, by=by)
-        if last_day < row.first_day:
-            raise Refused(f"{row.duty.label}自 {row.first_day:%Y年%-m月%-d日} 起担任，最后一天不能早于这一天。", code="day")
-        row.last_day = last_day
+        end(row, last_day, today=today, by=by)
         if successor:
             place = Place(row.region_code, row.school, row.school_class, row.group, row.case)
             one = Named(row.duty, successor.name, successor.job, successor.phone)
             made.append(row_of(one, place, first_day=last_day + timedelta(1), by=by, now=now))
-    Guarantor.objects.bulk_update(held, ["last_day"])
+    never = [row.pk for row in held if is_never(row.first_day, today=today)]
+    Guarantor.objects.filter(pk__in=never).delete()
+    Guarantor.objects.bulk_update([row for row in held if row.pk not in never], ["last_day"])
     Guarantor.objects.bulk_create(made)
     told = f"{held[0].name}任至{last_day:%Y年%-m月%-d日}" + (f"，由{made[0].name}接任" if made else "")
     for row in held:
         if row.case:
             write(case=row.case, kind=CaseEntry.Kind.NOTE, text=f"责任人交接：{row.duty.label}，{told}。", by=by, now=now)
-    record("hand_over_duty", f"责任人交接 {len(held)} 项：{told}", by=by, object_kind="duty", rows=[row.pk for row in held])
+    record("hand_over_duty", f"责任人交接 {len(held)} 项：{told}", by=by, object_kind="duty", rows=[row.pk for row in held],
+           never=[f"{row.duty.label} {row.name} {row.first_day}" for row in held if row.pk in never])  # fmt: skip
     return made
+
+
+def end(row: Guarantor, last_day: date, *, today: date, by: Actor) -> None:
+    """The last day of a row, not stored yet; Refused where it is not this post's, or lies before the person began."""
+    check_level(row.duty, by=by)
+    if last_day < row.first_day and not is_never(row.first_day, today=today):
+        raise Refused(f"{row.duty.label}自 {row.first_day:%Y年%-m月%-d日} 起担任，最后一天不能早于这一天。", code="day")
+    row.last_day = last_day
 
 
 def row_of(one: Named, place: Place, *, first_day: date, by: Actor, now: datetime) -> Guarantor:

@@ -94,7 +94,7 @@ def end_early(*, case: Case, text: str, files: Sequence[ProofFile] = (), by: Act
         case=case, kind=CaseEntry.Kind.DECISION, text=f"{said}：{reason}", by=by, now=now, files=files, label="提前结束", progress=True, medical=True,
         plain=f"{said}。",
     )  # fmt: skip
-    record("end_exemption", f"{said}：{reason}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
+    record("end_exemption", f"{said}。", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     expire(today=today, now=now, cases=[case.pk])
     case.refresh_from_db()
     return held

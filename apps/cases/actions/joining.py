@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from copy import copy
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,8 +15,9 @@ from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
 from apps.cases.actions.ending import drop_proposals, end_assignments, stop_steps
 from apps.cases.actions.writing import write
-from apps.cases.models import CarePlan, Case, CaseEntry, Climb, Handover, HomeTeaching, Placement, Return
+from apps.cases.models import CarePlan, Case, CaseEntry, Climb, Guarantor, Handover, HomeTeaching, Placement, Return
 from apps.cases.queries.following import follow
+from apps.cases.rules.duties import Span, uncovered
 from apps.cases.workflow import WAITING, State, allowed, step_of
 from apps.core.errors import Refused
 from apps.core.rights import Right
@@ -27,7 +30,7 @@ from apps.students.models import Child
 @transaction.atomic
 def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     """End a case because another one is the same child's. Its ledger and its visits stay where they are and are read with the other's; what stands of
-    it (registration, placement, lessons, letter, plans of care) becomes the other's where that has none, its cause too; what waits for a signature
+    it (registration, placement, lessons, letter, plans of care, people who answer) becomes the other's where that has none, its cause too; what waits for a signature
     is withdrawn. Returns the one that goes on, with the earlier of both clocks: merging is no progress and silences nobody.
 
     Refused: not this post's, the same case, an ended one, children that nobody found to be the same, one that has come further into one that has
@@ -58,6 +61,7 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
     keep_clocks(case, into)
     take_over(case, into)
+    take_guarantors(case, into, today=today)
     clocks.refresh(cases=[case.pk, into.pk], today=today)
     record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
     into.refresh_from_db()
@@ -75,6 +79,28 @@ def take_over(case: Case, into: Case) -> None:
     if not into.cause and case.cause:
         into.cause = case.cause
         into.save(update_fields=["cause"])
+
+
+def take_guarantors(case: Case, into: Case, *, today: date) -> None:
+    """The people named for the child in a merged case answer for it in the one that goes on, on the days on which nobody of its own holds the post:
+    nobody twice, and no day loses its people. Who is not needed there answers no longer. 〔方案二（一）〕责任落实到人"""
+    own: dict[int, list[Span]] = defaultdict(list)
+    for duty, first, last in Guarantor.objects.filter(case=into).values_list("duty_id", "first_day", "last_day"):
+        own[duty].append((first, last))
+    stored: list[Guarantor] = []
+    new: list[Guarantor] = []
+    for row in Guarantor.objects.filter(case=case).order_by("pk"):
+        parts = uncovered((row.first_day, row.last_day), own[row.duty_id])
+        if not parts:
+            row.last_day = row.last_day or max(row.first_day, today)
+        for number, (first, last) in enumerate(parts):
+            one = copy(row) if number else row
+            one.pk, one.case, one.first_day, one.last_day = None if number else row.pk, into, first, last
+            (new if number else stored).append(one)
+        if not parts:
+            stored.append(row)
+    Guarantor.objects.bulk_update(stored, ["case", "first_day", "last_day"])
+    Guarantor.objects.bulk_create(new)
 
 
 def keep_clocks(case: Case, into: Case) -> None:

@@ -102,5 +102,5 @@ def open_attachment(*, attachment: Attachment, by: Actor) -> bytes | None:
     if not path.is_file():
         return None
     child = attachment.case.child_id if attachment.case else attachment.lesson.plan.child_id if attachment.lesson else None
-    record("open_attachment", f"下载附件 {attachment.file_name}", by=by, object_kind="case", object_id=attachment.case_id, child_id=child)
+    record("open_attachment", f"下载附件 {attachment.title(medical=False)}", by=by, object_kind="case", object_id=attachment.case_id, child_id=child)
     return path.read_bytes()

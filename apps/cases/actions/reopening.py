@@ -25,6 +25,8 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.notices.actions import Address, Telling, tell
 from apps.notices.rules import Topic
 
+NO_LINES = dict.fromkeys(("lines_from", "lines_signed_on", "lines_on"))  # a new round has its own three lines
+
 
 def begin_anew(*, cases: Collection[int], today: date, now: datetime) -> None:
     """End the registrations, placements and assignments of cases that were reopened, take back what waited for closing, and start the clock of the
@@ -56,7 +58,7 @@ def reopen(*, case: Case, on: date, text: str, by: Actor, now: datetime) -> Case
     if not begun <= on <= today:
         raise Refused(f"不上学的第一天应在开始跟踪之日（{cn_date(begun)}）和今天之间。", code="on")
     told = f"再次辍学（第 {case.repeats + 1} 次）：自{cn_date(on)}起不上学。{said}"
-    entry = move(case=case, target=State.REOPENED, by=by, now=now, text=told, lines_on=None, repeats=F("repeats") + 1)
+    entry = move(case=case, target=State.REOPENED, by=by, now=now, text=told, repeats=F("repeats") + 1, **NO_LINES)
     begin_anew(cases=[case.pk], today=today, now=now)
     case.refresh_from_db()
     tell(tellings=heard(case, told, by=by), day=today, now=now, by=by)

@@ -65,6 +65,8 @@ class NameForm(PersonForm):
         duty = self.duties.get(told.get("duty", ""))
         if duty and told.get("group") and duty.level != Duty.Level.GROUP:
             self.add_error("group", f"“{duty.label}”不分村民小组，请清空这一格。")
+        if duty and not told.get("group") and duty.level == Duty.Level.GROUP:
+            self.add_error("group", f"“{duty.label}”须写明哪个小组，如“三组”。")
         if duty and told.get("room") and duty.level == Duty.Level.SCHOOL:
             self.add_error("room", f"“{duty.label}”不分班级，请选“全校”。")
         return told

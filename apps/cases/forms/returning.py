@@ -12,7 +12,9 @@ from apps.cases.actions.watching import Care, Noted
 from apps.cases.forms.life import DAY, FILES
 from apps.cases.rules.caring import Group
 from apps.core.proofs import ProofField
+from apps.schools.models import SchoolClass
 
+NO_CLASS = "none"
 LONG = forms.Textarea(attrs={"rows": 3})
 
 
@@ -31,16 +33,34 @@ class ReturnForm(forms.Form):
     """Registered at school again."""
 
     on = forms.DateField(label="注册日", widget=DAY)
-    room = forms.ModelChoiceField(
-        label="班级", queryset=None, required=False, empty_label="不进班（送教上门、单独教育）", help_text="选了班级，该生就在这个班的点名名单上。"
-    )
-    text = forms.CharField(label="说明", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    room = forms.ChoiceField(
+        label="班级", help_text="选了班级，该生就在这个班的点名名单上。",
+        error_messages={"required": "请选择班级；送教上门、单独教育的，选“不进班”。"},
+    )  # fmt: skip
+    text = forms.CharField(label="说明", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="怎样回来的，谁送来的。")
     files = ProofField(label="注册材料", required=False, help_text=FILES)
 
-    def __init__(self, *args: Any, rooms: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rooms: Any, room: int | None = None, today: date, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="return_%s", **kwargs)
-        self.fields["room"].queryset = rooms
+        self.rooms = {str(one.pk): one for one in rooms}
+        self.fields["room"].choices = [
+            ("", "请选择"),
+            *((key, str(one)) for key, one in self.rooms.items()),
+            (NO_CLASS, "不进班（送教上门、单独教育）"),
+        ]
+        self.fields["room"].initial = room
         self.fields["on"].initial = today
+
+    def clean_room(self) -> SchoolClass | None:
+        """The class; None for a child that no class expects."""
+        return self.rooms.get(self.cleaned_data["room"])
+
+    def clean(self) -> dict[str, Any]:
+        """A registration stops the four steps and moves the deadline: it says what shows it."""
+        given: dict[str, Any] = super().clean() or {}
+        if "files" in given and "text" in given and not (given["files"] or given["text"].strip()):
+            self.add_error("text", "请写明怎样回来的，或附注册材料。")
+        return given
 
     def registered(self) -> Registered:
         """As the action takes it."""

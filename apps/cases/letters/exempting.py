@@ -25,7 +25,10 @@ def paper(proposal: Proposal, application: dict[str, str], *, medical: bool) -> 
         ("监护人及电话", guardian, "监护人签字", ""),
         ("申请理由", proposal.words(proposal.text, medical=medical)),
         ("申请期限", f"{cn_date(proposal.first_day)}至{cn_date(proposal.until)}（最长一年，期满次日恢复就学）"),
-        ("证明单位意见", f"{body}：{proposal.words(application.get('proof_opinion', ''), medical=medical)}\n\n（盖章）　{BLANK_DAY}"),
+        (
+            "证明单位意见",
+            f"{proposal.words(body, medical=medical)}：{proposal.words(application.get('proof_opinion', ''), medical=medical)}\n\n（盖章）　{BLANK_DAY}",
+        ),
         ("经办意见", signed(f"申请{proposal.basis_label}。", proposal.asked_name, proposal.asked_title, cn_date(proposal.asked_at))),
         ("教育行政部门意见", opinion(proposal, medical=medical)),
     ]

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from apps.cases.querysets import AttachmentQuerySet, CaseQuerySet, OfCaseQuerySet
 from apps.cases.rules import placing, proposing
 from apps.cases.workflow import ENDED, State
+from apps.core.medical import HIDDEN, PAPER, shown
 from apps.reconciliation.models import Finding, Run
 from apps.schools.models import School, SchoolClass
 from apps.students.models import Child
@@ -149,7 +150,7 @@ class CaseEntry(models.Model):
 
     def words(self, *, medical: bool) -> str:
         """What a post reads: with the medical facts, or without. 〔个人信息保护法 第二十八条〕"""
-        return self.text if medical or "plain" not in self.data else f"{self.data['plain']}{proposing.HIDDEN}"
+        return self.text if medical or "plain" not in self.data else f"{self.data['plain']}{HIDDEN}"
 
 
 class Attachment(models.Model):
@@ -182,6 +183,10 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def title(self, *, medical: bool) -> str:
+        """What a post reads of it in a list: its label; its own name, which may tell of an illness, only where that may be read."""
+        return self.label or (self.file_name if medical or not self.is_medical else PAPER)
 
 
 class Proposal(models.Model):
@@ -257,7 +262,7 @@ class Proposal(models.Model):
 
     def words(self, said: str, *, medical: bool) -> str:
         """What was said for or against it, as a post reads it: with the medical facts, or without. 〔个人信息保护法 第二十八条〕"""
-        return said if medical or not said or not proposing.tells_medical(self.kind, self.basis) else proposing.HIDDEN
+        return shown(said, may=medical or not proposing.tells_medical(self.kind, self.basis))
 
 
 class NumberSeries(models.Model):

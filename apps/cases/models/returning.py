@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from apps.cases.models.case import Case, CaseEntry
 from apps.cases.querysets import OfCaseQuerySet, OfPlanQuerySet
 from apps.cases.rules.placing import Cause, Placing
+from apps.core.medical import shown
 from apps.core.scope import ScopedQuerySet
 from apps.schools.models import School, SchoolClass
 from apps.students.models import Child
@@ -79,6 +80,10 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.get_kind_display()}"
+
+    def advice(self, *, medical: bool) -> str:
+        """What the disability panel advised, as a post reads it. 〔个人信息保护法 第二十八条〕"""
+        return shown(self.panel_advice, may=medical)
 
 
 class PlacementReview(models.Model):

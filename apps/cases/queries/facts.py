@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Max, Min, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.cases.models import (
@@ -40,7 +41,7 @@ from apps.schools import queries as places
 from apps.schools.models import SchoolClass, TermSpan
 from apps.schools.policy import Policy
 from apps.schools.queries import OpenDays
-from apps.schools.rules import TermName, default_spans
+from apps.schools.rules import TermName, default_spans, due_day
 from apps.students.models import IdDocument
 
 AHEAD = 400  # days of the calendar beyond today: no deadline is further off
@@ -65,6 +66,10 @@ class Book:
         """The signer's own last day for something that waits for the second signature in a case; None where its state knows no such signature."""
         task = next((one for one in TASKS[case.standing] if one.code == f"decide_{kind}"), None)
         return due_on(task, self.facts[case.pk], self.numbers, **self._open_days(case)) if task else None
+
+    def school_day(self, case: Case, begun: date, number: str) -> date:
+        """The last of so many school days (a number of the policy) after a day, by the calendar of the case's school."""
+        return due_day(begun, days=self.numbers[number], is_school_day=self._open_days(case)["is_school_day"])
 
     def _open_days(self, case: Case) -> dict[str, Callable[[date], bool]]:
         """The school days and the working days of a case."""
@@ -101,8 +106,9 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
 
 
 def _by_roll_calls(case: Case, again: bool) -> bool:
-    """Whether this round of a case was opened by roll calls, which makes the three lines due; ``again``: its last reopening was."""
-    return again if case.state == State.REOPENED else case.origin == Case.Origin.ABSENCE
+    """Whether this round of a case was opened by roll calls, or they found its child absent since, so that its report was drafted: then the three
+    lines are due. ``again``: its last reopening was by roll calls. A child whom no roll call asks for has none. 〔方案二（三）2〕"""
+    return case.lines_from is not None or (again if case.state == State.REOPENED else case.origin == Case.Origin.ABSENCE)
 
 
 def facts_of(case: Case, *, today: date) -> tuple[Facts, Policy]:
@@ -118,6 +124,7 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     begun = {case.pk: _round_begun(case) for case in cases}
     parts: dict[str, dict[int, Any]] = defaultdict(dict)
     _reopenings(parts, cases)
+    _suspicions(parts, cases)
     _visits(parts, ids, begun)
     _proposals(parts, cases)
     _assignments(parts, ids)
@@ -142,6 +149,19 @@ def _reopenings(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None
     again = [case.pk for case in cases if case.state == State.REOPENED]
     moves = CaseEntry.objects.filter(case__in=again, target=State.REOPENED.value).order_by("pk").values_list("case_id", "data")
     parts["again_by_absence"] = {case: "absence" in data for case, data in moves}
+
+
+def _suspicions(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
+    """Since when a suspected child is one: the day on which the absence that goes on was long enough, as the ledger last tells of it; else the day
+    of the comparison that opened the case."""
+    suspected = [case.pk for case in cases if case.state == State.SUSPECTED]
+    of_run = dict(Case.objects.filter(pk__in=suspected, run__isnull=False).values_list("pk", "run__as_of"))
+    parts["suspected_on"], parts["suspected_by"] = of_run, dict.fromkeys(of_run, "run")
+    lines = CaseEntry.objects.filter(Q(case__in=suspected) | Q(case__merged_into__in=suspected), data__has_key="absence").order_by("pk")
+    told: dict[int, dict[str, Any]] = dict(lines.annotate(owner=Coalesce("case__merged_into", "case")).values_list("owner", "data"))
+    for case, data in told.items():
+        if data["absence"] == "out" and data.get("suspected_on"):
+            parts["suspected_on"][case], parts["suspected_by"][case] = date.fromisoformat(data["suspected_on"]), "absence"
 
 
 def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:

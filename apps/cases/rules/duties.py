@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -54,6 +55,36 @@ def fault_of_day(day: date, *, today: date) -> str:
     if first <= day <= last:
         return ""
     return f"日期须在 {first:%Y年%-m月%-d日} 至 {last:%Y年%-m月%-d日} 之间，请核对年份。"
+
+
+def is_never(day: date | None, *, today: date) -> bool:
+    """Whether a day lies so far ahead that nobody can have meant it, as 9999 for 2026: a post that begins then was never taken, one that ends then
+    has no end yet.
+
+    〔方案二（一）〕责任落实到人：责任人有起止日期（期限是缺省值，待本区确认）。"""
+    return day is not None and day > today + AHEAD
+
+
+Span = tuple[date, date | None]  # both days counted; None: no end yet
+
+
+def uncovered(span: Span, taken: Iterable[Span]) -> list[Span]:
+    """The parts of a span of days on which nobody of others holds the post already, in order.
+
+    〔方案二（一）〕责任落实到人：一个岗位一天只有一名责任人，哪一天都有人负责。"""
+    first, last = span
+    free: list[Span] = []
+    for begun, ended in sorted(taken, key=lambda one: one[0]):
+        if last is not None and begun > last:
+            break
+        if ended is not None and ended < first:
+            continue
+        if begun > first:
+            free.append((first, begun - timedelta(1)))
+        if ended in (None, date.max) or (last is not None and ended >= last):
+            return free
+        first = ended + timedelta(1)
+    return [*free, (first, last)]
 
 
 def may_name(level: str, *, standing_at: str) -> bool:

@@ -37,6 +37,8 @@ class Facts:
     opened_on: date
     state_since: date  # the day of the last move
     progress_on: date  # the last real progress; an edit is none
+    suspected_on: date | None = None  # the day its absence had lasted long enough, or the comparison's, as the case holds it
+    suspected_by: str = ""  # which of them: absence, run
     birth_date: date | None = None
     finishes_on: date | None = None  # last day of the school year of its class, where that is a ninth grade
     has_school: bool = True
@@ -78,6 +80,13 @@ class Facts:
     attended_days: int = 0  # of these, present
     notes: tuple[date, ...] = ()  # days of monitoring notes since monitoring began
     term_ends_on: date | None = None  # of the term in which the last progress was made: it does not move on by itself
+
+    @property
+    def doubted_on(self) -> date:
+        """From when the days of the suspicion count: never later than from the opening, however late the absence was found.
+
+        〔方案二（三）2〕疑似辍学自连续未到校满规定日数之日起算，不因发现迟、立案迟而重新等待。"""
+        return min(self.opened_on, self.suspected_on or self.opened_on)
 
     @property
     def is_paused(self) -> bool:

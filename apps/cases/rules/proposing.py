@@ -43,7 +43,6 @@ class Ask:
 
 
 B, K = Basis, Kind
-HIDDEN = "（医学情况，按权限查看）"
 ENDED_BASES = ("past_age", "graduated", "certified", "died")  # nothing is left to bring back
 EXEMPTIONS = (("deferral", "缓学"), ("suspension", "休学"), ("medically_unable", "不具备学习条件"))
 ASKS = (

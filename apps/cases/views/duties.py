@@ -140,6 +140,7 @@ def show(request: Any, spot: Spot, *, form: NameForm | None = None, letter: Lett
     told = {
         "spot": spot, "cover": cover, "form": form if spot.duties else None, "parent": parent_of(request, spot),
         "holders": list(holders.filter(Q(last_day=None) | Q(last_day__gte=today))),
+        "unended": set(holders.unended(today).values_list("pk", flat=True)),
         "past": list(holders.filter(last_day__lt=today).order_by("-last_day")[:PAST]),
         "below": covers.below(spot.code) if spot.kind in ("district", "township") else [],
         "bare": [(duty.label, covers.bare(duty, spot.place.school)) for duty in class_duties(covers)] if spot.place.school else [],
@@ -205,11 +206,10 @@ def duty_take(request: Any) -> HttpResponse:
 @page(Right.MANAGE_DUTIES, methods=("GET", "POST"))
 def duty_handover(request: Any, guarantor_id: int) -> HttpResponse:
     """Everything one person answers for, handed over at once."""
-    found = Guarantor.objects.managed_by(request.actor.scope).select_related("duty", "school", "school_class", "case__child")
-    one = get_object_or_404(found, pk=guarantor_id, last_day=None)
-    rows = [
-        row for row in found.filter(last_day=None, name=one.name, phone=one.phone) if may_name(row.duty.level, standing_at=request.actor.scope.level)
-    ]
+    mine = Guarantor.objects.managed_by(request.actor.scope).unended(clock.today())
+    found = mine.select_related("duty", "school", "school_class", "case__child")
+    one = get_object_or_404(found, pk=guarantor_id)
+    rows = [row for row in found.filter(name=one.name, phone=one.phone) if may_name(row.duty.level, standing_at=request.actor.scope.level)]
     if one not in rows:
         raise Http404
     form = HandoverForm(request.POST or None, initial={"last_day": clock.today()})

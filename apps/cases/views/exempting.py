@@ -19,6 +19,7 @@ from apps.cases.rules.proposing import Kind, askers, deciders
 from apps.cases.views import life, showing
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.medical import reader
 from apps.core.pages import download, page
 from apps.core.papers import DOCX_TYPE, PDF_TYPE, Paper, pdf
 from apps.core.papers_docx import docx_bytes
@@ -86,7 +87,7 @@ def application(request: Any, proposal_id: int) -> Paper:
     proposal = life.proposal_of(request, proposal_id)
     if proposal.kind != Kind.EXEMPT:
         raise Http404
-    return exempting.paper(proposal, exemptions.application_of(proposal), medical=request.actor.may(Right.VIEW_MEDICAL))
+    return exempting.paper(proposal, exemptions.application_of(proposal), medical=reader(request.actor.rights).papers)
 
 
 @page(Right.VIEW_CASES)

@@ -44,7 +44,8 @@ def case_return(request: Any, case_id: int) -> HttpResponse:
 
     def done() -> str:
         made = returning.register_return(case=case, registered=form.registered(), by=request.actor, now=clock.now())
-        return f"已登记复学注册：{made.school} {made.school_class or ''}。到校天数从点名中数，不用填写。"
+        where = f"{made.school_class}。到校天数从点名中数，不用填写。" if made.school_class else "不进班。请接着订立安置方案。"
+        return f"已登记复学注册：{made.school}，{where}"
 
     return life.attempt(request, case, form, done, name="registered")
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from apps.cases.forms.duties import DutiesOn
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import book
-from apps.cases.views.panels import duties, life, persuading, returning
+from apps.cases.views.panels import duties, in_place, life, persuading, returning
 from apps.cases.views.panels.frame import Frame
 from apps.cases.workflow import PATH, State, step_of
 from apps.core import clock
@@ -18,7 +18,7 @@ from apps.core.pages import page, row_key
 from apps.core.rights import Right
 from apps.students.models import Child
 
-PANELS = {"life": life.panel, "duties": duties.panel, "persuading": persuading.panel, "returning": returning.panel}
+PANELS = {"life": life.panel, "duties": duties.panel, "persuading": persuading.panel, "returning": returning.panel, "in_place": in_place.panel}
 STAGES = {"primary": "小学", "junior": "初中"}
 
 

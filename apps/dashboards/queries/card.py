@@ -10,6 +10,7 @@ from django.db.models import Q
 from apps.attendance.queries.of_child import OfChild, of_child
 from apps.audit.models import Event
 from apps.cases.models import Case, HomeTeaching
+from apps.core.medical import reader
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reconciliation import rules
@@ -21,6 +22,7 @@ from apps.schools.models import Region
 from apps.students.models import Child
 
 REVEALED = "reveal_number"
+TELLS_MEDICAL = frozenset({"end_exemption"})  # whose sentence once went on, after a colon, with the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def card(child: Child, *, actor: Actor, today: date) -> Card:
         found.cases = list(Case.objects.within(actor.scope).filter(child__in=found.family).select_related("school"))
         found.teaching = list(HomeTeaching.objects.within(actor.scope).filter(child__in=found.family))
     if actor.may(Right.VIEW_ATTENDANCE) and (term := places.current_term(district=child.district_code, day=today)):
-        found.attendance = of_child(found.family, actor.scope, since=term.first_day, today=today)
+        found.attendance = of_child(found.family, actor.scope, reader(actor.rights), since=term.first_day, today=today)
     events = Event.objects.filter(child_id__in=found.family, district_code=child.district_code)
     found.events = list((events if actor.may(Right.REVEAL_IDS) else events.exclude(verb=REVEALED))[:100])
     return found

@@ -8,8 +8,10 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from apps.audit.models import Event
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.medical import reader
 from apps.core.pages import page
 from apps.core.rights import Right
 from apps.core.scope import Level
@@ -89,7 +91,7 @@ def show(request: Any, child: Child, *, form: RevealForm, number: str = "") -> H
         "past": [(line, ending(line)) for line in found.past],
         "links": [link_words(link) for link in found.links],
         "groups": [said("group_kind", line.group_kind) for line in found.groups],
-        "history": history(found),
+        "history": history(found, medical=reader(request.actor.rights).papers),
         "form": form if request.actor.may(Right.REVEAL_IDS) and child.document_id else None,
         "number": number,
     }
@@ -122,12 +124,17 @@ def link_words(link: Any) -> dict[str, str]:
     return {"sides": " ↔ ".join(sides), "basis": link.basis, "by": "" if link.decided_by == "rule" else link.decided_by}
 
 
-def history(found: cards.Card) -> list[dict[str, str]]:
-    """What was done about the child, the latest first."""
+def history(found: cards.Card, *, medical: bool) -> list[dict[str, str]]:
+    """What was done about the child, the latest first; what older versions wrote of an illness is for those who may read it."""
     return [
         {
-            "when": cn_moment(event.at), "who": f"{event.user_name} · {event.post_title}", "what": event.sentence,
+            "when": cn_moment(event.at), "who": f"{event.user_name} · {event.post_title}", "what": words(event, medical=medical),
             "tone": "warn" if event.verb == cards.REVEALED else "info",
         }
         for event in found.events
     ]  # fmt: skip
+
+
+def words(event: Event, *, medical: bool) -> str:
+    """What an event says to a reader."""
+    return event.sentence if medical or event.verb not in cards.TELLS_MEDICAL else event.sentence.split("：")[0]

@@ -86,11 +86,11 @@ def card(label: str, value: int, unit: str, name: str, tone: str, note: str, que
 
 
 def goal_card(found: queries.Waiting, actor: Actor) -> dict[str, Any]:
-    """The plan's goal, first of all numbers, counted and listed as on the dashboard; who sees no cases opens the comparison, which says so."""
+    """The plan's goal, first of all numbers, counted and listed as on the dashboard; for who sees no cases there is no list of them to open."""
     note = "目标 0 人，不具备学习条件者除外" + (f"；另有疑似 {found.goal_suspected} 人" if found.goal_suspected else "")
     if actor.may(Right.VIEW_CASES):
         return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "case_list", "bad", note, "?state=out&group=goal")
-    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", f"{note}；点开是比对结果，含疑似", "?klass=goal")
+    return card("脱贫户、监测户失学辍学", found.goal or 0, "人", "third_list", "bad", note) | {"url": ""}
 
 
 def findings_card(number: int, actor: Actor, *, closed: bool) -> dict[str, Any]:

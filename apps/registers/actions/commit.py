@@ -58,10 +58,13 @@ def commit_upload(
 
 def second_question(upload: Upload, *, now: datetime, confirm_shrink: bool, confirm_kind: bool) -> Refused | None:
     """What must be confirmed before this commit and is not yet: the register chosen, a loss above the policy's share."""
+    asked: dict[str, str] = {}
     if upload.counts.get("kind_doubt") and not confirm_kind:
-        return Refused(upload.counts["kind_doubt"], code="kind_doubt")
+        asked["kind_doubt"] = upload.counts["kind_doubt"]
     percent = policy(district=upload.district_code, day=timezone.localtime(now).date())["shrink_percent"]
-    return Refused(shrink_sentence(upload), code="shrink") if not confirm_shrink and difference.shrinks(upload, percent) else None
+    if not confirm_shrink and difference.shrinks(upload, percent):
+        asked["shrink"] = shrink_sentence(upload)
+    return Refused(" ".join(asked.values()), code=next(iter(asked))) if asked else None
 
 
 def shrink_sentence(upload: Upload) -> str:

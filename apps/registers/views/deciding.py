@@ -17,7 +17,7 @@ from apps.core.rights import Right
 from apps.registers import actions
 from apps.registers.forms import CommitForm, answers_for
 from apps.registers.models import Upload
-from apps.registers.views import upload_of
+from apps.registers.views import REPORT, is_report, upload_of
 
 State = Upload.State
 GIVEN_UP = (State.WAITING, State.HEADINGS, State.STAGED, State.REFUSED)
@@ -65,7 +65,9 @@ def register_commit(request: ActingRequest, upload_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, f"已提交：新增 {counts['inserted']}，变更 {counts['updated']}，移出 {counts.get('ended', 0)}。")
+        counted = f"已提交：新增 {counts['inserted']}，变更 {counts['updated']}，移出 {counts.get('ended', 0)}。"
+        reported = f"已上报{upload.file_name.removeprefix(REPORT)}，由乡镇（街道）和学校核实；交办到村的，会出现在“劝返任务”里。"
+        messages.success(request, reported if is_report(upload) else counted)
     return redirect(back(upload))
 
 

@@ -21,8 +21,8 @@ from apps.accounts.roles import BY_CODE
 from apps.audit.actions import record
 from apps.cases.models import Case
 from apps.core.errors import Refused
+from apps.core.medical import NOTHING, Reader, reader
 from apps.core.papers import pdf
-from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.reporting.letters.child_file import child_file
 from apps.reporting.models import FileBatch
@@ -91,9 +91,9 @@ def go_on(batch: FileBatch, *, now: datetime, today: date) -> None:
     """One slice of a zip: at most ``FILES`` files or ``SECONDS``."""
     batch.begun_at = batch.begun_at or now
     folder(batch).mkdir(parents=True, exist_ok=True)
-    begun, medical = time.monotonic(), sees_medical(batch)
+    begun, eyes = time.monotonic(), reader_of(batch)
     for pk in left(batch)[:FILES]:
-        attempt(batch, str(pk), partial(make_part, part(batch, pk), pk, today=today, medical=medical))
+        attempt(batch, str(pk), partial(make_part, part(batch, pk), pk, today=today, eyes=eyes))
         if time.monotonic() - begun > SECONDS:
             break
     if left(batch):
@@ -132,17 +132,17 @@ def attempt(batch: FileBatch, what: str, make: Callable[[], None]) -> bool:
     return True
 
 
-def sees_medical(batch: FileBatch) -> bool:
-    """Whether the post that asked for a batch may read medical facts."""
+def reader_of(batch: FileBatch) -> Reader:
+    """Which medical facts the post that asked for a batch may read."""
     post = Post.objects.filter(pk=batch.post_id).first()
-    return post is not None and Right.VIEW_MEDICAL in BY_CODE[post.role].rights
+    return reader(BY_CODE[post.role].rights) if post else NOTHING
 
 
-def make_part(path: Path, case_id: int, *, today: date, medical: bool) -> None:
+def make_part(path: Path, case_id: int, *, today: date, eyes: Reader) -> None:
     """One file, written whole or not at all."""
     case = Case.objects.select_related("child", "school", "school_class").get(pk=case_id)
     half = path.with_suffix(".part")
-    half.write_bytes(pdf(child_file(whole(case, today=today, medical=medical), day=today)))
+    half.write_bytes(pdf(child_file(whole(case, today=today, reader=eyes), day=today)))
     half.replace(path)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from apps.attendance.models import AbsenceRun
 from apps.cases.letters.closing import form
 from apps.cases.models import Attachment, LegalStep, Placement, Proposal, Service, Visit
+from apps.cases.rules import in_place
 from apps.cases.rules.caring import said
 from apps.cases.rules.climbing import LADDER
 from apps.core.papers import Block, Break, Contents, Cover, Form, Heading, Paper, Table, Text
@@ -27,7 +28,7 @@ def child_file(told: Whole, *, day: date) -> Paper:
         ("未到校情况与请假", absence(told)),
         ("核实情况", contacts(told)),
         ("三线报告与签收", lines(told)),
-        ("双线责任人与交办", people(told)),
+        ("双线责任人与交办", [*people(told), *in_place_lists(told)]),
         ("家访与劝返", visits(told)),
         ("四步法文书与送达", steps(told)),
         ("复学与分类安置", back(told)),
@@ -37,7 +38,7 @@ def child_file(told: Whole, *, day: date) -> Paper:
     body: list[Block] = [*cover(told, day), Break(), Contents(), Break()]
     for number, (title, blocks) in enumerate(sections):
         body += [Heading(f"{SECTIONS[number]}、{title}"), *(blocks or [Text(NONE)])]
-    body += [Heading("台账全文"), *ledger(told), Heading("附件目录"), *attachments(told.attachments)]
+    body += [Heading("台账全文"), *ledger(told), Heading("附件目录"), *attachments(told)]
     return Paper(title=f"一生一案 {told.child.name}", body=body, layout="form", pages=True)
 
 
@@ -172,6 +173,12 @@ def people(told: Whole) -> list[Block]:
     return body
 
 
+def in_place_lists(told: Whole) -> list[Block]:
+    """四早、六到位, each with its date or what is missing."""
+    listed = (*in_place.early(told.seen), *in_place.in_place(told.seen))
+    return [table(("四早、六到位", "", "日期、缺项"), [(one.label, "做到" if one.done else "未做到", one.note) for one in listed], (3, 2, 9))]
+
+
 def visits(told: Whole) -> list[Block]:
     """Every persuasion: when, where, who, to whom, what, result, proof."""
     proofs = counted(told.attachments, "entry_id")
@@ -230,7 +237,7 @@ def back(told: Whole) -> list[Block]:
         rows = [(cn_date(r.registered_on), f"{r.school} {r.school_class or ''}", r.by_name, cn_date(r.ended_on) or "—") for r in told.returns]
         body.append(table(("注册日", "学校班级", "登记人", "再次离校"), rows, (3, 6, 3, 3)))
     for one in told.placements:
-        body.append(Form(of_placement(one)))
+        body.append(Form(of_placement(one, told)))
         if reviews := list(one.reviews.all()):
             rows = [(cn_date(r.day), r.get_outcome_display(), r.text, cn_date(r.next_on) or "—") for r in reviews]
             body.append(table(("复核日", "结论", "情况", "下次复核"), rows, (3, 3, 6, 3)))
@@ -249,9 +256,9 @@ def back(told: Whole) -> list[Block]:
     return body
 
 
-def of_placement(one: Placement) -> list[tuple[str, ...]]:
+def of_placement(one: Placement, told: Whole) -> list[tuple[str, ...]]:
     """A placement in boxes."""
-    advice = f"{cn_date(one.panel_on)}：{one.panel_advice}" if one.panel_on else "—"
+    advice = f"{cn_date(one.panel_on)}：{one.advice(medical=told.reader.papers)}" if one.panel_on else "—"
     return [
         ("辍学原因", one.get_cause_display(), "安置方式", one.get_kind_display()),
         ("接收学校", f"{one.school} {one.school_class or ''}", "责任教师", one.teacher),
@@ -296,34 +303,35 @@ def basis(one: Proposal) -> str:
 
 def asked(one: Proposal, told: Whole) -> str:
     """Who asked, when, why."""
-    return f"{one.asked_name}（{one.asked_title}）{cn_date(one.asked_at)}\n{one.words(one.text, medical=told.medical)}"
+    return f"{one.asked_name}（{one.asked_title}）{cn_date(one.asked_at)}\n{one.words(one.text, medical=told.reader.papers)}"
 
 
 def decided(one: Proposal, told: Whole) -> str:
     """Who decided, when, in which words."""
     if one.decided_at is None:
         return "等待审定"
-    said = one.words(one.verdict_text, medical=told.medical)
+    said = one.words(one.verdict_text, medical=told.reader.papers)
     return f"{one.get_verdict_display()}　{one.decided_name}（{one.decided_title}）{cn_date(one.decided_at)}\n{said}".strip()
 
 
 def ledger(told: Whole) -> list[Block]:
     """Every line of the ledger as it was written."""
     rows = [
-        (cn_date(e.happened_on), e.get_kind_display(), e.words(medical=told.medical), f"{e.by_name}\n{cn_moment(e.written_at)}") for e in told.ledger
+        (cn_date(e.happened_on), e.get_kind_display(), e.words(medical=told.reader.papers), f"{e.by_name}\n{cn_moment(e.written_at)}")
+        for e in told.ledger
     ]
     return [table(("发生日", "类别", "内容", "登记"), rows, (3, 2, 8, 4))]
 
 
-def attachments(files: Sequence[Attachment]) -> list[Block]:
+def attachments(told: Whole) -> list[Block]:
     """The list of files, numbered as the sections name them."""
-    rows = [(f"{n}", name(one), cn_date(one.created_at), one.by_name) for n, one in enumerate(files, 1)]
+    rows = [(f"{n}", name(one, told), cn_date(one.created_at), one.by_name) for n, one in enumerate(told.attachments, 1)]
     return [table(("序号", "材料", "登记日", "登记人"), rows, (1, 7, 3, 3))] if rows else [Text("没有附件。")]
 
 
-def name(one: Attachment) -> str:
+def name(one: Attachment, told: Whole) -> str:
     """What a file is; of a lesson at home with its day."""
-    words = one.label or one.file_name
+    words = one.title(medical=told.reader.papers)
     return f"送教上门 {cn_date(one.lesson.day)}：{words}" if one.lesson else words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from apps.attendance.models import AbsenceRun, Contact
+from apps.attendance.models import AbsenceRun, Contact, Mark
 from apps.attendance.rules import Reason
 from apps.core.templatetags.zaixue import cn_moment
 from apps.registers.models import Entry
@@ -29,6 +29,7 @@ class Known:
     child: Child
     run: AbsenceRun | None
     contacts: list[Contact]
+    marks: list[Mark]  # of the absence, day by day: what the teacher chose and wrote
     village: str  # township and village of the household in this district, '' where no register says
     initial: dict[str, Any]
 
@@ -40,6 +41,7 @@ def known_of(report: ThreeLineReport) -> Known:
     contacts = list(
         Contact.objects.filter(child__in=Child.objects.family(child.pk), day__gte=run.first_day if run else report.begun_on).order_by("at")
     )
+    marks = marks_of(child, run) if run else []
     names = place_names([child.township_code, child.village_code])
     village = "".join(filter(None, (names.get(child.township_code), names.get(child.village_code))))
     reached = [one for one in contacts if one.result == Contact.Result.REACHED]
@@ -52,11 +54,17 @@ def known_of(report: ThreeLineReport) -> Known:
         "guardian_phone": child.guardian_phone,
         "whereabouts": next((one.whereabouts for one in reversed(contacts) if one.whereabouts), ""),
         "cause": "ill" if last and last.reason == Reason.SICK else "",
-        "cause_text": last.text if last else "",
+        "cause_text": last.text if last else next((one.note for one in reversed(marks) if one.note), ""),
         "groups": groups_of(child),
         "contacts": "；".join(said(one) for one in contacts)[:LONGEST],
     }
-    return Known(child, run, contacts, village, initial)
+    return Known(child, run, contacts, marks, village, initial)
+
+
+def marks_of(child: Child, run: AbsenceRun) -> list[Mark]:
+    """What the roll calls of an absence say of a child, the first day first."""
+    family = Child.objects.family(child.pk)
+    return list(Mark.objects.filter(child__in=family, day__range=(run.first_day, run.last_day)).order_by("day"))
 
 
 def district_name(code: str) -> str:

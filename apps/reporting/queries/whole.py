@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, Q
 
 from apps.attendance.models import AbsenceRun, Contact, Leave, Mark
+from apps.attendance.queries.readable import readable
 from apps.cases.models import (
     Assignment,
     Attachment,
@@ -30,7 +31,11 @@ from apps.cases.models import (
 )
 from apps.cases.queries.duties import answering
 from apps.cases.queries.duties_then import answering_then
+from apps.cases.queries.facts import book
+from apps.cases.queries.in_place import seen
 from apps.cases.queries.presence import presence
+from apps.cases.rules.in_place import Seen
+from apps.core.medical import NOTHING, Reader
 from apps.reporting.models import ThreeLineReport
 from apps.schools.queries import place_names
 from apps.students.models import Child
@@ -64,7 +69,8 @@ class Whole:
     care: list[CarePlan]
     proposals: list[Proposal]
     climbs: list[Climb]
-    medical: bool = False  # whether its reader may see medical facts
+    seen: Seen  # for 四早、六到位
+    reader: Reader = NOTHING  # which medical facts may be read in it
     present: tuple[int, int] = (0, 0)  # school days since the case was opened, days present
 
     @property
@@ -73,8 +79,8 @@ class Whole:
         return [entry.data["closing"] for entry in self.ledger if "closing" in entry.data]
 
 
-def whole(case: Case, *, today: date, medical: bool = False) -> Whole:
-    """Read a case (with child, school and class) whole, for a reader who may see medical facts or not; a fixed number of reads."""
+def whole(case: Case, *, today: date, reader: Reader = NOTHING) -> Whole:
+    """Read a case (with child, school and class) whole, as a reader may read it; a fixed number of reads."""
     family = list(Child.objects.family(case.child_id).values_list("pk", flat=True))
     child = Child.objects.standing_for(case.child_id).get()
     cases = [case.pk, *Case.objects.filter(merged_into=case).values_list("pk", flat=True)]
@@ -89,9 +95,9 @@ def whole(case: Case, *, today: date, medical: bool = False) -> Whole:
     return Whole(
         case=case, child=child, places=place_names([case.township_code, case.village_code, case.district_code]),
         ledger=list(CaseEntry.objects.filter(case__in=cases)), attachments=list(files.select_related("entry", "lesson")),
-        marks=list(past[:SHOWN]), runs=runs,
-        leaves=list(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day")),
-        contacts=list(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at")), reports=list(reports.order_by("first_day")),
+        marks=readable(past[:SHOWN], reader), runs=runs,
+        leaves=readable(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day"), reader),
+        contacts=readable(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at"), reader), reports=list(reports.order_by("first_day")),
         duties=answering_for(case, today=today), assignments=list(Assignment.objects.filter(case__in=cases)),
         visits=list(Visit.objects.marked().filter(case__in=cases)), steps=list(LegalStep.objects.filter(case__in=cases).prefetch_related("services")),
         handovers=list(Handover.objects.filter(case__in=cases)),
@@ -99,8 +105,8 @@ def whole(case: Case, *, today: date, medical: bool = False) -> Whole:
         placements=list(Placement.objects.filter(case__in=cases).select_related("school", "school_class").prefetch_related("reviews")),
         home_teaching=list(taught.select_related("school").prefetch_related(Prefetch("given", Lesson.objects.counted()))),
         notes=list(MonitoringNote.objects.filter(case__in=cases)), care=list(CarePlan.objects.filter(case__in=cases)),
-        proposals=list(Proposal.objects.filter(case__in=cases)), climbs=list(Climb.objects.filter(case__in=cases)),
-        medical=medical, present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
+        proposals=list(Proposal.objects.filter(case__in=cases)), seen=seen(case, book([case], today=today)), climbs=list(Climb.objects.filter(case__in=cases)),
+        reader=reader, present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from apps.cases.models import Case
 from apps.cases.queries import lists
 from apps.core import clock, papers, papers_docx
 from apps.core.errors import Refused
+from apps.core.medical import reader
 from apps.core.pages import attachment, download, page
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level
@@ -54,7 +55,7 @@ def printed(request: Any, case_id: int) -> tuple[Case, papers.Paper]:
     found = Case.objects.within(request.actor.scope).select_related("child", "school", "school_class")
     case: Case = get_object_or_404(found, pk=case_id)
     record("print_case", f"打印卷宗：{case.child.name}", by=request.actor, object_kind="case", object_id=case.pk, child_id=case.child_id)
-    return case, child_file(whole(case, today=clock.today(), medical=request.actor.may(Right.VIEW_MEDICAL)), day=clock.today())
+    return case, child_file(whole(case, today=clock.today(), reader=reader(request.actor.rights)), day=clock.today())
 
 
 @page(Right.EXPORT_CASES)

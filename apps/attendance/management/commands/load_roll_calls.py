@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.attendance.actions.loading import load_roll_calls
+from apps.attendance.actions.loading import MOST_TOLD, SENTENCES, load_roll_calls
 from apps.core import clock
 from apps.core.management.telling import TellingCommand, existing
 from apps.registers.actions.load import system_actor
@@ -42,8 +42,9 @@ def human(result: dict[str, Any]) -> str:
         f"班日：新增 {result['new']}，更正 {result['corrected']}，未变 {result['unchanged']}；请假条 {result['leaves']}；连续未到校 {result['runs']}",
         *(f"第 {problem['sheet_row']} 行 {problem['message']}" for problem in result["problems"][:SHOWN]),
     ]
-    if len(result["problems"]) > SHOWN:
-        lines.append(f"……共 {len(result['problems'])} 行未收")
+    if result["rejected"] > SHOWN:
+        counts = "，".join(f"{SENTENCES[code][1]} {count} 行" for code, count in result["problem_counts"].items())
+        lines.append(f"……共 {result['rejected']} 行未收：{counts}（--json 每种列出前 {MOST_TOLD} 行）")
     if result["problems"]:
         lines.append("同班同日的其他行照常收下；未收的学生当天暂按到校计，请改正后把那个班日重新装入。")
     return "\n".join(lines)

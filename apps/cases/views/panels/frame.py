@@ -9,6 +9,7 @@ from typing import Any
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import Book
 from apps.cases.rules.facts import Facts
+from apps.core.medical import Reader, reader
 from apps.core.scope import Actor
 from apps.schools.policy import Policy
 
@@ -29,6 +30,11 @@ class Frame:
     def facts(self) -> Facts:
         """What the rules look at."""
         return self.book.facts[self.case.pk]
+
+    @property
+    def reader(self) -> Reader:
+        """Which medical facts the post may read."""
+        return reader(self.actor.rights)
 
     @property
     def numbers(self) -> Policy:

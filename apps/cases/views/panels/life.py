@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -39,7 +39,8 @@ def panel(frame: Frame) -> dict[str, Any]:
         told["asks"] = asks(frame)
     if actor.may(Right.LOG_CASE):
         told["note"] = frame.bound.get("note") or NoteForm(today=frame.today, initial={"corrects": frame.corrects.pk if frame.corrects else None})
-        told["corrects"] = frame.corrects
+        if frame.corrects:
+            told |= {"corrects": frame.corrects, "corrects_words": frame.corrects.words(medical=frame.reader.papers)}
     return told
 
 
@@ -55,9 +56,22 @@ def task(frame: Frame) -> dict[str, Any]:
     days = (case.due_on - frame.today).days if case.due_on else None
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
-    return {"label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
+    doubt = doubted(frame) if case.state == State.SUSPECTED else None
+    return {"doubt": doubt, "label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
             "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
             "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
+
+
+DOUBTED_BY = {"absence": "连续未到校满 {suspected_school_days} 个上课日", "run": "比对日"}
+
+
+def doubted(frame: Frame) -> dict[str, Any]:
+    """From which day, and by what, the days of a suspicion count; the how manieth is today; on which day they are full."""
+    facts, limit = frame.facts, frame.numbers["dropout_days"]
+    by = DOUBTED_BY.get(facts.suspected_by, "") if facts.doubted_on == facts.suspected_on else ""
+    days = (frame.today - facts.doubted_on).days
+    return {"from": facts.doubted_on, "by": frame.numbers.fill(by) or "立案日", "days": days, "limit": limit,
+            "full": facts.doubted_on + timedelta(limit), "is_full": days >= limit}  # fmt: skip
 
 
 def next_try(frame: Frame, task: Task | None) -> date | None:
@@ -134,7 +148,7 @@ def waiting(frame: Frame) -> list[dict[str, Any]]:
         form = frame.bound.get(f"decide_{one.pk}") or DecideForm(auto_id=f"decide{one.pk}_%s")
         deciders = "、".join(BY_CODE[role].label for role in roles)
         told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id,
-                     "text": one.words(one.text, medical=actor.may(Right.VIEW_MEDICAL)),
+                     "text": one.words(one.text, medical=frame.reader.papers),
                      "due": frame.book.signed_by(frame.case, one.kind)})  # fmt: skip
     return told
 
@@ -143,13 +157,12 @@ def entries(frame: Frame) -> list[dict[str, Any]]:
     """The ledger, the newest line first, each with its files and its corrections."""
     files: dict[int, list[dict[str, Any]]] = {}
     for one in Attachment.objects.filter(case=frame.case):
-        closed = one.is_medical and not frame.actor.may(Right.VIEW_MEDICAL)
-        told = {"name": one.label or one.file_name, "url": "" if closed else reverse("case_attachment", args=[one.pk]), "size": one.size}
+        closed = one.is_medical and not frame.reader.papers
+        told = {"name": one.title(medical=frame.reader.papers), "url": "" if closed else reverse("case_attachment", args=[one.pk]), "size": one.size}
         files.setdefault(one.entry_id, []).append(told)
     lines = list(frame.case.ledger.order_by("-pk"))
     corrected = {line.corrects_id for line in lines if line.corrects_id}
-    medical = frame.actor.may(Right.VIEW_MEDICAL)
-    return [line_of(line, line.words(medical=medical), files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
+    return [line_of(line, line.words(medical=frame.reader.papers), files.get(line.pk, []), is_corrected=line.pk in corrected) for line in lines]
 
 
 def line_of(entry: CaseEntry, text: str, files: list[dict[str, Any]], *, is_corrected: bool) -> dict[str, Any]:

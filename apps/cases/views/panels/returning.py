@@ -86,7 +86,7 @@ def back(frame: Frame) -> dict[str, Any]:
     if actor.may(Right.NAME_SCHOOL):
         told["school"] = bound.get("school") or SchoolForm(schools=schools_for(actor))
     if actor.may(Right.REGISTER_RETURN) and case.school_id:
-        told["registered"] = bound.get("registered") or ReturnForm(rooms=rooms_of(actor, frame.today), today=frame.today)
+        told["registered"] = bound.get("registered") or ReturnForm(rooms=rooms_of(actor, frame.today), room=case.school_class_id, today=frame.today)
     return told
 
 
@@ -104,6 +104,7 @@ def placed(frame: Frame) -> dict[str, Any]:
     told["place_first"] = frame.case.standing == S.RETURNED
     if standing is None:
         return told
+    told["advice"] = standing.advice(medical=frame.reader.papers)
     told["review_left"] = (standing.review_on - frame.today).days
     if frame.actor.may(Right.PLACE_CHILD) and standing.first_day <= frame.today:
         told["review"] = frame.bound.get("review") or ReviewForm(today=frame.today)

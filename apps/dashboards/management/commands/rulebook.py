@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import BY_CODE as ROLES
-from apps.cases.workflow import FIXED, MOVES, TASKS, State
+from apps.cases.workflow import FIXED, IN_SCHOOL, MOVES, TASKS, State
 from apps.registers import checks
 from apps.schools.policy import BY_KEY, NUMBERS, ORIGINS, Policy
 
@@ -131,7 +131,8 @@ def tasks() -> Iterator[str]:
     yield "## 每种状态要办的事（自上而下，先到先办）\n\n| 状态 | 要办的事 | 岗位 | 期限 |\n|---|---|---|---|"
     for state, listed in TASKS.items():
         for task in listed:
-            limit = "按文书、方案或批准的日期" if task.unit == FIXED else f"{BY_KEY[task.number].default} {task.unit}（{BY_KEY[task.number].label}）"
+            fixed = {FIXED: "按文书、方案或批准的日期", IN_SCHOOL: "按跟踪的间隔，遇放假提前到最后一个上课日，整段放假的到开学"}.get(task.unit)
+            limit = fixed or f"{BY_KEY[task.number].default} {task.unit}（{BY_KEY[task.number].label}）"
             yield f"| {state.label} | {task.label} | {names((task.role,))} | {limit} |"
     yield ""
 
