@@ -17,6 +17,211 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveConstraint(
+            model_name="case",
+            name="one_open_case",
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="cause",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("work", "外出务工、务农"),
+                    ("weary", "厌学"),
+                    ("ill", "疾病"),
+                    ("disabled", "残疾"),
+                    ("at_home", "在家上学"),
+                    ("temple", "入寺入教"),
+                    ("married", "早婚早育"),
+                    ("hardship", "家庭困难或变故"),
+                    ("other", "其他"),
+                    ("unknown", "尚未查明"),
+                ],
+                db_default="",
+                max_length=10,
+                verbose_name="辍学原因",
+            ),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="climbed",
+            field=models.PositiveSmallIntegerField(db_default=0, verbose_name="上报层级"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="due_on",
+            field=models.DateField(null=True, verbose_name="下一期限"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="follows",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="followed_by", to="cases.case", verbose_name="上一个案"
+            ),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="is_non_local",
+            field=models.BooleanField(db_default=False, verbose_name="户籍在外地"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="lines_on",
+            field=models.DateField(null=True, verbose_name="三线报齐日"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="merged_into",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="merged", to="cases.case", verbose_name="并入个案"
+            ),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="owner_region",
+            field=models.CharField(blank=True, db_default="", max_length=12),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="owner_role",
+            field=models.CharField(blank=True, db_default="", max_length=20, verbose_name="责任岗位"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="progress_on",
+            field=models.DateField(null=True, verbose_name="最近进展"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="repeats",
+            field=models.PositiveSmallIntegerField(db_default=0, verbose_name="再次辍学次数"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="state_since",
+            field=models.DateField(null=True, verbose_name="进入本状态"),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="task",
+            field=models.CharField(blank=True, db_default="", max_length=20, verbose_name="下一步"),
+        ),
+        migrations.AddField(
+            model_name="caseentry",
+            name="corrects",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="cases.caseentry", verbose_name="更正的记录"
+            ),
+        ),
+        migrations.AddField(
+            model_name="caseentry",
+            name="is_progress",
+            field=models.BooleanField(db_default=False, verbose_name="实际进展"),
+        ),
+        migrations.AddField(
+            model_name="caseentry",
+            name="source",
+            field=models.CharField(blank=True, db_default="", max_length=12),
+        ),
+        migrations.AddField(
+            model_name="caseentry",
+            name="target",
+            field=models.CharField(blank=True, db_default="", max_length=12),
+        ),
+        migrations.AlterField(
+            model_name="case",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("suspected", "疑似辍学"),
+                    ("cleared", "已排除"),
+                    ("confirmed", "已认定"),
+                    ("persuading", "劝返中"),
+                    ("returned", "已复学"),
+                    ("placed", "已安置"),
+                    ("exempt", "缓学、休学或不具备学习条件"),
+                    ("transferred", "移交户籍地"),
+                    ("monitoring", "跟踪巩固"),
+                    ("closed", "已销号"),
+                    ("reopened", "再次辍学"),
+                    ("merged", "已并案"),
+                ],
+                max_length=12,
+                verbose_name="状态",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="caseentry",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("opened", "立案"),
+                    ("moved", "状态变更"),
+                    ("visit", "家访"),
+                    ("call", "电话"),
+                    ("persuasion", "劝返"),
+                    ("report", "报告"),
+                    ("document", "文书"),
+                    ("decision", "审批"),
+                    ("assigned", "交办"),
+                    ("climbed", "逐级上报"),
+                    ("attachment", "附件"),
+                    ("note", "记录"),
+                    ("correction", "更正"),
+                ],
+                max_length=12,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["district_code", "-opened_on", "-id"], name="case_in_order"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [apps.cases.rules.states.State["CLEARED"], apps.cases.rules.states.State["CLOSED"], apps.cases.rules.states.State["MERGED"]],
+                    ),
+                    _negated=True,
+                ),
+                fields=["district_code", "due_on"],
+                name="case_by_deadline",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="caseentry",
+            index=models.Index(condition=models.Q(("target", ""), _negated=True), fields=["target", "happened_on"], name="entry_of_move"),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [apps.cases.rules.states.State["CLEARED"], apps.cases.rules.states.State["CLOSED"], apps.cases.rules.states.State["MERGED"]],
+                    ),
+                    _negated=True,
+                ),
+                fields=("child",),
+                name="one_open_case",
+                violation_error_message="该儿童已有未结的个案。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("merged_into__isnull", False), ("state", "merged")),
+                    models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into", None)),
+                    _connector="OR",
+                ),
+                name="merged_case_names_the_other",
+                violation_error_message="并案须写明并入哪个个案。",
+            ),
+        ),
         migrations.CreateModel(
             name="Assignment",
             fields=[
@@ -888,211 +1093,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.RemoveConstraint(
-            model_name="case",
-            name="one_open_case",
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="cause",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("work", "外出务工、务农"),
-                    ("weary", "厌学"),
-                    ("ill", "疾病"),
-                    ("disabled", "残疾"),
-                    ("at_home", "在家上学"),
-                    ("temple", "入寺入教"),
-                    ("married", "早婚早育"),
-                    ("hardship", "家庭困难或变故"),
-                    ("other", "其他"),
-                    ("unknown", "尚未查明"),
-                ],
-                db_default="",
-                max_length=10,
-                verbose_name="辍学原因",
-            ),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="climbed",
-            field=models.PositiveSmallIntegerField(db_default=0, verbose_name="上报层级"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="due_on",
-            field=models.DateField(null=True, verbose_name="下一期限"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="follows",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="followed_by", to="cases.case", verbose_name="上一个案"
-            ),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="is_non_local",
-            field=models.BooleanField(db_default=False, verbose_name="户籍在外地"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="lines_on",
-            field=models.DateField(null=True, verbose_name="三线报齐日"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="merged_into",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="merged", to="cases.case", verbose_name="并入个案"
-            ),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="owner_region",
-            field=models.CharField(blank=True, db_default="", max_length=12),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="owner_role",
-            field=models.CharField(blank=True, db_default="", max_length=20, verbose_name="责任岗位"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="progress_on",
-            field=models.DateField(null=True, verbose_name="最近进展"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="repeats",
-            field=models.PositiveSmallIntegerField(db_default=0, verbose_name="再次辍学次数"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="state_since",
-            field=models.DateField(null=True, verbose_name="进入本状态"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="task",
-            field=models.CharField(blank=True, db_default="", max_length=20, verbose_name="下一步"),
-        ),
-        migrations.AddField(
-            model_name="caseentry",
-            name="corrects",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="cases.caseentry", verbose_name="更正的记录"
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseentry",
-            name="is_progress",
-            field=models.BooleanField(db_default=False, verbose_name="实际进展"),
-        ),
-        migrations.AddField(
-            model_name="caseentry",
-            name="source",
-            field=models.CharField(blank=True, db_default="", max_length=12),
-        ),
-        migrations.AddField(
-            model_name="caseentry",
-            name="target",
-            field=models.CharField(blank=True, db_default="", max_length=12),
-        ),
-        migrations.AlterField(
-            model_name="case",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("suspected", "疑似辍学"),
-                    ("cleared", "已排除"),
-                    ("confirmed", "已认定"),
-                    ("persuading", "劝返中"),
-                    ("returned", "已复学"),
-                    ("placed", "已安置"),
-                    ("exempt", "缓学、休学或不具备学习条件"),
-                    ("transferred", "移交户籍地"),
-                    ("monitoring", "跟踪巩固"),
-                    ("closed", "已销号"),
-                    ("reopened", "再次辍学"),
-                    ("merged", "已并案"),
-                ],
-                max_length=12,
-                verbose_name="状态",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="caseentry",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("opened", "立案"),
-                    ("moved", "状态变更"),
-                    ("visit", "家访"),
-                    ("call", "电话"),
-                    ("persuasion", "劝返"),
-                    ("report", "报告"),
-                    ("document", "文书"),
-                    ("decision", "审批"),
-                    ("assigned", "交办"),
-                    ("climbed", "逐级上报"),
-                    ("attachment", "附件"),
-                    ("note", "记录"),
-                    ("correction", "更正"),
-                ],
-                max_length=12,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["district_code", "-opened_on", "-id"], name="case_in_order"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [apps.cases.rules.states.State["CLEARED"], apps.cases.rules.states.State["CLOSED"], apps.cases.rules.states.State["MERGED"]],
-                    ),
-                    _negated=True,
-                ),
-                fields=["district_code", "due_on"],
-                name="case_by_deadline",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseentry",
-            index=models.Index(condition=models.Q(("target", ""), _negated=True), fields=["target", "happened_on"], name="entry_of_move"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [apps.cases.rules.states.State["CLEARED"], apps.cases.rules.states.State["CLOSED"], apps.cases.rules.states.State["MERGED"]],
-                    ),
-                    _negated=True,
-                ),
-                fields=("child",),
-                name="one_open_case",
-                violation_error_message="该儿童已有未结的个案。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("merged_into__isnull", False), ("state", "merged")),
-                    models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into", None)),
-                    _connector="OR",
-                ),
-                name="merged_case_names_the_other",
-                violation_error_message="并案须写明并入哪个个案。",
-            ),
         ),
         migrations.AddField(
             model_name="attachment",
