@@ -74,7 +74,7 @@ def newest_run(scope: Scope) -> Run | None:
 
 def fits(run: Run) -> bool:
     """Whether all children of a district fit into one workbook: it is made in memory while somebody waits."""
-    return (run.counts or {}).get("children", WHOLE + 1) <= WHOLE
+    return bool((run.counts or {}).get("children", WHOLE + 1) <= WHOLE)
 
 
 def child_rows(run: Run, scope: Scope, *, township: str = "") -> Iterator[tuple[object, ...]]:
