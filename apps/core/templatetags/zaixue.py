@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -217,8 +218,13 @@ def line_chart(title: str, labels: Sequence[str], series: Sequence[charts.Series
             ("wide", charts.line_chart(labels, series, width=760, height=230, words=5)),
             ("narrow", charts.line_chart(labels, series, width=320, height=200, words=3)),
         ],
-        "rows": [(label, [charts.plain(value) for value in row]) for label, *row in zip(labels, *(s.values for s in series), strict=False)],
+        "rows": [(label, cells) for label, *cells in zip(labels, *map(linked, series), strict=False)],
     }
+
+
+def linked(series: charts.Series) -> list[tuple[str, str]]:
+    """The figures of a line as text, each with its address ('' where there is none)."""
+    return list(zip_longest(map(charts.plain, series.values), series.urls, fillvalue=""))
 
 
 @register.inclusion_tag("components/sparkline.html")
