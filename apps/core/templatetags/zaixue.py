@@ -49,6 +49,10 @@ NAVIGATION = (
 COUNTED = {"notice_list": "notice_count"}
 
 
+# Pages whose address stands elsewhere than the page they belong to.
+UNDER = {"/ledgers/": "case_list"}
+
+
 def address(name: str) -> str:
     """The path of a named page without arguments, '' where there is none yet."""
     try:
@@ -74,8 +78,15 @@ def navigation(context: template.Context) -> dict[str, Any]:
     if request is None or actor is None:
         return {"items": []}
     links = [(label, address(name), address(COUNTED.get(name, ""))) for label, name, right in NAVIGATION if actor.may(right)]
-    here = max((url for _, url, _ in links if url and under(request.path, url)), key=len, default="")
+    path = next((address(name) for start, name in UNDER.items() if request.path.startswith(start)), request.path)
+    here = max((url for _, url, _ in links if url and under(path, url)), key=len, default="")
     return {"items": [{"label": label, "url": url, "here": url == here, "counted": counted} for label, url, counted in links if url]}
+
+
+def place_of(path: str) -> str:
+    """The name of the page a path stands under; '' for none."""
+    found = [(len(url), label) for label, name, _right in NAVIGATION if (url := address(name)) != "/" and url and under(path, url)]
+    return max(found, default=(0, ""))[1]
 
 
 def under(path: str, url: str) -> bool:
