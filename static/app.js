@@ -59,12 +59,18 @@ window.addEventListener("submit", (event) => {
   deliver(form, event.submitter);
 });
 
+const LONGEST = 120_000; // ms for an answer; a file may take longer
+const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+
 function deliver(form, submitter) {
   const data = new FormData(form), request = new XMLHttpRequest();
   const box = form.querySelector("input[type=file]")?.files.length ? form.querySelector("[data-upload-progress]") : null;
   const say = (words) => { if (box) box.querySelector("[data-said]").textContent = words; };
   if (submitter?.name) data.append(submitter.name, submitter.value);
+  if (token()) data.set("csrfmiddlewaretoken", token()); // another one since somebody logged in again in another window
   if (box) box.hidden = false;
+  const waits = setTimeout(() => { if (!box) tell(form, "正在提交，请稍候……", "info"); }, 2000);
+  const lost = (words) => { if (box) box.hidden = true; complain(form, words); };
   request.upload.addEventListener("progress", (event) => {
     if (!box || !event.lengthComputable) return;
     const percent = Math.round((100 * event.loaded) / event.total);
@@ -72,7 +78,10 @@ function deliver(form, submitter) {
     say(percent < 100 ? `正在上传 ${percent}%` : "已上传，正在登记");
   });
   request.addEventListener("load", () => answered(form, request));
-  request.addEventListener("error", () => { say(""); complain(form, "网络中断，没有提交。请检查网络后再点一次，填的内容都在。"); });
+  request.addEventListener("loadend", () => clearTimeout(waits));
+  request.addEventListener("error", () => lost("网络中断，没有提交。请检查网络后再点一次，填的内容都在。"));
+  request.addEventListener("timeout", () => lost("等了很久没有回音。请检查网络后再点一次，填的内容都在，不会重复办理。"));
+  if (!form.querySelector("input[type=file]")?.files.length) request.timeout = LONGEST;
   request.open("POST", submitter?.hasAttribute("formaction") ? submitter.formAction : form.action);
   request.setRequestHeader("X-Sent-By", "script"); // it is told where to go (apps/core/middleware.py)
   request.send(form.enctype === "multipart/form-data" ? data : new URLSearchParams(data));
@@ -80,6 +89,7 @@ function deliver(form, submitter) {
 
 function answered(form, request) {
   const place = request.getResponseHeader("X-Go-To");
+  if (place && new URL(place, location.href).pathname === "/login/") return complain(form, "登录已过期。请在新窗口登录后，再点一次；填的内容都在。");
   if (place) return go(new URL(place, location.href));
   release(form);
   if (request.status < 300 || request.status === 409 || request.status === 422) return show(request);
@@ -93,13 +103,18 @@ function go(url) {
   location.reload();
 }
 
-// Why a form was not taken, above it.
+// A word above a form.
+function tell(form, words, tone) {
+  const told = form.querySelector("[data-told]") ?? document.createElement("p");
+  Object.assign(told, { className: `flash ${tone}`, role: "alert", textContent: words }).dataset.told = "";
+  form.prepend(told);
+  return told;
+}
+
+// Why a form was not taken.
 function complain(form, words) {
   release(form);
-  const told = form.querySelector("[data-told]") ?? document.createElement("p");
-  Object.assign(told, { className: "flash error", role: "alert", textContent: words }).dataset.told = "";
-  form.prepend(told);
-  told.scrollIntoView({ block: "center" });
+  tell(form, words, "error").scrollIntoView({ block: "center" });
 }
 
 // The answer is a whole page: put it in place. A form in it that names no address goes where this one went.
@@ -113,7 +128,11 @@ function show({ responseText, responseURL }) {
   toFault();
   if (window.htmx) window.htmx.process(document.body);
 }
-window.addEventListener("popstate", () => window.location.reload());
+// Back to another page of this history is loaded anew; a place on the same page (#) is not: what is being typed there stays.
+const here = () => location.pathname + location.search;
+let standing = here();
+["htmx:pushedIntoHistory", "htmx:replacedInHistory"].forEach((kind) => document.addEventListener(kind, () => { standing = here(); }));
+window.addEventListener("popstate", () => { if (here() !== standing) window.location.reload(); });
 
 // --- drop zone ---
 const zone = (event) => event.target.closest?.("[data-drop]");
@@ -170,10 +189,13 @@ unfold();
 function begin(root) {
   if (navigator.clipboard) root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
 }
-// A refused form comes back filled in: go to the first field that has to be mended.
+// A refused form comes back filled in: go to the first field that has to be mended, or to the sentence that refuses the whole.
 function toFault() {
-  const field = document.querySelector("main [aria-invalid=true]");
+  const field = document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main form .flash.error");
   if (!field) return;
+  const fold = field.closest("details:not([open])");
+  if (fold) fold.open = true;
+  if (field.matches(".flash")) field.tabIndex = -1;
   field.focus({ preventScroll: true });
   field.scrollIntoView({ block: "center" });
 }

@@ -70,6 +70,28 @@ def test_an_answer_that_is_no_page_of_the_form_leaves_the_form_alone(teacher: Pa
     assert teacher.input_value("[name=facts]") == "发热，在卫生院"
 
 
+def test_a_log_in_that_ran_out_keeps_what_was_typed(teacher: Page) -> None:
+    """Logged in again, in another window, the same form is taken with the new token."""
+    kept = teacher.context.cookies()
+    teacher.context.clear_cookies(name="sessionid")
+    ask(teacher, date(2026, 9, 15), facts="发热，在卫生院", guardian_name="杨父")
+    expect(teacher.locator("[data-told]")).to_contain_text("登录已过期")
+    assert teacher.input_value("[name=facts]") == "发热，在卫生院"
+    teacher.context.add_cookies([one for one in kept if one["name"] == "sessionid"])
+    teacher.evaluate("document.querySelector('main form [name=csrfmiddlewaretoken]').value = 'an old one'")
+    teacher.locator("main form [type=submit]").click()
+    teacher.wait_for_url("**/leaves/*/")
+    assert Leave.objects.get().facts == "发热，在卫生院"
+
+
+def test_a_place_on_the_same_page_is_gone_to_without_loading_it_anew(teacher: Page) -> None:
+    teacher.fill("[name=facts]", "半句")
+    teacher.locator("a.skip").focus()
+    teacher.keyboard.press("Enter")
+    expect(teacher.locator("#main")).to_be_focused()
+    assert teacher.input_value("[name=facts]") == "半句"
+
+
 def test_after_the_log_out_nobody_goes_back_to_a_child(teacher: Page, school: Cast) -> None:
     expect(teacher.locator("main")).to_contain_text("杨阿测")
     teacher.locator("details.acting summary").click()
