@@ -286,8 +286,9 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
 def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast, at: At, photo: Path) -> None:
     twelve(school)
     at(date(2026, 9, 16))
-    case = charged_by_actions(school)
     Child.objects.filter(pk=school.child.pk).update(township_code="", village_code="")  # learns here, its household is elsewhere
+    school.child.refresh_from_db()
+    case = charged_by_actions(school)
     night()
     bureau, township, principal = acting("bureau", **DESK), acting("township"), acting("principal")
     stands(bureau, case, State.PERSUADING)
@@ -328,7 +329,7 @@ def charged_by_actions(cast: Cast) -> Case:
     log_visit(case=case, seen=seen, by=cast.actor("head_teacher"), now=now)
     asked = proposing.ask(case=case, asked=proposing.Asked("confirm", "working", "查实外出", files=PDF), by=principal, now=now)
     proposing.decide(proposal=asked, agree=True, text="同意", by=bureau, now=now)
-    given = assigning.assign(case=case, township=case.township_code, text="", by=bureau, now=now)
+    given = assigning.assign(case=case, township=cast.home.townships[0].code, text="", by=bureau, now=now)
     assigning.accept(assignment=given, by=cast.actor("township"), now=now)
     return case
 

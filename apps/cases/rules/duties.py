@@ -99,3 +99,11 @@ def names(level: str) -> str:
 
     〔方案二（一）〕责任逐级落实到人：区级由区，乡镇、村、组由乡镇，校内由学校（缺省值，待本区确认）。"""
     return "principal" if level in NAMED_BY["school"] else "township" if level in NAMED_BY["township"] else "bureau"
+
+
+def is_asked(level: str, *, home: str, district: str) -> bool:
+    """Whether a child needs somebody in a post of a level. ``home``: the village, or else the township, of its household as the registers of this
+    district know it, '' where the household is elsewhere: then nobody here answers for its village and its group.
+
+    〔方案二（一）〕责任落实到人；〔方案二（三）3〕非本地户籍的学生，村、组在户籍地（缺省值，待本区确认）。"""
+    return level not in NAMED_AT["village"] or (bool(home) and home.startswith(district))
