@@ -131,7 +131,7 @@ MOVES = (
     Move(S.TRANSFERRED, S.CLOSED, "对方书面接收，两人签字", ("bureau",), (ACCEPTED, agreed(K.CLOSE, "accepted"))),
     *(
         Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT, TRULY_ENDED))
-        for source in (S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
+        for source in (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
     ),
     *(
         Move(source, S.REOPENED, "再次无正当理由连续 {reopen_school_days} 个上课日未到校", ("system",))  # the return did not hold
@@ -187,7 +187,7 @@ ASKED_IN: Mapping[str, frozenset[State]] = {
     K.EXEMPT: frozenset({S.PERSUADING}),
     K.SKIP: frozenset({S.PERSUADING}),
     K.PAUSE: OPEN,
-    K.CLOSE: OPEN - {S.SUSPECTED},
+    K.CLOSE: OPEN,
 }
 BASIS_IN = {"watched": S.MONITORING, "accepted": S.TRANSFERRED}  # grounds of one state alone
 FOLLOWS: Mapping[str, State] = {K.CLEAR: S.CLEARED, K.CONFIRM: S.CONFIRMED, K.EXEMPT: S.EXEMPT, K.CLOSE: S.CLOSED}
@@ -297,13 +297,13 @@ PAPER_CODES = tuple(task.code for task in PAPERS)  # no village can do any of th
 VISIT = Task("visit", "下次家访劝返", "township", "", FIXED, lambda f, n: _visit_due(f, n) <= _paper_due(f, n), _visit_due, tries=True)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
 SKIP = _decide(K.SKIP, "审定“跳过四步法的一步”", "bureau")
-SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands, once it is confirmed
+SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
-        SIGNED[1],
+        *SIGNED,
         *LINES,
         Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, _doubted, tries=True),

@@ -80,6 +80,22 @@ def test_graduated_once_the_ninth_grade_is_over(cast: Cast, year: int, grade: in
             close(case, "graduated", cast)
 
 
+@pytest.mark.parametrize(("basis", "birth"), [("died", date(2014, 5, 1)), ("past_age", date(2011, 8, 31))])
+def test_a_suspected_child_that_died_or_is_past_age_is_closed_as_what_it_is(cast: Cast, basis: str, birth: date) -> None:
+    Child.objects.filter(pk=cast.child.pk).update(birth_date=birth)
+    case = make.case(cast.child, "suspected", days=5)
+    made = close(case, basis, cast)
+    assert (fresh(case).task, fresh(case).owner_role) == ("decide_close", "bureau")
+    assert "已销号" in proposing.decide(proposal=made, agree=True, text="属实", by=cast.actor("bureau"), now=NOW)
+    assert (fresh(case).state, fresh(case).task) == ("closed", "")
+    assert cast.client("bureau").get(reverse("closing_pdf", args=[made.pk])).status_code == 200
+
+
+def test_a_suspected_child_is_not_closed_as_watched(cast: Cast) -> None:
+    with pytest.raises(Refused, match="不能以此提出"):
+        close(make.case(cast.child, "suspected", days=5), "watched", cast)
+
+
 def test_a_certificate_says_of_which_school(cast: Cast) -> None:
     case = make.case(cast.child)
     with pytest.raises(Refused, match="请写明毕业学校"):
