@@ -301,6 +301,7 @@ SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定�
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
+        replace(CLEAR, role="registrar", is_due=lambda f, n: f.asked_by.get(K.CLEAR) == "principal"),  # who does not sign what is asked by himself
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
         *SIGNED,

@@ -39,6 +39,7 @@ def facts(draw: st.DrawFn) -> Facts:
     return Facts(
         today=TODAY, opened_on=opened, state_since=draw(later), progress_on=draw(later), needs_lines=draw(st.booleans()), lines_on=draw(MAYBE),
         first_visit_on=draw(st.none() | later), outcomes=frozenset(draw(st.sets(st.sampled_from([o.value for o in Outcome])))), asked=frozenset(kinds),
+        asked_by={kind: draw(st.sampled_from(proposing.askers(kind))) for kind in kinds},
         agreed={k: Agreed(proposing.BY_KIND[k].bases[0].code, opened, opened, draw(st.none() | st.dates(opened, TODAY + timedelta(300)))) for k in kinds},
         missing_duties=draw(st.sampled_from([(), ("校长",)])), assigned_to=draw(st.sampled_from(["", "530113102"])), accept_by=draw(MAYBE),
         is_accepted=draw(st.booleans()), steps=tuple(steps), registered_on=draw(st.none() | later), days_present=draw(st.integers(0, 100)), placed_on=draw(MAYBE),
@@ -53,6 +54,7 @@ def test_every_open_case_has_one_task_one_post_and_one_deadline(known: Facts, st
     task = task_of(state, known, NUMBERS)
     assert task in TASKS[state]
     assert task.role in BY_CODE
+    assert not task.is_signature or task.role != known.asked_by[task.code.removeprefix("decide_")], "nobody signs what the own post asked for"
     due = due_on(task, known, NUMBERS, is_school_day=lambda day: day.weekday() < 5, is_working_day=lambda day: day.weekday() < 5)
     assert known.opened_on <= due or task.unit == ""
 

@@ -183,11 +183,13 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
     since = {case.pk: case.state_since or case.opened_on for case in cases}
     exempt = {case.pk for case in cases if case.state == State.EXEMPT}
     asked: dict[int, dict[str, date]] = defaultdict(dict)
+    asked_by: dict[int, dict[str, str]] = defaultdict(dict)
     agreed: dict[int, dict[str, Agreed]] = defaultdict(dict)
     pauses: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for one in Proposal.objects.filter(case__in=since, verdict__in=["", Proposal.Verdict.AGREED]).order_by("pk"):
         if one.decided_at is None:
             asked[one.case_id][one.kind] = timezone.localtime(one.asked_at).date()
+            asked_by[one.case_id][one.kind] = one.asked_role
             continue
         on = timezone.localtime(one.decided_at).date()
         if one.kind == Kind.PAUSE and one.first_day and one.until:
@@ -195,7 +197,7 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
         elif on >= since[one.case_id] or (one.kind == Kind.EXEMPT and one.case_id in exempt):
             agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.holds_until, one.step)
     parts["asked"] = {case: frozenset(kinds) for case, kinds in asked.items()}
-    parts["asked_on"] = dict(asked)
+    parts["asked_on"], parts["asked_by"] = dict(asked), dict(asked_by)
     parts["agreed"] = dict(agreed)
     parts["pauses"] = {case: tuple(spans) for case, spans in pauses.items()}
 

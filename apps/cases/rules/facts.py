@@ -54,6 +54,7 @@ class Facts:
     is_verified: bool = False  # one of them found out where the child is, or why it stays away
     asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature
     asked_on: dict[str, date] = field(default_factory=dict)  # of these, since when
+    asked_by: dict[str, str] = field(default_factory=dict)  # of these, which role asked
     agreed: dict[str, Agreed] = field(default_factory=dict)  # kind -> the last one agreed to since the last move
     pauses: tuple[tuple[date, date], ...] = ()  # agreed pauses, both days counted
     missing_duties: tuple[str, ...] = ()  # posts of the two lines that nobody holds for this child
