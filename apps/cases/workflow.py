@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from apps.cases.rules import climbing, ending, placing, proposing, stepping, watching
 from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.rules.states import State as State
-from apps.cases.rules.visiting import confirms, shows
+from apps.cases.rules.visiting import found_out
 from apps.schools.policy import Policy
 from apps.schools.rules import due_day
 
@@ -46,14 +46,8 @@ class Move:
 
 def agreed(kind: proposing.Kind, *bases: str) -> Need:
     """Somebody asked, and a second person agreed, on one of these grounds (any where none is named)."""
-    words = f"“{kind.label}”已由两人签认" + (f"（{'、'.join(name_of(kind, b) for b in bases)}）" if bases else "")
+    words = f"“{kind.label}”已由两人签认" + (f"（{'、'.join(proposing.name_of(kind, b) for b in bases)}）" if bases else "")
     return Need(words, lambda f, n: kind in f.agreed and (not bases or f.agreed[kind].basis in bases))
-
-
-def name_of(kind: str, code: str) -> str:
-    """The words of a ground."""
-    basis = proposing.basis_of(kind, code)
-    return basis.label if basis else code
 
 
 S, K = State, proposing.Kind
@@ -63,18 +57,15 @@ IN_CLASS_ONE = Need(
 )
 
 
-def found_out(facts: Facts) -> bool:
-    """Whether the visits found what the signed ground says (before anything was signed: any ground that may be confirmed at once)."""
-    signed = facts.agreed.get(K.CONFIRM)
-    return any(confirms(outcome) for outcome in facts.outcomes) if signed is None else not facts.outcomes.isdisjoint(shows(signed.basis))
-
-
 NO_SCHOOL = Need("没有学校的儿童，由乡镇（街道）提出", lambda f, n: not f.has_school)
 LATE_OR_PROVEN = Need(
     "疑似满规定的日数（自连续未到校满 {suspected_school_days} 个上课日、比对之日起，没有的自立案起），或走访查实书面拒绝、务工、早婚、下落不明",
     lambda f, n: (f.today - f.doubted_on).days >= n["dropout_days"] or found_out(f),
 )
-VERIFIED = Need("走访或电话查过，写明了去向或原因", lambda f, n: f.is_verified)  # 逾期只代替等待，不代替核实
+# 逾期只代替等待，不代替核实
+AT_DOOR = Need("首次入户或当面走访", lambda f, n: f.first_visit_on is not None)
+WHERE = Need("查明现在去向（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_where)
+WHY = Need("查明不上学的原因（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_why)
 CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
 ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to))
 ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None)
@@ -112,8 +103,8 @@ MOVES = (
     Move(S.SUSPECTED, S.CLEARED, "回班满 {cleared_school_days} 个上课日，或转学、休学、他处就读有证明；第二人同意",
          ("registrar", "principal"), (agreed(K.CLEAR), IN_CLASS_ONE)),
     Move(S.SUSPECTED, S.CLEARED, "没有学校的：乡镇提出，区教体局同意", ("bureau",), (NO_SCHOOL, agreed(K.CLEAR), IN_CLASS_ONE)),
-    Move(S.SUSPECTED, S.CONFIRMED, "满 {dropout_days} 日且查过去向、原因，或书面拒绝，或查实务工、早婚、下落不明",
-         ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN, VERIFIED)),
+    Move(S.SUSPECTED, S.CONFIRMED, "入户或当面走访过，查明去向和原因；满 {dropout_days} 日，或书面拒绝，或查实务工、早婚、下落不明",
+         ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN, AT_DOOR, WHERE, WHY)),
     Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 {returned_school_days} 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),

@@ -211,27 +211,29 @@ def test_no_step_while_the_child_is_registered_and_in_class(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("visit", "holds"),
+    ("visits", "lacks"),
     [
-        (None, False),
-        ({"outcome": "nobody", "cause": ""}, False),
-        ({"outcome": "refused", "cause": "unknown"}, False),
-        ({"outcome": "refused", "cause": "weary", "way": "phone"}, True),
-        ({"outcome": "guardian", "cause": "", "whereabouts": "昆明"}, True),
-        ({"outcome": "unknown", "cause": ""}, True),
+        ([], "首次入户或当面走访；查明现在去向（走访、电话记录，或已签发的三线报告）；查明不上学的原因"),
+        ([{"outcome": "nobody", "cause": "", "whereabouts": ""}], "缺：查明现在去向"),
+        ([{"outcome": "refused", "cause": "unknown"}], "缺：查明不上学的原因"),
+        ([{"outcome": "refused", "whereabouts": ""}], "缺：查明现在去向"),
+        ([{"outcome": "working", "cause": "", "whereabouts": "昆明", "way": "phone"}], "缺：首次入户或当面走访。"),  # as a neighbour says
+        ([{"outcome": "nobody", "cause": "", "whereabouts": ""}, {"outcome": "working", "cause": "", "way": "phone"}], ""),
+        ([{"outcome": "refused", "whereabouts": ""}, {"outcome": "guardian", "cause": "", "way": "elsewhere"}], ""),
+        ([{"outcome": "unknown", "cause": "", "whereabouts": ""}], ""),
     ],
 )
-def test_thirty_days_replace_the_waiting_and_not_the_verification(cast: Cast, visit: dict[str, Any] | None, holds: bool) -> None:
+def test_thirty_days_replace_the_waiting_and_not_the_verification(cast: Cast, visits: list[dict[str, Any]], lacks: str) -> None:
     case = make.case(cast.child, "suspected", days=40)
-    if visit:
+    for visit in visits:
         make.seen(case, **visit)
     asked = Asked("confirm", "days", "满")
-    if holds:
+    if not lacks:
         made = proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
         proposing.decide(proposal=made, agree=True, text="", by=cast.actor("bureau"), now=NOW)
         assert fresh(case).state == "confirmed"
     else:
-        with pytest.raises(Refused, match="走访或电话查过，写明了去向或原因"):
+        with pytest.raises(Refused, match=lacks):
             proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
 
 

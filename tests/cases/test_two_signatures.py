@@ -121,7 +121,7 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
         with pytest.raises(Refused, match=words):
             ask(case=case, asked=asked, by=by, now=NOW)
     assert not Proposal.objects.exists()
-    make.seen(case, way="phone")
+    make.seen(case, way="home")
     made = ask(case=case, asked=Asked("confirm", "days", "满三十日"), by=principal, now=NOW)
     with pytest.raises(Refused, match="正在等候审定"):
         ask(case=case, asked=Asked("confirm", "days", "再提"), by=principal, now=NOW)
@@ -133,7 +133,7 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
     with pytest.raises(Refused, match="刚刚已有结论"):
         decide(proposal=made, agree=True, text="", by=bureau, now=NOW)
     case.refresh_from_db()
-    assert (case.state, case.task) == ("suspected", "first_visit")
+    assert (case.state, case.task) == ("suspected", "settle")
 
 
 @pytest.mark.parametrize("role", ["township", "central_school"])

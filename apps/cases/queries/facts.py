@@ -35,7 +35,7 @@ from apps.cases.rules.ending import LAST_GRADE
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
-from apps.cases.rules.visiting import FACE_TO_FACE, verifies
+from apps.cases.rules.visiting import FACE_TO_FACE, is_known, tells_where, tells_why
 from apps.cases.workflow import TASKS, State, Task, deadline, due_on, task_of
 from apps.schools import queries as places
 from apps.schools.models import SchoolClass, TermSpan
@@ -125,7 +125,7 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     parts: dict[str, dict[int, Any]] = defaultdict(dict)
     _reopenings(parts, cases)
     _suspicions(parts, cases)
-    _visits(parts, ids, begun)
+    _visits(parts, cases, begun)
     _proposals(parts, cases)
     _assignments(parts, ids)
     _steps(parts, ids, rounds)
@@ -164,15 +164,19 @@ def _suspicions(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None
             parts["suspected_on"][case], parts["suspected_by"][case] = date.fromisoformat(data["suspected_on"]), "absence"
 
 
-def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
+def _visits(parts: dict[str, dict[int, Any]], cases: Sequence[Case], begun: dict[int, date]) -> None:
+    """What the visits of this round found, and the report of the three lines, which is not issued without where and why."""
     rows: dict[int, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.standing().of(*ids).order_by("day", "pk"):
+    reported = {case.pk: is_known(case.cause) for case in cases if case.lines_signed_on}
+    parts["knows_where"], parts["knows_why"] = dict.fromkeys(reported, True), dict(reported)
+    for visit in Visit.objects.standing().of(*begun).order_by("day", "pk"):
         if visit.day >= begun[visit.owner]:
             rows[visit.owner].append(visit)
     for case, made in rows.items():
         parts["promised_on"][case], parts["next_visit_on"][case] = made[-1].promised_on, made[-1].next_on
         parts["outcomes"][case] = frozenset(visit.outcome for visit in made)
-        parts["is_verified"][case] = any(verifies(visit.outcome, whereabouts=visit.whereabouts, cause=visit.cause) for visit in made)
+        parts["knows_where"][case] = case in reported or any(tells_where(one.outcome, whereabouts=one.whereabouts) for one in made)
+        parts["knows_why"][case] = reported.get(case, False) or any(tells_why(one.outcome, cause=one.cause) for one in made)
         parts["last_contact_on"][case] = made[-1].day
         if at_door := [visit.day for visit in made if visit.way in FACE_TO_FACE]:
             parts["first_visit_on"][case] = at_door[0]

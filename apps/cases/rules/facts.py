@@ -51,7 +51,8 @@ class Facts:
     promised_on: date | None = None  # when the child is to be back, as the last visit says
     next_visit_on: date | None = None  # as the last visit says
     outcomes: frozenset[str] = frozenset()  # of all visits of this round (visiting.Outcome)
-    is_verified: bool = False  # one of them found out where the child is, or why it stays away
+    knows_where: bool = False  # one of them, or the issued report of the three lines, says where the child is
+    knows_why: bool = False  # and why it stays away
     asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature
     asked_on: dict[str, date] = field(default_factory=dict)  # of these, since when
     asked_by: dict[str, str] = field(default_factory=dict)  # of these, which role asked
