@@ -95,6 +95,7 @@ TRULY_ENDED = Need(
 
 PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOSED)  # the straight way through
 BESIDE = {S.PLACED: S.RETURNED, S.EXEMPT: S.PERSUADING, S.TRANSFERRED: S.PERSUADING, S.REOPENED: S.CONFIRMED}
+MAY_FALL_ILL = (S.PERSUADING, S.RETURNED, S.PLACED, S.MONITORING)
 REOPENERS = ("principal", "township", "bureau")
 MOVES = (
     Move(None, S.SUSPECTED, "第 {suspected_school_days} 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告",
@@ -110,7 +111,10 @@ MOVES = (
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 {returned_school_days} 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
     Move(S.PERSUADING, S.PLACED, "送教上门、单独教育或特殊教育学校：已注册，有方案，残疾的有专家委员会建议",
          ("principal",), (ON_ROLL, OFF_ROLL_CALL, PLAN, PANEL)),
-    Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过 {exemption_longest_days} 日", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
+    *(
+        Move(source, S.EXEMPT, "医学或专家证明及审批，不超过 {exemption_longest_days} 日", ("bureau",), (agreed(K.EXEMPT), IN_FORCE))
+        for source in MAY_FALL_ILL
+    ),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
     Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
     Move(S.EXEMPT, S.PERSUADING, "到期或提前结束，自动恢复", ("system",), (EXPIRED,)),
@@ -175,7 +179,7 @@ OPEN = frozenset(State) - ENDED
 ASKED_IN: Mapping[str, frozenset[State]] = {
     K.CLEAR: frozenset({S.SUSPECTED}),
     K.CONFIRM: frozenset({S.SUSPECTED}),
-    K.EXEMPT: frozenset({S.PERSUADING}),
+    K.EXEMPT: frozenset(MAY_FALL_ILL),
     K.SKIP: frozenset({S.PERSUADING}),
     K.PAUSE: OPEN,
     K.CLOSE: OPEN,
@@ -287,6 +291,7 @@ PAPERS = (
 PAPER_CODES = tuple(task.code for task in PAPERS)  # no village can do any of them
 VISIT = Task("visit", "下次家访劝返", "township", "", FIXED, lambda f, n: _visit_due(f, n) <= _paper_due(f, n), _visit_due, tries=True)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
+EXEMPT = _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau")
 SKIP = _decide(K.SKIP, "审定“跳过四步法的一步”", "bureau")
 SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands
 TASKS: Mapping[State, tuple[Task, ...]] = {
@@ -304,7 +309,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.REOPENED: (*SIGNED, *LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
         *SIGNED,
-        _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
+        EXEMPT,
         SKIP,
         Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
              lambda f, n: not f.assigned_to, lambda f, n: max(f.given_back_on or f.progress_on, f.state_since)),
@@ -314,8 +319,8 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         VISIT,
         *PAPERS,
     ),
-    S.RETURNED: (*SIGNED, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
-    S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
+    S.RETURNED: (*SIGNED, EXEMPT, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
+    S.PLACED: (*SIGNED, EXEMPT, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
     S.EXEMPT: (
         *SIGNED,
         Task("expire", "到期前复查", "bureau", "", FIXED, _always,
@@ -329,6 +334,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     ),
     S.MONITORING: (
         *SIGNED,
+        EXEMPT,
         Task("close", "提出销号", "principal", "", FIXED,
              lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on),
         Task("note", "跟踪记录", "head_teacher", "", IN_SCHOOL, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),

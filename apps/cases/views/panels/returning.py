@@ -17,7 +17,7 @@ from apps.cases.queries import exemptions, teaching
 from apps.cases.queries.presence import missed, seated
 from apps.cases.rules import caring, placing, proposing
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import State
+from apps.cases.workflow import State, grounds
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.schools.models import School, SchoolClass
@@ -65,10 +65,10 @@ def schools_for(actor: Actor) -> QuerySet[School]:
 
 def papers(frame: Frame) -> dict[str, Any]:
     """The forms that can be printed, who may apply for an exemption, and who may end one before its last day."""
-    applies = frame.case.standing == S.PERSUADING and frame.actor.may(Right.PROPOSE_CASE) and frame.actor.role in proposing.askers("exempt")
+    applies = grounds(frame.case.standing, "exempt") and frame.actor.may(Right.PROPOSE_CASE) and frame.actor.role in proposing.askers("exempt")
     ends = frame.case.standing == S.EXEMPT and frame.actor.may(Right.DECIDE_CASE) and frame.actor.role in proposing.deciders("exempt")
     return {
-        "papers": exemptions.papers_of(frame.case.pk), "may_exempt": applies and "exempt" not in frame.facts.asked,
+        "papers": exemptions.papers_of(frame.case.pk), "may_exempt": bool(applies) and "exempt" not in frame.facts.asked,
         "end_exempt": (frame.bound.get("end_exempt") or EndForm(auto_id="end_exempt_%s")) if ends else None,
     }  # fmt: skip
 
