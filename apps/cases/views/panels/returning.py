@@ -14,6 +14,7 @@ from apps.cases.forms.placing import ReviewForm
 from apps.cases.forms.returning import CareForm, LeftForm, ReopenForm, ReturnForm, SchoolForm, WatchForm
 from apps.cases.models import CarePlan, MonitoringNote, Placement, Return
 from apps.cases.queries import exemptions, teaching
+from apps.cases.queries.persuading import reported_groups
 from apps.cases.queries.presence import missed, seated
 from apps.cases.rules import caring, placing, proposing
 from apps.cases.views.panels.frame import Frame
@@ -139,5 +140,7 @@ def cared_for(frame: Frame) -> dict[str, Any]:
     told: dict[str, Any] = {"is_cared": True, "care": standing, "groups": caring.said(standing.groups) if standing else ""}
     told["care_left"] = (standing.review_on - frame.today).days if standing else None
     if frame.actor.may(Right.WATCH_CHILD):
-        told["care_form"] = frame.bound.get("care") or CareForm(today=frame.today)
+        told["care_form"] = frame.bound.get("care") or CareForm(
+            today=frame.today, groups=standing.groups if standing else reported_groups(frame.case)
+        )
     return told
