@@ -26,10 +26,12 @@ STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANS
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that must be true for a move: in words for the checklist (``Policy.fill`` puts the numbers in), and as a question to the facts."""
+    """One thing that must be true for a move: in words for the checklist (``Policy.fill`` puts the numbers in), and as a question to the facts;
+    ``form``: by which form of the page of a case (views/panels/doors.py) it is brought about."""
 
     label: str
     holds: Callable[[Facts, Policy], bool]
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,21 @@ LATE_OR_PROVEN = Need(
     lambda f, n: (f.today - f.doubted_on).days >= n["dropout_days"] or found_out(f),
 )
 # 逾期只代替等待，不代替核实
-AT_DOOR = Need("首次入户或当面走访", lambda f, n: f.first_visit_on is not None)
-WHERE = Need("查明现在去向（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_where)
-WHY = Need("查明不上学的原因（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_why)
-CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
-ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to))
-ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None)
+AT_DOOR = Need("首次入户或当面走访", lambda f, n: f.first_visit_on is not None, "visit")
+WHERE = Need("查明现在去向（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_where, "visit")
+WHY = Need("查明不上学的原因（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_why, "visit")
+CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties, "people")
+ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to), "assign")
+ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None, "register")
 PRESENT = Need("到校满规定的上课日（以点名为准）", lambda f, n: f.days_present >= n["returned_school_days"])
-PLAN = Need("有安置方案，与辍学原因相符", lambda f, n: bool(f.placing) and f.has_plan and placing.fits(f.cause, f.placing))
+PLAN = Need("有安置方案，与辍学原因相符", lambda f, n: bool(f.placing) and f.has_plan and placing.fits(f.cause, f.placing), "place")
 PANEL = Need(
     "残疾学生有残疾人教育专家委员会的建议", lambda f, n: f.has_panel_advice or not (f.is_disabled or placing.needs_panel(f.cause, f.placing))
 )
 OFF_ROLL_CALL = Need("安置方式为送教上门、单独教育或特殊教育学校，不以点名计", lambda f, n: bool(f.placing) and not placing.is_called(f.placing))
 AS_BEFORE = Need("原班就读，无须另行安置", lambda f, n: f.placing == placing.Placing.AS_BEFORE)
 BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None and f.placed_on <= f.today)
-LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
+LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None, "handover")
 NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
 EXPIRED = Need(

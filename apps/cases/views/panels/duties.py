@@ -64,5 +64,6 @@ def forms(frame: Frame, held: dict[Duty, Guarantor | None], standing: list[Assig
         told["unassign"] = frame.bound.get("unassign") or ReasonForm()
     if actor.may(Right.MANAGE_DUTIES) and (mine := [duty for duty in held if may_name(duty.level, standing_at=actor.scope.level)]):
         lacking = next((str(duty.pk) for duty in mine if held[duty] is None), "")
+        told["to_name"] = bool(lacking)
         told["people"] = frame.bound.get("people") or PersonForm(duties=mine, initial={"duty": lacking})
     return told
