@@ -28,8 +28,9 @@ FOR_GOOD = """coalesce(k.state = 'closed' AND (SELECT p.basis <> 'watched' FROM 
 LATER = f"""(SELECT count(DISTINCT m.day) FROM attendance_mark m WHERE m.child_id = ANY({FAMILY}) AND m.day > k.state_since AND m.day <= a.last_day
     AND m.code IN ('absent', 'leave') AND NOT {covered("m", of=FAMILY)})"""
 KNEW = f"NOT {IS_OPEN} AND k.state_since >= a.suspected_on AND ({FOR_GOOD} OR {LATER} < %(absent_days)s)"
-# A ledger that tells of the run; its days may have moved since by corrections.
-TOLD = """EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.data ? 'absence' AND (e.data ->> 'first_day')::date <= a.last_day
+# A ledger, of the case or of one merged into it, that tells of the run; its days may have moved since by corrections.
+TOLD = """EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id IN (SELECT f.id FROM cases_case f WHERE f.id = k.id OR f.merged_into_id = k.id)
+    AND e.data ? 'absence' AND (e.data ->> 'first_day')::date <= a.last_day
     AND coalesce(e.data ->> 'suspected_on', e.data ->> 'first_day')::date >= a.first_day)"""
 # The days that made it: those without an approved leave, up to the day it was long enough.
 DAYS = f"""(SELECT string_agg(to_char(m.day, 'FMMM"月"FMDD"日"'), '、' ORDER BY m.day) FROM (
