@@ -212,7 +212,8 @@ SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED, IN_SCHOOL = "上课日", "工作日", "�
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
-    (IN_SCHOOL: kept on a school day) the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
+    (IN_SCHOOL: kept on a school day) the deadline itself; ``number``: the policy's number of days; ``tries``: the
+    family is visited on meanwhile, and the next visit comes first."""
 
     code: str
     label: str
