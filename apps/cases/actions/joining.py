@@ -49,10 +49,7 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     list(Case.objects.select_for_update(no_key=True).filter(pk__in=[case.pk, into.pk]).order_by("pk").values_list("pk"))
     into.refresh_from_db()
     case.refresh_from_db(fields=["opened_on", "progress_on", "state_since", "repeats", "cause", *NO_LINES])
-    if not into.is_open or allowed(case.standing, State.MERGED) is None:
-        raise Refused("两件个案都要未办结才能并案。", code="closed")
-    if step_of(case.standing) > step_of(into.standing):
-        raise Refused(f"本案已到“{case.standing.label}”，另一件还是“{into.standing.label}”：请打开另一件，并入本案。", code="order")
+    check_states(case, into)
     needed = needs_lines(case, into, today=today)
     if not Case.objects.filter(pk=case.pk, state=case.state).update(state=State.MERGED.value, merged_into=into, state_since=today):
         raise Refused("个案刚刚被别人办理过，请刷新后查看。", code="state")
@@ -72,6 +69,14 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
     into.refresh_from_db()
     return into
+
+
+def check_states(case: Case, into: Case) -> None:
+    """Refused where one of the two has ended, or the other way round would be right."""
+    if not into.is_open or allowed(case.standing, State.MERGED) is None:
+        raise Refused("两件个案都要未办结才能并案。", code="closed")
+    if step_of(case.standing) > step_of(into.standing):
+        raise Refused(f"本案已到“{case.standing.label}”，另一件还是“{into.standing.label}”：请打开另一件，并入本案。", code="order")
 
 
 def take_over(case: Case, into: Case) -> None:
