@@ -79,6 +79,8 @@ PANEL = Need(
 OFF_ROLL_CALL = Need("安置方式为送教上门、单独教育或特殊教育学校，不以点名计", lambda f, n: bool(f.placing) and not placing.is_called(f.placing))
 AS_BEFORE = Need("原班就读，无须另行安置", lambda f, n: f.placing == placing.Placing.AS_BEFORE)
 BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None and f.placed_on <= f.today)
+LEARNS = Need("已有第一次授课的记录，或到校满一个上课日", lambda f, n: not f.is_unseen)
+GONE = Need("已登记再次离校", lambda f, n: f.registered_on is None)
 LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None, "handover")
 NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
@@ -122,7 +124,8 @@ MOVES = (
     Move(S.EXEMPT, S.PERSUADING, "到期或提前结束，自动恢复", ("system",), (EXPIRED,)),
     Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
     Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
-    Move(S.PLACED, S.MONITORING, "安置方案开始之日；自动", ("system",), (BEGUN,)),
+    Move(S.PLACED, S.MONITORING, "安置方案已开始，有第一次授课或已到校；自动", ("system",), (BEGUN, LEARNS)),
+    Move(S.PLACED, S.PERSUADING, "一天没来、一课没上又离校，继续劝返", ("registrar", "principal"), (GONE,)),
     Move(S.MONITORING, S.CLOSED, "满 {monitoring_school_days} 个上课日、出勤率不低于 {monitoring_attendance}%、没有未完结的文书、两人签字、有证明",
          ("bureau",), (ENOUGH_DAYS, ENOUGH_SEEN, NO_OPEN_STEP, agreed(K.CLOSE, "watched"))),
     Move(S.TRANSFERRED, S.CLOSED, "对方书面接收，两人签字", ("bureau",), (ACCEPTED, agreed(K.CLOSE, "accepted"))),
@@ -233,6 +236,11 @@ def _doubted(f: Facts, n: Policy) -> date:
     return max(f.doubted_on, (f.first_visit_on or f.opened_on) - timedelta(n["dropout_days"]))
 
 
+def _registered(f: Facts, n: Policy) -> date:
+    """To register anew a child that never came brings no new time."""
+    return f.registered_from or f.state_since
+
+
 def _always(f: Facts, n: Policy) -> bool:
     return True
 
@@ -317,12 +325,17 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
              lambda f, n: not f.assigned_to, lambda f, n: max(f.given_back_on or f.progress_on, f.state_since)),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
-             lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),
+             lambda f, n: f.registered_on is not None, _registered),
         VISIT,
         *PAPERS,
     ),
     S.RETURNED: (*SIGNED, EXEMPT, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
-    S.PLACED: (*SIGNED, EXEMPT, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
+    S.PLACED: (
+        *SIGNED,
+        EXEMPT,
+        Task("first_lesson", "按方案开始：第一次授课，或到校", "principal", "placement_school_days", SCHOOL_DAYS, lambda f, n: f.is_unseen, _registered),
+        Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since),
+    ),
     S.EXEMPT: (
         *SIGNED,
         Task("expire", "到期前复查", "bureau", "", FIXED, _always,

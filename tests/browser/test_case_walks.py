@@ -268,9 +268,9 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     unfold(principal, "残疾人教育专家委员会的建议")
     send(
         principal, "订立安置方案", kind="home_teaching", teacher="李测", plan="每周两次，识字、康复训练。", panel_on=date(2026, 9, 16),
-        panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="跟踪巩固",
+        panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="已安置",
     )  # fmt: skip
-    stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
+    stands(principal, case, State.PLACED, task="first_lesson", owner="principal")
     principal.click("a:has-text('订送教计划')")
     send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
     for number, day in enumerate((18, 22), start=1):
@@ -280,6 +280,7 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
         expect(principal.locator("main")).to_contain_text(f"只增不改，{number} 次")
     principal.click("a:has-text('打开个案')")
     expect(principal.locator("#place")).to_contain_text("已送 4")
+    stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
     assert HomeTeaching.objects.get().case_id == case.pk
 
 

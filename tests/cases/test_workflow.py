@@ -19,6 +19,7 @@ from apps.cases.workflow import ASKED_IN, BASIS_IN, ENDED, FOLLOWS, MOVES, OPEN,
 from apps.core.errors import Refused
 from apps.schools.policy import BY_KEY, Policy
 from tests.cast import NOW, TODAY, Cast
+from tests.factories import cases_back as make
 from tests.factories import runs
 
 NUMBERS = Policy({})
@@ -93,6 +94,8 @@ def test_no_step_but_those_of_the_table(cast: Cast) -> None:
 @pytest.mark.parametrize(("source", "target"), [(m.source, m.target) for m in MOVES if m.source and m.target != State.MERGED])
 def test_a_step_is_refused_to_others_and_says_what_it_lacks(cast: Cast, source: State, target: State) -> None:
     case = runs.case(cast.child, state=source.value)
+    if source == State.PLACED:
+        make.returned(case, on=TODAY)
     rows = ways(source, target)
     others = sorted(set(BY_CODE) - {role for row in rows for role in row.roles})
     with pytest.raises(Refused) as refused:

@@ -28,7 +28,7 @@ from apps.cases.models import (
 )
 from apps.cases.queries.duties import NO_POSTS, unheld
 from apps.cases.queries.presence import presence
-from apps.cases.queries.teaching import watched
+from apps.cases.queries.teaching import last_lessons, watched
 from apps.cases.rules.caring import Group
 from apps.cases.rules.duties import names
 from apps.cases.rules.ending import LAST_GRADE
@@ -92,7 +92,7 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
     terms = _terms(district)
     for case in cases:
         given = {key: values[case.pk] for key, values in parts.items() if case.pk in values}
-        since, progress = case.state_since or case.opened_on, max(case.progress_on or case.opened_on, case.opened_on)
+        since, progress = case.state_since or case.opened_on, case.last_progress
         again = given.pop("again_by_absence", False)
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
@@ -127,7 +127,7 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     _suspicions(parts, cases)
     _visits(parts, cases, begun)
     _proposals(parts, cases)
-    _assignments(parts, ids)
+    _assignments(parts, cases)
     _steps(parts, ids, rounds)
     _returns(parts, cases, today=today)
     _placements(parts, ids)
@@ -206,15 +206,22 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
     parts["pauses"] = {case: tuple(spans) for case, spans in pauses.items()}
 
 
-def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
-    for one in Assignment.objects.filter(case__in=ids, level=Assignment.Level.TOWNSHIP).order_by("pk"):
+def _assignments(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
+    """The township that stands charged, or since when none does. The days are those of the first one charged, or given back, since the last real
+    progress: to take a case back and to hand it over again brings no new time."""
+    progress = {case.pk: case.last_progress for case in cases}
+    first: dict[int, Assignment] = {}
+    for one in Assignment.objects.filter(case__in=progress, level=Assignment.Level.TOWNSHIP).order_by("pk"):
+        case = one.case_id
+        if timezone.localtime(one.given_at).date() >= progress[case]:
+            first.setdefault(case, one)
         if one.ended_at is not None:
-            parts["given_back_on"][one.case_id] = timezone.localtime(one.ended_at).date()
+            ended, before = timezone.localtime(one.ended_at).date(), parts["given_back_on"].get(case)
+            parts["given_back_on"][case] = before if before and before >= progress[case] else ended
             continue
-        parts["assigned_on"][one.case_id] = timezone.localtime(one.given_at).date()
-        parts["assigned_to"][one.case_id] = one.region_code
-        parts["accept_by"][one.case_id] = one.accept_by
-        parts["is_accepted"][one.case_id] = one.accepted_at is not None
+        begun = first.get(case, one)
+        parts["assigned_on"][case], parts["accept_by"][case] = timezone.localtime(begun.given_at).date(), min(begun.accept_by, one.accept_by)
+        parts["assigned_to"][case], parts["is_accepted"][case] = one.region_code, one.accepted_at is not None
 
 
 def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, int]) -> None:
@@ -228,11 +235,17 @@ def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, i
 
 
 def _returns(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:
-    """Back on the roll since when, and how many whole days present since (a suspected child: since the case was opened)."""
-    registered = dict(Return.objects.filter(case__in=[case.pk for case in cases], ended_on=None).values_list("case_id", "registered_on"))
+    """Back on the roll since when, how many whole days present since (a suspected child: since the case was opened), whether it learns."""
+    standing = list(Return.objects.filter(case__in=[case.pk for case in cases], ended_on=None).select_related("entry"))
+    registered = {one.case_id: one.registered_on for one in standing}
     parts["registered_on"] = dict(registered)
     suspected = {case.pk: case.state_since or case.opened_on for case in cases if case.state == State.SUSPECTED}
     parts["days_present"] = {case: came for case, (_, came) in presence(suspected | registered, today=today).items()}
+    taught = last_lessons(registered)
+    for one in standing:
+        case, day = one.case_id, one.registered_on
+        learns = parts["has_learnt"][case] = bool(parts["days_present"].get(case)) or taught.get(case, date.min) >= day
+        parts["registered_from"][case] = day if learns else one.counts_on
 
 
 def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
@@ -248,9 +261,11 @@ def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 
 def _handovers(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
     """The letter that stands, and when the last one before it was not accepted."""
-    for one in Handover.objects.filter(case__in=ids).order_by("pk"):
+    for one in Handover.objects.filter(case__in=ids).select_related("entry").order_by("pk"):
         told = (
-            {"handed_back_on": one.ended_on} if one.ended_on else {"letter_on": one.sent_on, "reply_by": one.reply_by, "accepted_on": one.accepted_on}
+            {"handed_back_on": one.ended_on}
+            if one.ended_on
+            else {"letter_on": one.sent_on, "reply_by": one.waits_until, "accepted_on": one.accepted_on}
         )
         for name, value in told.items():
             parts[name][one.case_id] = value

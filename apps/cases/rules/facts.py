@@ -67,7 +67,9 @@ class Facts:
     is_accepted: bool = False
     steps: tuple[StepDone, ...] = ()
     registered_on: date | None = None  # back on the roll of a school
+    registered_from: date | None = None  # of this round's registrations the first one since which the child never came
     days_present: int = 0  # whole school days since
+    has_learnt: bool = False  # since it was registered: one of these days, or a lesson given
     placed_on: date | None = None  # the plan of the placement begins
     placing: str = ""  # kind of the placement (placing.Placing)
     cause: str = ""
@@ -75,7 +77,7 @@ class Facts:
     has_panel_advice: bool = False
     has_plan: bool = False  # the placement's plan is attached or written
     letter_on: date | None = None  # to the other district
-    reply_by: date | None = None
+    reply_by: date | None = None  # of letters that nobody answered the first one's
     accepted_on: date | None = None  # its acceptance in writing
     handed_back_on: date | None = None  # the last letter was not accepted
     monitored_days: int = 0  # school days since monitoring began
@@ -89,6 +91,13 @@ class Facts:
 
         〔方案二（三）2〕疑似辍学自连续未到校满规定日数之日起算，不因发现迟、立案迟而重新等待。"""
         return min(self.opened_on, self.suspected_on or self.opened_on)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the child is on a roll and nobody has seen it learn: no whole day in class, no lesson given.
+
+        〔方案二（三）4〕劝返复学以到校为准；〔方案二（六）〕送教上门以授课记录为准。"""
+        return self.registered_on is not None and not self.has_learnt
 
     @property
     def is_paused(self) -> bool:

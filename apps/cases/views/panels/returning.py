@@ -36,7 +36,7 @@ def panel(frame: Frame) -> dict[str, Any]:
     if state in (S.SUSPECTED, S.CLEARED, S.MERGED):
         return told
     told |= papers(frame)
-    if state in BEFORE_RETURN:
+    if state in BEFORE_RETURN or (state == S.PLACED and frame.facts.is_unseen):
         told |= back(frame)
     if state in PLACED_IN or (state == S.PERSUADING and frame.facts.registered_on):
         told |= placed(frame)
