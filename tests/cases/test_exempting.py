@@ -73,6 +73,21 @@ def test_a_child_that_falls_ill_after_its_return_is_no_repeat(cast: Cast, state:
     assert (facts.registered_on, facts.days_present, facts.placing) == (None, 0, "")
 
 
+def test_a_registration_before_an_illness_takes_no_time_from_the_one_after_it(cast: Cast) -> None:
+    """Registered, and ill before it ever came: what follows the exemption is a new beginning."""
+    make.seated(cast.child)
+    case = make.case(cast.child, progress_on=TODAY - timedelta(30))
+    make.returned(case, on=TODAY - timedelta(30))
+    decide(proposal=make.proposal(case, "exempt", "suspension", agreed=False, first_day=TODAY, until=TODAY + timedelta(60)), agree=True, text="同意",
+           by=cast.actor("bureau"), now=NOW)  # fmt: skip
+    later = NOW + timedelta(61)
+    assert expire(today=later.date(), now=later) == 1
+    case.refresh_from_db()
+    told = returning.Registered(later.date(), case.school_class, text="病愈返校")
+    returning.register_return(case=case, registered=told, by=cast.actor("principal"), now=later)
+    assert facts_of(case, today=later.date())[0].registered_from == later.date()
+
+
 def test_from_the_form_to_the_paper_and_into_the_exemption(cast: Cast, tmp_path: Any) -> None:
     make.seated(cast.child)
     case = make.case(cast.child)

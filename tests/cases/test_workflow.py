@@ -106,7 +106,7 @@ def test_a_step_is_refused_to_others_and_says_what_it_lacks(cast: Cast, source: 
         with pytest.raises(Refused, match="还不能办理，缺：") as lacking:
             move(case=case, target=target, by=cast.actor(mine), now=NOW)
         assert lacking.value.code == "missing"
-    assert not case.ledger.exclude(kind="opened").exists()
+    assert not case.ledger.filter(kind="moved").exists()
 
 
 def test_ended_states_ask_for_nothing() -> None:

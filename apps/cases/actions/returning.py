@@ -17,11 +17,12 @@ from apps.cases.actions import clocks
 from apps.cases.actions.assigning import begin_if_ready
 from apps.cases.actions.moving import move
 from apps.cases.actions.writing import hold, write
-from apps.cases.models import Case, CaseEntry, Placement, Return
+from apps.cases.models import Case, CaseEntry, Placement, Proposal, Return
 from apps.cases.queries.facts import facts_of
 from apps.cases.queries.persuading import lost_on
 from apps.cases.queries.presence import presence
 from apps.cases.queries.teaching import last_lessons
+from apps.cases.rules.proposing import Kind
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
@@ -113,9 +114,10 @@ def counted_from(day: date) -> str:
 
 def fruitless_since(case: Case, *, today: date) -> date | None:
     """The day of the earlier registration of this round after which nobody has seen the child learn: another one brings no new time. None where
-    there is none, or the child came since. 〔方案二（三）4〕劝返复学以到校为准，不因重新登记而重新起算"""
+    there is none, or the child came since, or was exempted since: then it lawfully stayed away. 〔方案二（三）4〕劝返复学以到校为准，不因重新登记而重新起算"""
     last = Return.objects.filter(case=case, registered_on__gte=lost_on(case)[1]).select_related("entry").order_by("pk").last()
-    if last is None:
+    exempted = Proposal.objects.filter(case=case, kind=Kind.EXEMPT.value, verdict=Proposal.Verdict.AGREED)
+    if last is None or exempted.filter(decided_at__gte=last.entry.written_at).exists():
         return None
     came = presence({case.pk: last.counts_on}, today=today).get(case.pk, (0, 0))[1]
     taught = last_lessons([case.pk]).get(case.pk)
