@@ -78,7 +78,8 @@ def back(frame: Frame) -> dict[str, Any]:
     """Receiving school, registration, days present so far."""
     case, actor, bound = frame.case, frame.actor, frame.bound
     standing = Return.objects.filter(case=case, ended_on=None).select_related("school", "school_class").first()
-    told: dict[str, Any] = {"is_back": True, "standing": standing, "needed": frame.numbers["returned_school_days"], "came": frame.facts.days_present}
+    needed = 1 if case.standing == S.PLACED else frame.numbers["returned_school_days"]
+    told: dict[str, Any] = {"is_back": True, "standing": standing, "needed": needed, "came": frame.facts.days_present}
     if standing:
         told |= attendance(frame, standing.registered_on)
         if actor.may(Right.REGISTER_RETURN):
