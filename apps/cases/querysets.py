@@ -9,11 +9,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.cases.rules.duties import AHEAD
-from apps.cases.workflow import ENDED, OUT
+from apps.cases.workflow import ENDED, OUT, State
 from apps.core.medical import reader
 from apps.core.scope import Actor, Level, Scope, ScopedQuerySet
 from apps.students.querysets import looked_for
 
+# 失学、辍学 and not back yet: also on a roll and placed, as long as nobody has seen the child learn.
+STILL_OUT = Q(state__in=sorted(OUT)) | Q(state__in=[State.PLACED.value, State.MONITORING.value], is_unseen=True)
 PHONE = (7, 12)  # digits of a telephone number
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from apps.cases.rules import climbing, ending, placing, proposing, stepping, watching
 from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.rules.states import State as State
-from apps.cases.rules.visiting import confirms, shows
+from apps.cases.rules.visiting import found_out
 from apps.schools.policy import Policy
 from apps.schools.rules import due_day
 
@@ -26,10 +26,12 @@ STOPS_STEPS = frozenset({State.RETURNED, State.PLACED, State.EXEMPT, State.TRANS
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that must be true for a move: in words for the checklist (``Policy.fill`` puts the numbers in), and as a question to the facts."""
+    """One thing that must be true for a move: in words for the checklist (``Policy.fill`` puts the numbers in), and as a question to the facts;
+    ``form``: by which form of the page of a case (views/panels/doors.py) it is brought about."""
 
     label: str
     holds: Callable[[Facts, Policy], bool]
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,8 @@ class Move:
 
 def agreed(kind: proposing.Kind, *bases: str) -> Need:
     """Somebody asked, and a second person agreed, on one of these grounds (any where none is named)."""
-    words = f"“{kind.label}”已由两人签认" + (f"（{'、'.join(name_of(kind, b) for b in bases)}）" if bases else "")
+    words = f"“{kind.label}”已由两人签认" + (f"（{'、'.join(proposing.name_of(kind, b) for b in bases)}）" if bases else "")
     return Need(words, lambda f, n: kind in f.agreed and (not bases or f.agreed[kind].basis in bases))
-
-
-def name_of(kind: str, code: str) -> str:
-    """The words of a ground."""
-    basis = proposing.basis_of(kind, code)
-    return basis.label if basis else code
 
 
 S, K = State, proposing.Kind
@@ -63,30 +59,29 @@ IN_CLASS_ONE = Need(
 )
 
 
-def found_out(facts: Facts) -> bool:
-    """Whether the visits found what the signed ground says (before anything was signed: any ground that may be confirmed at once)."""
-    signed = facts.agreed.get(K.CONFIRM)
-    return any(confirms(outcome) for outcome in facts.outcomes) if signed is None else not facts.outcomes.isdisjoint(shows(signed.basis))
-
-
 NO_SCHOOL = Need("没有学校的儿童，由乡镇（街道）提出", lambda f, n: not f.has_school)
 LATE_OR_PROVEN = Need(
     "疑似满规定的日数（自连续未到校满 {suspected_school_days} 个上课日、比对之日起，没有的自立案起），或走访查实书面拒绝、务工、早婚、下落不明",
     lambda f, n: (f.today - f.doubted_on).days >= n["dropout_days"] or found_out(f),
 )
-VERIFIED = Need("走访或电话查过，写明了去向或原因", lambda f, n: f.is_verified)  # 逾期只代替等待，不代替核实
-CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties)
-ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to))
-ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None)
+# 逾期只代替等待，不代替核实
+AT_DOOR = Need("首次入户或当面走访", lambda f, n: f.first_visit_on is not None, "visit")
+WHERE = Need("查明现在去向（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_where, "visit")
+WHY = Need("查明不上学的原因（走访、电话记录，或已签发的三线报告）", lambda f, n: f.knows_why, "visit")
+CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties, "people")
+ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to), "assign")
+ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None, "register")
 PRESENT = Need("到校满规定的上课日（以点名为准）", lambda f, n: f.days_present >= n["returned_school_days"])
-PLAN = Need("有安置方案，与辍学原因相符", lambda f, n: bool(f.placing) and f.has_plan and placing.fits(f.cause, f.placing))
+PLAN = Need("有安置方案，与辍学原因相符", lambda f, n: bool(f.placing) and f.has_plan and placing.fits(f.cause, f.placing), "place")
 PANEL = Need(
     "残疾学生有残疾人教育专家委员会的建议", lambda f, n: f.has_panel_advice or not (f.is_disabled or placing.needs_panel(f.cause, f.placing))
 )
 OFF_ROLL_CALL = Need("安置方式为送教上门、单独教育或特殊教育学校，不以点名计", lambda f, n: bool(f.placing) and not placing.is_called(f.placing))
 AS_BEFORE = Need("原班就读，无须另行安置", lambda f, n: f.placing == placing.Placing.AS_BEFORE)
 BEGUN = Need("安置方案已经开始", lambda f, n: f.placed_on is not None and f.placed_on <= f.today)
-LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None)
+LEARNS = Need("已有第一次授课的记录，或到校满一个上课日", lambda f, n: not f.is_unseen)
+GONE = Need("已登记再次离校", lambda f, n: f.registered_on is None)
+LETTER = Need("已向户籍地教育行政部门发函", lambda f, n: f.letter_on is not None, "handover")
 NOT_TAKEN = Need("已登记对方不予接收或逾期未答复", lambda f, n: f.letter_on is None and f.handed_back_on is not None)
 ACCEPTED = Need("对方已书面接收", lambda f, n: f.accepted_on is not None)
 EXPIRED = Need(
@@ -104,6 +99,7 @@ TRULY_ENDED = Need(
 
 PATH = (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.MONITORING, S.CLOSED)  # the straight way through
 BESIDE = {S.PLACED: S.RETURNED, S.EXEMPT: S.PERSUADING, S.TRANSFERRED: S.PERSUADING, S.REOPENED: S.CONFIRMED}
+MAY_FALL_ILL = (S.PERSUADING, S.RETURNED, S.PLACED, S.MONITORING)
 REOPENERS = ("principal", "township", "bureau")
 MOVES = (
     Move(None, S.SUSPECTED, "第 {suspected_school_days} 个上课日无正当理由未到校，或首周未注册、未返校，或比对问题，或村级报告",
@@ -112,26 +108,30 @@ MOVES = (
     Move(S.SUSPECTED, S.CLEARED, "回班满 {cleared_school_days} 个上课日，或转学、休学、他处就读有证明；第二人同意",
          ("registrar", "principal"), (agreed(K.CLEAR), IN_CLASS_ONE)),
     Move(S.SUSPECTED, S.CLEARED, "没有学校的：乡镇提出，区教体局同意", ("bureau",), (NO_SCHOOL, agreed(K.CLEAR), IN_CLASS_ONE)),
-    Move(S.SUSPECTED, S.CONFIRMED, "满 {dropout_days} 日且查过去向、原因，或书面拒绝，或查实务工、早婚、下落不明",
-         ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN, VERIFIED)),
+    Move(S.SUSPECTED, S.CONFIRMED, "入户或当面走访过，查明去向和原因；满 {dropout_days} 日，或书面拒绝，或查实务工、早婚、下落不明",
+         ("bureau",), (agreed(K.CONFIRM), LATE_OR_PROVEN, AT_DOOR, WHERE, WHY)),
     Move(S.CONFIRMED, S.PERSUADING, "责任链已落实到人，已交办乡镇", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.REOPENED, S.PERSUADING, "按再次辍学交办", ("bureau", "township", "system"), (CHAIN, ASSIGNED)),
     Move(S.PERSUADING, S.RETURNED, "已注册且到校满 {returned_school_days} 个上课日", ("registrar", "principal"), (ON_ROLL, PRESENT)),
     Move(S.PERSUADING, S.PLACED, "送教上门、单独教育或特殊教育学校：已注册，有方案，残疾的有专家委员会建议",
          ("principal",), (ON_ROLL, OFF_ROLL_CALL, PLAN, PANEL)),
-    Move(S.PERSUADING, S.EXEMPT, "医学或专家证明及审批，不超过 {exemption_longest_days} 日", ("bureau",), (agreed(K.EXEMPT), IN_FORCE)),
+    *(
+        Move(source, S.EXEMPT, "医学或专家证明及审批，不超过 {exemption_longest_days} 日", ("bureau",), (agreed(K.EXEMPT), IN_FORCE))
+        for source in MAY_FALL_ILL
+    ),
     Move(S.PERSUADING, S.TRANSFERRED, "已发函，对方书面接收前不销号", ("bureau",), (LETTER,)),
     Move(S.TRANSFERRED, S.PERSUADING, "对方不予接收或逾期未答复，收回本区继续劝返", ("bureau", "system"), (NOT_TAKEN,)),
     Move(S.EXEMPT, S.PERSUADING, "到期或提前结束，自动恢复", ("system",), (EXPIRED,)),
     Move(S.RETURNED, S.PLACED, "安置与原因相符，有方案", ("principal",), (PLAN, PANEL)),
     Move(S.RETURNED, S.MONITORING, "原班就读，无须另行安置；自动", ("system",), (AS_BEFORE, BEGUN)),
-    Move(S.PLACED, S.MONITORING, "安置方案开始之日；自动", ("system",), (BEGUN,)),
+    Move(S.PLACED, S.MONITORING, "安置方案已开始，有第一次授课或已到校；自动", ("system",), (BEGUN, LEARNS)),
+    Move(S.PLACED, S.PERSUADING, "一天没来、一课没上又离校，继续劝返", ("registrar", "principal"), (GONE,)),
     Move(S.MONITORING, S.CLOSED, "满 {monitoring_school_days} 个上课日、出勤率不低于 {monitoring_attendance}%、没有未完结的文书、两人签字、有证明",
          ("bureau",), (ENOUGH_DAYS, ENOUGH_SEEN, NO_OPEN_STEP, agreed(K.CLOSE, "watched"))),
     Move(S.TRANSFERRED, S.CLOSED, "对方书面接收，两人签字", ("bureau",), (ACCEPTED, agreed(K.CLOSE, "accepted"))),
     *(
         Move(source, S.CLOSED, "超龄、毕业或死亡，有证明，两人签字", ("bureau",), (NOTHING_LEFT, TRULY_ENDED))
-        for source in (S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
+        for source in (S.SUSPECTED, S.CONFIRMED, S.PERSUADING, S.RETURNED, S.PLACED, S.EXEMPT, S.TRANSFERRED, S.MONITORING, S.REOPENED)
     ),
     *(
         Move(source, S.REOPENED, "再次无正当理由连续 {reopen_school_days} 个上课日未到校", ("system",))  # the return did not hold
@@ -184,10 +184,10 @@ OPEN = frozenset(State) - ENDED
 ASKED_IN: Mapping[str, frozenset[State]] = {
     K.CLEAR: frozenset({S.SUSPECTED}),
     K.CONFIRM: frozenset({S.SUSPECTED}),
-    K.EXEMPT: frozenset({S.PERSUADING}),
+    K.EXEMPT: frozenset(MAY_FALL_ILL),
     K.SKIP: frozenset({S.PERSUADING}),
     K.PAUSE: OPEN,
-    K.CLOSE: OPEN - {S.SUSPECTED},
+    K.CLOSE: OPEN,
 }
 BASIS_IN = {"watched": S.MONITORING, "accepted": S.TRANSFERRED}  # grounds of one state alone
 FOLLOWS: Mapping[str, State] = {K.CLEAR: S.CLEARED, K.CONFIRM: S.CONFIRMED, K.EXEMPT: S.EXEMPT, K.CLOSE: S.CLOSED}
@@ -234,6 +234,11 @@ def _state(f: Facts, n: Policy) -> date:
 def _doubted(f: Facts, n: Policy) -> date:
     """The days of a suspicion run from its first one; one found late is due no earlier than the visit that found out."""
     return max(f.doubted_on, (f.first_visit_on or f.opened_on) - timedelta(n["dropout_days"]))
+
+
+def _registered(f: Facts, n: Policy) -> date:
+    """To register anew a child that never came brings no new time."""
+    return f.registered_from or f.state_since
 
 
 def _always(f: Facts, n: Policy) -> bool:
@@ -296,14 +301,16 @@ PAPERS = (
 PAPER_CODES = tuple(task.code for task in PAPERS)  # no village can do any of them
 VISIT = Task("visit", "下次家访劝返", "township", "", FIXED, lambda f, n: _visit_due(f, n) <= _paper_due(f, n), _visit_due, tries=True)
 CLEAR = _decide(K.CLEAR, "同意或退回“排除疑似”", "principal")
+EXEMPT = _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau")
 SKIP = _decide(K.SKIP, "审定“跳过四步法的一步”", "bureau")
-SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands, once it is confirmed
+SIGNED = (_decide(K.CLOSE, "审批销号", "bureau"), _decide(K.PAUSE, "审定“暂停计时”", "bureau"))  # wherever a case stands
 TASKS: Mapping[State, tuple[Task, ...]] = {
     S.SUSPECTED: (
         replace(CLEAR, role="bureau", is_due=lambda f, n: K.CLEAR in f.asked and not f.has_school),
+        replace(CLEAR, role="registrar", is_due=lambda f, n: f.asked_by.get(K.CLEAR) == "principal"),  # who does not sign what is asked by himself
         CLEAR,
         _decide(K.CONFIRM, "审定“认定辍学”", "bureau"),
-        SIGNED[1],
+        *SIGNED,
         *LINES,
         Task("first_visit", "首次家访，查清去向", "head_teacher", "first_visit_school_days", SCHOOL_DAYS, lambda f, n: f.first_visit_on is None, _state),
         Task("settle", "继续家访；提出排除，或认定辍学", "principal", "dropout_days", DAYS, _always, _doubted, tries=True),
@@ -312,18 +319,23 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     S.REOPENED: (*SIGNED, *LINES, *NAMES, Task("assign", "按再次辍学交办乡镇", "bureau", "assign_working_days", WORKING_DAYS, _always, _state)),
     S.PERSUADING: (
         *SIGNED,
-        _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
+        EXEMPT,
         SKIP,
         Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
              lambda f, n: not f.assigned_to, lambda f, n: max(f.given_back_on or f.progress_on, f.state_since)),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
-             lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),
+             lambda f, n: f.registered_on is not None, _registered),
         VISIT,
         *PAPERS,
     ),
-    S.RETURNED: (*SIGNED, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
-    S.PLACED: (*SIGNED, Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since)),
+    S.RETURNED: (*SIGNED, EXEMPT, Task("place", "分类安置", "principal", "placement_school_days", SCHOOL_DAYS, _always, _state)),
+    S.PLACED: (
+        *SIGNED,
+        EXEMPT,
+        Task("first_lesson", "按方案开始：第一次授课，或到校", "principal", "placement_school_days", SCHOOL_DAYS, lambda f, n: f.is_unseen, _registered),
+        Task("begin", "按方案开始安置", "principal", "", FIXED, _always, lambda f, n: f.placed_on or f.state_since),
+    ),
     S.EXEMPT: (
         *SIGNED,
         Task("expire", "到期前复查", "bureau", "", FIXED, _always,
@@ -337,6 +349,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
     ),
     S.MONITORING: (
         *SIGNED,
+        EXEMPT,
         Task("close", "提出销号", "principal", "", FIXED,
              lambda f, n: ENOUGH_DAYS.holds(f, n) and ENOUGH_SEEN.holds(f, n), lambda f, n: f.term_ends_on or f.progress_on),
         Task("note", "跟踪记录", "head_teacher", "", IN_SCHOOL, _always, lambda f, n: watching.next_note(f.state_since, notes=f.notes, numbers=n)),

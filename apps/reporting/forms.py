@@ -11,6 +11,7 @@ from apps.cases.actions.duties import Named
 from apps.cases.forms.filtering import CaseFilter
 from apps.cases.models import Duty, Guarantor
 from apps.cases.queries import lists
+from apps.cases.rules.caring import GROUPS
 from apps.cases.workflow import State as CaseState
 from apps.core.scope import Scope
 from apps.reporting.actions.verifying import Verified
@@ -47,7 +48,7 @@ class ReportFilter(forms.Form):
 class VerifyForm(forms.ModelForm):
     """What the principal completes; everything known already stands in it."""
 
-    groups = forms.MultipleChoiceField(label="特殊群体", required=False, choices=ThreeLineReport.Group.choices, widget=forms.CheckboxSelectMultiple)
+    groups = forms.MultipleChoiceField(label="特殊群体", required=False, choices=list(GROUPS.items()), widget=forms.CheckboxSelectMultiple)
 
     class Meta:
         model = ThreeLineReport

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from apps.attendance.models import PupilRow
 from apps.cases.models import Case
+from apps.cases.rules import caring
 from apps.reporting.querysets import BatchQuerySet, LineQuerySet, ReportQuerySet
 from apps.reporting.workflow import Kind, State
 
@@ -65,15 +66,6 @@ class ThreeLineReport(PupilRow):
         OTHER = "other", "其他"
         UNKNOWN = "unknown", "尚未查明"
 
-    class Group(models.TextChoices):
-        LIFTED_OUT = "lifted_out", "脱贫户"
-        MONITORED = "monitored", "三类监测户"
-        LEFT_BEHIND = "left_behind", "留守"
-        MIGRANT = "migrant", "流动、随迁"
-        UPHEAVAL = "upheaval", "家庭变故"
-        DISABLED = "disabled", "残疾"
-        ORPHAN = "orphan", "孤儿或事实无人抚养"
-
     case = models.ForeignKey(Case, models.PROTECT, db_index=False, related_name="reports", verbose_name="个案")  # one_report_a_run begins with it
     drafted_at = models.DateTimeField("起草时间")
     begun_on = models.DateField("时限起算日")
@@ -93,7 +85,7 @@ class ThreeLineReport(PupilRow):
     address = models.CharField("现住址", max_length=200, blank=True)
     guardian_name = models.CharField("监护人", max_length=50, blank=True)
     guardian_phone = models.CharField("联系电话", max_length=30, blank=True)
-    groups = models.JSONField("特殊群体", default=list)  # of Group
+    groups = models.JSONField("特殊群体", default=list)  # of cases.rules.caring.Group
     contacts = models.CharField("联系家长情况", max_length=1000, blank=True)
 
     objects = ReportQuerySet.as_manager()
@@ -125,7 +117,7 @@ class ThreeLineReport(PupilRow):
     @property
     def groups_said(self) -> str:
         """The groups the child belongs to, in words."""
-        return "、".join(str(self.Group(code).label) for code in self.groups)
+        return caring.said(self.groups)
 
 
 class Line(models.Model):

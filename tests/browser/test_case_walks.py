@@ -268,9 +268,9 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
     unfold(principal, "残疾人教育专家委员会的建议")
     send(
         principal, "订立安置方案", kind="home_teaching", teacher="李测", plan="每周两次，识字、康复训练。", panel_on=date(2026, 9, 16),
-        panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="跟踪巩固",
+        panel_advice="建议送教上门。", panel_files=photo, review_on=date(2026, 12, 18), expected="已安置",
     )  # fmt: skip
-    stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
+    stands(principal, case, State.PLACED, task="first_lesson", owner="principal")
     principal.click("a:has-text('订送教计划')")
     send(principal, "订立计划", lessons=60, teachers="李测、王测", plan="识字、康复训练，每周两次。", expected="送教计划已订")
     for number, day in enumerate((18, 22), start=1):
@@ -280,14 +280,16 @@ def taught_at_home(acting: Enter, case: Case, at: At, photo: Path) -> None:
         expect(principal.locator("main")).to_contain_text(f"只增不改，{number} 次")
     principal.click("a:has-text('打开个案')")
     expect(principal.locator("#place")).to_contain_text("已送 4")
+    stands(principal, case, State.MONITORING, task="note", owner="principal")  # no class, so no head teacher
     assert HomeTeaching.objects.get().case_id == case.pk
 
 
 def test_a_workers_child_is_taken_over_by_its_county(acting: Enter, school: Cast, at: At, photo: Path) -> None:
     twelve(school)
     at(date(2026, 9, 16))
-    case = charged_by_actions(school)
     Child.objects.filter(pk=school.child.pk).update(township_code="", village_code="")  # learns here, its household is elsewhere
+    school.child.refresh_from_db()
+    case = charged_by_actions(school)
     night()
     bureau, township, principal = acting("bureau", **DESK), acting("township"), acting("principal")
     stands(bureau, case, State.PERSUADING)
@@ -328,7 +330,7 @@ def charged_by_actions(cast: Cast) -> Case:
     log_visit(case=case, seen=seen, by=cast.actor("head_teacher"), now=now)
     asked = proposing.ask(case=case, asked=proposing.Asked("confirm", "working", "查实外出", files=PDF), by=principal, now=now)
     proposing.decide(proposal=asked, agree=True, text="同意", by=bureau, now=now)
-    given = assigning.assign(case=case, township=case.township_code, text="", by=bureau, now=now)
+    given = assigning.assign(case=case, township=cast.home.townships[0].code, text="", by=bureau, now=now)
     assigning.accept(assignment=given, by=cast.actor("township"), now=now)
     return case
 

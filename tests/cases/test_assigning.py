@@ -17,6 +17,8 @@ from apps.cases.actions.duties import Named, Place, name_for_case, name_people, 
 from apps.cases.actions.moving import move
 from apps.cases.actions.returning import name_school
 from apps.cases.models import Assignment, Case, Proposal
+from apps.cases.queries.assigned import to_assign
+from apps.cases.queries.duties import unheld
 from apps.cases.queries.places import free_posts
 from apps.cases.workflow import State
 from apps.core.errors import Refused
@@ -61,6 +63,19 @@ def test_a_case_moves_on_when_it_is_named_and_assigned(cast: Cast) -> None:
     (told,) = Notice.objects.filter(topic="assignment")
     assert (told.role, told.region_code) == ("township", TOWN) and "11月26日前签收" in told.sentence
     assert [entry.kind for entry in case.ledger.all()] == ["opened", "assigned", "moved"]
+
+
+def test_a_child_of_another_districts_household_needs_no_village_here(cast: Cast) -> None:
+    """Nobody is asked for a village and a group that it has not; where its village alone is unknown, somebody still answers for it."""
+    twelve(cast)
+    unknown = confirmed(cast, 1, village_code="")
+    assert unheld([unknown], day=TODAY)[unknown.pk][0].code == "gov_township_cadre"
+    case = confirmed(cast, village_code="", township_code="")
+    assert to_assign([case], today=TODAY)[0].missing == ()
+    assigning.assign(case=case, township=TOWN, text="", by=cast.actor("bureau"), now=NOW)
+    assert (fresh(case).standing, fresh(case).task) == (State.PERSUADING, "accept")
+    shown = cast.client("bureau").get(f"/cases/{case.pk}/").content.decode()
+    assert "9/9 已落实" in shown and "不要求村（社区）、村民小组的岗位" in shown and "户籍在外地" in shown
 
 
 def test_assigned_before_people_are_named_it_moves_with_the_last_name(cast: Cast) -> None:

@@ -18,6 +18,7 @@ from apps.cases.actions import returning
 from apps.cases.actions.exempting import end_early, expire, warn
 from apps.cases.actions.proposing import decide
 from apps.cases.models import Assignment, Case, CaseEntry, Proposal
+from apps.cases.queries.facts import facts_of
 from apps.cases.tasks import begin_watching, expire_exemptions, remind_schools
 from apps.core.errors import Refused
 from apps.notices.models import Notice
@@ -45,6 +46,46 @@ def form(**changed: Any) -> dict[str, Any]:
         "files": SimpleUploadedFile("诊断.pdf", b"%PDF-1.7"),
     }  # fmt: skip
     return told | changed
+
+
+@pytest.mark.parametrize("state", ["returned", "placed", "monitoring"])
+def test_a_child_that_falls_ill_after_its_return_is_no_repeat(cast: Cast, state: str) -> None:
+    """It leaves the class for as long as it is ill; back again it is registered anew, and its old days in class count no more."""
+    make.seated(cast.child)
+    case = make.case(cast.child, state)
+    back, placed = make.returned(case, on=TODAY - timedelta(40)), make.placement(case)
+    make.called(cast.child, make.weekdays(TODAY - timedelta(40), TODAY))
+    assert reverse("case_exempt", args=[case.pk]) in cast.client("principal").get(reverse("case_show", args=[case.pk])).content.decode()
+    assert send(cast, "principal", "case_exempt", case.pk, **form(basis="suspension")).status_code == 302
+    case.refresh_from_db()
+    assert (case.task, case.owner_role) == ("decide_exempt", "bureau")
+    decide(proposal=Proposal.objects.get(), agree=True, text="同意休学", by=cast.actor("bureau"), now=NOW)
+    case.refresh_from_db()
+    back.refresh_from_db()
+    placed.refresh_from_db()
+    assert (case.state, case.repeats, back.ended_on, placed.ended_on) == ("exempt", 0, TODAY, TODAY)
+    assert Seat.objects.get(child=cast.child, last_day=None).away == "suspension"
+    later = TODAY + timedelta(201)
+    assert expire(today=later, now=NOW + timedelta(201)) == 1
+    case.refresh_from_db()
+    assert (case.state, case.task, case.repeats) == ("persuading", "assign", 0)
+    facts, _ = facts_of(case, today=later)
+    assert (facts.registered_on, facts.days_present, facts.placing) == (None, 0, "")
+
+
+def test_a_registration_before_an_illness_takes_no_time_from_the_one_after_it(cast: Cast) -> None:
+    """Registered, and ill before it ever came: what follows the exemption is a new beginning."""
+    make.seated(cast.child)
+    case = make.case(cast.child, progress_on=TODAY - timedelta(30))
+    make.returned(case, on=TODAY - timedelta(30))
+    decide(proposal=make.proposal(case, "exempt", "suspension", agreed=False, first_day=TODAY, until=TODAY + timedelta(60)), agree=True, text="同意",
+           by=cast.actor("bureau"), now=NOW)  # fmt: skip
+    later = NOW + timedelta(61)
+    assert expire(today=later.date(), now=later) == 1
+    case.refresh_from_db()
+    told = returning.Registered(later.date(), case.school_class, text="病愈返校")
+    returning.register_return(case=case, registered=told, by=cast.actor("principal"), now=later)
+    assert facts_of(case, today=later.date())[0].registered_from == later.date()
 
 
 def test_from_the_form_to_the_paper_and_into_the_exemption(cast: Cast, tmp_path: Any) -> None:

@@ -123,8 +123,7 @@ def test_a_leave_approved_afterwards_takes_the_reason_away_and_says_so(pupil: Ca
 @pytest.mark.parametrize(("decided", "opened"), [(MONDAY - timedelta(1), 1), (MONDAY, 0), (WEDNESDAY, 0)])
 def test_a_case_that_ended_knowing_of_the_run_is_not_opened_again_by_it(pupil: Cast, decided: date, opened: int) -> None:
     absent(pupil, THURSDAY, FRIDAY, MONDAY)
-    ended = runs.case(pupil.child, state="cleared", opened_on=date(2026, 9, 14))
-    CaseEntry.objects.create(case=ended, kind="moved", text="已排除", happened_on=decided, written_at=NOW, by_name="甲", by_title="校长")
+    runs.case(pupil.child, state="cleared", opened_on=date(2026, 9, 14), state_since=decided)
     assert flag(WEDNESDAY) == opened
 
 
@@ -168,8 +167,7 @@ def test_a_run_that_is_over_is_noted_in_the_case_that_is_open_already(pupil: Cas
 def test_a_run_that_is_over_reopens_no_case_that_ended_knowing_of_it(pupil: Cast) -> None:
     absent(pupil, THURSDAY, FRIDAY, MONDAY)
     roll(pupil, TUESDAY)
-    ended = runs.case(pupil.child, state="cleared")
-    CaseEntry.objects.create(case=ended, kind="moved", text="已排除", happened_on=TUESDAY, written_at=NOW, by_name="甲", by_title="校长")
+    runs.case(pupil.child, state="cleared", state_since=TUESDAY)
     again = runs.case(pupil.child)
     assert flag(WEDNESDAY) == 0 and not again.ledger.filter(kind="note").exists()
     Case.objects.filter(pk=again.pk).update(state="closed")

@@ -80,6 +80,22 @@ def test_graduated_once_the_ninth_grade_is_over(cast: Cast, year: int, grade: in
             close(case, "graduated", cast)
 
 
+@pytest.mark.parametrize(("basis", "birth"), [("died", date(2014, 5, 1)), ("past_age", date(2011, 8, 31))])
+def test_a_suspected_child_that_died_or_is_past_age_is_closed_as_what_it_is(cast: Cast, basis: str, birth: date) -> None:
+    Child.objects.filter(pk=cast.child.pk).update(birth_date=birth)
+    case = make.case(cast.child, "suspected", days=5)
+    made = close(case, basis, cast)
+    assert (fresh(case).task, fresh(case).owner_role) == ("decide_close", "bureau")
+    assert "已销号" in proposing.decide(proposal=made, agree=True, text="属实", by=cast.actor("bureau"), now=NOW)
+    assert (fresh(case).state, fresh(case).task) == ("closed", "")
+    assert cast.client("bureau").get(reverse("closing_pdf", args=[made.pk])).status_code == 200
+
+
+def test_a_suspected_child_is_not_closed_as_watched(cast: Cast) -> None:
+    with pytest.raises(Refused, match="不能以此提出"):
+        close(make.case(cast.child, "suspected", days=5), "watched", cast)
+
+
 def test_a_certificate_says_of_which_school(cast: Cast) -> None:
     case = make.case(cast.child)
     with pytest.raises(Refused, match="请写明毕业学校"):
@@ -195,27 +211,29 @@ def test_no_step_while_the_child_is_registered_and_in_class(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("visit", "holds"),
+    ("visits", "lacks"),
     [
-        (None, False),
-        ({"outcome": "nobody", "cause": ""}, False),
-        ({"outcome": "refused", "cause": "unknown"}, False),
-        ({"outcome": "refused", "cause": "weary", "way": "phone"}, True),
-        ({"outcome": "guardian", "cause": "", "whereabouts": "昆明"}, True),
-        ({"outcome": "unknown", "cause": ""}, True),
+        ([], "首次入户或当面走访；查明现在去向（走访、电话记录，或已签发的三线报告）；查明不上学的原因"),
+        ([{"outcome": "nobody", "cause": "", "whereabouts": ""}], "缺：查明现在去向"),
+        ([{"outcome": "refused", "cause": "unknown"}], "缺：查明不上学的原因"),
+        ([{"outcome": "refused", "whereabouts": ""}], "缺：查明现在去向"),
+        ([{"outcome": "working", "cause": "", "whereabouts": "昆明", "way": "phone"}], "缺：首次入户或当面走访。"),  # as a neighbour says
+        ([{"outcome": "nobody", "cause": "", "whereabouts": ""}, {"outcome": "working", "cause": "", "way": "phone"}], ""),
+        ([{"outcome": "refused", "whereabouts": ""}, {"outcome": "guardian", "cause": "", "way": "elsewhere"}], ""),
+        ([{"outcome": "unknown", "cause": "", "whereabouts": ""}], ""),
     ],
 )
-def test_thirty_days_replace_the_waiting_and_not_the_verification(cast: Cast, visit: dict[str, Any] | None, holds: bool) -> None:
+def test_thirty_days_replace_the_waiting_and_not_the_verification(cast: Cast, visits: list[dict[str, Any]], lacks: str) -> None:
     case = make.case(cast.child, "suspected", days=40)
-    if visit:
+    for visit in visits:
         make.seen(case, **visit)
     asked = Asked("confirm", "days", "满")
-    if holds:
+    if not lacks:
         made = proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
         proposing.decide(proposal=made, agree=True, text="", by=cast.actor("bureau"), now=NOW)
         assert fresh(case).state == "confirmed"
     else:
-        with pytest.raises(Refused, match="走访或电话查过，写明了去向或原因"):
+        with pytest.raises(Refused, match=lacks):
             proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
 
 

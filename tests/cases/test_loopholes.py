@@ -20,7 +20,9 @@ from apps.cases.actions.handover import Answered, answer_handover, send_handover
 from apps.cases.actions.keeping import keep_filter
 from apps.cases.actions.proposing import Asked
 from apps.cases.models import Assignment, CarePlan, Case, CaseEntry, Climb, HomeTeaching, LegalStep, Lesson, Proposal, SavedFilter
+from apps.cases.queries.facts import facts_of
 from apps.cases.rules.visiting import Outcome
+from apps.cases.workflow import State, missing, ways
 from apps.core.errors import Refused
 from apps.notices.models import Notice
 from apps.reporting.letters.child_file import child_file
@@ -116,7 +118,7 @@ def test_a_suspected_child_without_a_school_is_the_townships_to_ask_for_and_the_
     clocks.refresh(cases=[case.pk], today=TODAY)
     case = fresh(case)
     assert case.owner_role == "township"
-    make.seen(case, way="phone")
+    make.seen(case)
     asked = Asked(kind, basis, "查实", files=make.PDF)
     with pytest.raises(Refused, match="不由您的岗位提出"):
         proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
@@ -176,7 +178,16 @@ def test_to_clear_the_other_one_of_the_school_is_told(cast: Cast) -> None:
 
 def seen(case: Case, outcome: str) -> None:
     case.visits.create(
-        entry=make.entry(case), day=TODAY, way="home", visitors="甲", outcome=outcome, is_local=False, written_at=NOW, text="查实", **make.BY
+        entry=make.entry(case),
+        day=TODAY,
+        way="home",
+        visitors="甲",
+        outcome=outcome,
+        is_local=False,
+        written_at=NOW,
+        text="查实",
+        whereabouts="昆明",
+        **make.BY,
     )
 
 
@@ -199,6 +210,16 @@ def test_it_is_confirmed_on_what_was_found_out(cast: Cast, outcome: str, basis: 
     else:
         with pytest.raises(Refused, match="疑似满规定的日数"):
             proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
+
+
+@pytest.mark.parametrize(("cause", "lacks"), [("weary", ""), ("unknown", "查明不上学的原因"), ("", "查明不上学的原因")])
+def test_what_the_issued_report_says_is_not_asked_for_again(cast: Cast, cause: str, lacks: str) -> None:
+    """No report is issued without where the child is; it may say that nobody knows why."""
+    case = make.case(cast.child, "suspected", days=40, lines_signed_on=TODAY, cause=cause)
+    make.seen(case, "nobody", cause="", whereabouts="")
+    facts, numbers = facts_of(fresh(case), today=TODAY)
+    told = missing(ways(State.SUSPECTED, State.CONFIRMED)[0], facts, numbers)
+    assert "".join(told[1:]).startswith(lacks) and len(told) == 1 + bool(lacks)
 
 
 def test_merging_ends_steps_assignments_and_their_notices(cast: Cast) -> None:

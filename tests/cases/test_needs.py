@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from apps.cases.actions.duties import ensure_duties
 from apps.cases.rules.facts import Agreed, Facts
 from apps.cases.rules.proposing import Kind
-from apps.cases.workflow import ASSIGNED, BEGUN, IN_FORCE, LETTER, Need, State, missing, ways
+from apps.cases.workflow import ASSIGNED, BEGUN, CHAIN, IN_FORCE, LETTER, ON_ROLL, PLAN, WHERE, Need, State, missing, ways
 from apps.schools.policy import Policy
 from tests.cast import TODAY, Cast
 from tests.factories import cases_back as make
@@ -46,6 +48,28 @@ def exempt(until: Any) -> dict[str, Any]:
 def test_the_row_lacks_it_until_it_is_so(need: Need, source: State, target: State, facts: dict[str, Any], holds: bool) -> None:
     (row,) = ways(source, target)
     assert (NUMBERS.fill(need.label) not in missing(row, replace(PLAIN, **facts), NUMBERS)) == holds
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "state", "need", "url"),
+    [
+        ("head_teacher", "suspected", WHERE, "/visit/"), ("bureau", "suspected", WHERE, ""), ("bureau", "confirmed", CHAIN, "#people"),
+        ("bureau", "confirmed", ASSIGNED, "#assign"), ("principal", "confirmed", ASSIGNED, ""), ("principal", "persuading", ON_ROLL, "#register"),
+        ("township", "persuading", ON_ROLL, ""), ("bureau", "persuading", LETTER, "#send"), ("principal", "persuading", LETTER, ""),
+        ("principal", "returned", PLAN, "/place/"), ("head_teacher", "returned", PLAN, ""),
+    ],
+)  # fmt: skip
+def test_what_is_lacking_leads_to_its_form_where_the_post_has_it(cast: Cast, role: str, state: str, need: Need, url: str) -> None:
+    ensure_duties(district=cast.home.district)
+    case = make.case(cast.child, state)
+    page = cast.client(role).get(reverse("case_show", args=[case.pk]))
+    told = [one for way in page.context["panels"]["life"]["ways"] for one in way["needs"] if one["label"] == NUMBERS.fill(need.label)]
+    address = url if url.startswith("#") or not url else f"/cases/{case.pk}{url}"
+    assert told and {one["url"] for one in told} == {address}
+    text = page.content.decode()
+    assert (f'<a class="button small" href="{address}">去办</a>' in text) == bool(url)
+    assert not url.startswith("#") or f'id="{url[1:]}"' in text, "the form is on the page"
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.attendance.models import Seat
-from apps.cases.actions import placing
+from apps.cases.actions import placing, teaching
 from apps.cases.actions.advancing import advance
 from apps.cases.actions.placing import Plan, Reviewed
 from apps.cases.actions.teaching import remind_of_reviews
@@ -84,6 +84,10 @@ def test_taught_at_home_needs_no_roll_call_but_a_registration(cast: Cast) -> Non
     assert "已在学校注册" in text
     make.returned(case, on=TODAY, school_class=None)
     assert send(cast, "principal", "case_move", case.pk, target="placed").status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.task) == ("placed", "first_lesson"), "nobody has seen it learn yet"
+    given = teaching.Given(TODAY, "李测", 2, "语文", "杨父", make.PHOTO, make.PHOTO)
+    teaching.give(plan=make.teaching(cast.child, case=case), given=given, by=cast.actor("principal"), now=NOW)
     case.refresh_from_db()
     assert case.state == "monitoring"
 

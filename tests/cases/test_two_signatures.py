@@ -63,6 +63,21 @@ def test_back_in_class_clears_with_two_signatures(cast: Cast) -> None:
     assert case.ledger.order_by("-pk")[0].target == "cleared"
 
 
+def test_what_the_principal_asks_to_clear_is_the_registrars_to_sign(cast: Cast) -> None:
+    """One post is charged: who may sign, on the case, on its workbench and in its list, and not who asked."""
+    case = suspected(cast)
+    came(cast)
+    made = ask(case=case, asked=Asked("clear", "back", "今天已到校上课"), by=cast.actor("principal"), now=NOW)
+    assert (case.task, case.owner_role) == ("decide_clear", "registrar")
+    assert "等您审定" in cast.client("registrar").get("/").content.decode()
+    assert "等您审定" not in cast.client("principal").get("/").content.decode()
+    assert cast.child.name in cast.client("registrar").get("/cases/?decide=on&owner=registrar").content.decode()
+    assert "已排除" in decide(proposal=made, agree=True, text="", by=cast.actor("registrar"), now=NOW)
+    again = runs.case(cast.strangers["class"], opened_on=TODAY - timedelta(40))
+    ask(case=again, asked=Asked("clear", "transfer", "已转学", files=PDF), by=cast.actor("registrar"), now=NOW)
+    assert (again.task, again.owner_role) == ("decide_clear", "principal")
+
+
 def test_thirty_days_or_what_a_visit_found_confirms(cast: Cast) -> None:
     case = runs.case(cast.child, opened_on=TODAY - timedelta(5))
     by = cast.actor("principal")
@@ -106,7 +121,7 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
         with pytest.raises(Refused, match=words):
             ask(case=case, asked=asked, by=by, now=NOW)
     assert not Proposal.objects.exists()
-    make.seen(case, way="phone")
+    make.seen(case, way="home")
     made = ask(case=case, asked=Asked("confirm", "days", "满三十日"), by=principal, now=NOW)
     with pytest.raises(Refused, match="正在等候审定"):
         ask(case=case, asked=Asked("confirm", "days", "再提"), by=principal, now=NOW)
@@ -118,7 +133,7 @@ def test_what_is_refused_says_why(cast: Cast) -> None:
     with pytest.raises(Refused, match="刚刚已有结论"):
         decide(proposal=made, agree=True, text="", by=bureau, now=NOW)
     case.refresh_from_db()
-    assert (case.state, case.task) == ("suspected", "first_visit")
+    assert (case.state, case.task) == ("suspected", "settle")
 
 
 @pytest.mark.parametrize("role", ["township", "central_school"])

@@ -64,6 +64,17 @@ def test_what_a_visit_cannot_say(cast: Cast, case: Case, changed: dict[str, obje
     assert refusal.value.code == code and not CaseEntry.objects.filter(kind="visit").exists()
 
 
+def test_the_same_visit_is_written_down_once(cast: Cast, case: Case) -> None:
+    by = cast.actor("township")
+    log_visit(case=case, seen=SEEN, by=by, now=NOW)
+    with pytest.raises(Refused, match="已经登记过") as refusal:
+        log_visit(case=case, seen=replace(SEEN, text=f" {SEEN.text} "), by=by, now=NOW)
+    assert refusal.value.code == "text"
+    log_visit(case=case, seen=replace(SEEN, text="下午又去，家长不在"), by=by, now=NOW)
+    log_visit(case=case, seen=SEEN, by=cast.actor("village"), now=NOW)
+    assert Visit.objects.count() == 3
+
+
 def test_no_visit_to_a_case_that_is_over(cast: Cast, case: Case) -> None:
     Case.objects.update(state="closed")
     case.refresh_from_db()
@@ -109,8 +120,8 @@ def test_what_was_found_out_is_the_cause_of_the_case(cast: Cast, case: Case) -> 
 
 
 def test_the_principal_hears_what_confirms(cast: Cast, case: Case) -> None:
-    log_visit(case=case, seen=replace(SEEN, outcome="unknown"), by=cast.actor("village"), now=NOW)
-    log_visit(case=case, seen=replace(SEEN, outcome="unknown"), by=cast.actor("village"), now=NOW)
+    for text in ("上午", "下午"):
+        log_visit(case=case, seen=replace(SEEN, outcome="unknown", text=text), by=cast.actor("village"), now=NOW)
     (told,) = Notice.objects.filter(key=f"case:{case.pk}:found")
     assert told.role == "principal" and "下落不明" in told.sentence
 

@@ -75,6 +75,14 @@ def test_a_village_sees_the_lines_but_no_comparison_and_no_case(cast: Cast) -> N
     assert "测试立案" not in page
 
 
+@pytest.mark.parametrize("role", ["principal", "township", "village", "bureau", "inspector"])
+def test_who_may_open_a_case_finds_the_way_on_the_card(cast: Cast, role: str) -> None:
+    link, page = f"/cases/open/{cast.child.pk}/", f"/children/{cast.child.pk}/"
+    assert (link in cast.client(role).get(page).content.decode()) == (role != "inspector")
+    runs.case(cast.child)
+    assert link not in cast.client(role).get(page).content.decode(), "one case at a time"
+
+
 @pytest.mark.parametrize("role", SEE)
 def test_the_card_asks_a_fixed_number_of_questions(cast: Cast, role: str) -> None:
     known(cast)

@@ -67,8 +67,10 @@ def seated(child: Child, **fields: Any) -> Seat:
 
 
 def seen(case: Case, outcome: str = "guardian", **fields: Any) -> Visit:
-    """A visit or a call, by which it was found out why the child stays away unless ``fields`` say otherwise."""
-    told = {"day": TODAY, "way": "home", "visitors": "甲", "text": "查实", "is_local": False, "written_at": NOW, "cause": "hardship", **BY}
+    """A visit or a call, by which it was found out where the child is and why it stays away unless ``fields`` say otherwise."""
+    told = {
+        "day": TODAY, "way": "home", "visitors": "甲", "text": "查实", "is_local": False, "written_at": NOW, "cause": "hardship", "whereabouts": "在家", **BY,
+    }  # fmt: skip
     made: Visit = Visit.objects.create(case=case, entry=entry(case, kind="visit"), outcome=outcome, **(told | fields))
     return made
 

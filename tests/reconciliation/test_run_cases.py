@@ -19,6 +19,7 @@ from apps.reconciliation.models import ChildClass, DoubtfulPair, Finding
 from apps.registers.models import Entry
 from apps.students.models import Child
 from tests.cast import Cast
+from tests.factories import cases_back as make
 from tests.factories.children import child as make_child
 from tests.factories.registers import entry, upload
 from tests.reconciliation.scenes import attending, compare
@@ -62,6 +63,7 @@ def test_an_ended_case_lets_a_new_one_open_and_an_open_one_does_not(lost: list[C
     run = compare()
     assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 3
     Case.objects.filter(child=lost[0]).update(state="closed")
+    make.entry(Case.objects.get(child=lost[0]), kind="moved", target="closed", written_at=clock.now())
     assert actions.open_cases_of_run(run=run, by=SYSTEM, now=clock.now(), today=run.as_of) == 0, (
         "closed since this run: only a new one may find the child lost again"
     )

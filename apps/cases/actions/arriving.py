@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.attendance.actions.seating import seat_by_hand
@@ -11,7 +13,7 @@ from apps.attendance.models import Seat
 from apps.cases.actions.advancing import advance
 from apps.cases.actions.writing import take_number, write
 from apps.cases.letters.closing import composed
-from apps.cases.models import Assignment, Case, CaseEntry, Proposal
+from apps.cases.models import Assignment, Case, CaseEntry, Placement, Proposal, Return
 from apps.cases.rules.facts import Facts
 from apps.cases.rules.proposing import Kind
 from apps.cases.workflow import State
@@ -27,6 +29,7 @@ def arrive(*, case: Case, by: Actor, now: datetime, facts: Facts, numbers: Polic
     if case.standing == State.CLOSED:
         seal(case, by=by, now=now, facts=facts, numbers=numbers)
     elif case.standing == State.EXEMPT:
+        leave_class(case, today=today)
         off_roll_calls(case, today=today, now=now)
     elif case.standing in (State.RETURNED, State.PLACED):
         advance(today=today, now=now, cases=[case.pk])
@@ -49,6 +52,12 @@ def seal(case: Case, *, by: Actor, now: datetime, facts: Facts, numbers: Policy)
     form = composed(case, proposal, facts=facts, numbers=numbers)
     write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=f"销号审批表 {proposal.number}", by=by, now=now, closing=form)
     Assignment.objects.filter(case=case, ended_at=None).update(ended_at=now)
+
+
+def leave_class(case: Case, *, today: date) -> None:
+    """Registration and placement of an exempt child are over: it is registered anew when it comes back, and its days in class count from then."""
+    Return.objects.filter(case=case, ended_on=None).update(ended_on=Greatest(F("registered_on"), today))
+    Placement.objects.filter(case=case, ended_on=None).update(ended_on=Greatest(F("first_day"), today))
 
 
 def off_roll_calls(case: Case, *, today: date, now: datetime) -> None:

@@ -15,7 +15,7 @@ from apps.cases.rules import climbing
 from apps.cases.workflow import idle_since
 
 CHUNK = 2000  # cases brought up to date at once
-COLUMNS = ("task", "owner_role", "owner_region", "due_on", "try_on", "climbed")
+COLUMNS = ("task", "owner_role", "owner_region", "due_on", "try_on", "is_unseen", "climbed")
 
 
 def refresh(*, cases: Iterable[int], today: date) -> int:
@@ -39,6 +39,7 @@ def _refresh(rows: Sequence[Case], *, today: date) -> int:
         before = [getattr(row, name) for name in COLUMNS]
         row.task, row.owner_role, row.owner_region, row.due_on = standing(row, known)
         row.try_on = next_try(row, known)
+        row.is_unseen = row.is_open and known.facts[row.pk].is_unseen
         row.climbed = min(row.climbed, reached(row, known))
         if [getattr(row, name) for name in COLUMNS] != before:
             stale.append(row)

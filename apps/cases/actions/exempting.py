@@ -21,7 +21,7 @@ from apps.cases.queries import exemptions
 from apps.cases.queries.idle import township_of
 from apps.cases.rules.expiring import is_over, warns
 from apps.cases.rules.proposing import Kind, deciders
-from apps.cases.workflow import State
+from apps.cases.workflow import State, grounds
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
@@ -47,9 +47,9 @@ class Application:
 @transaction.atomic
 def apply(*, case: Case, asked: Asked, application: Application, by: Actor, now: datetime) -> Proposal:
     """Apply for deferral, suspension or exemption: the first signature, and the form as it was filled in. Refused as ``proposing.ask`` refuses,
-    and where no case is being persuaded. 《义务教育法》第十一条"""
-    if case.standing != State.PERSUADING:
-        raise Refused(f"“{case.standing.label}”的个案不能申请缓学、休学或不具备学习条件；须先交办劝返。", code="state")
+    and where no case is being persuaded or watched. 《义务教育法》第十一条"""
+    if not grounds(case.standing, Kind.EXEMPT):
+        raise Refused(f"“{case.standing.label}”的个案不能申请缓学、休学或不具备学习条件；没有返校的须先交办劝返。", code="state")
     made = proposing.ask(case=case, asked=asked, by=by, now=now)
     masked = {name: hide_numbers(words) for name, words in asdict(application).items()}
     said = f"填写{made.basis_label}申请表"

@@ -20,7 +20,7 @@ from apps.cases.letters.official import bureau
 from apps.cases.models import Case, CaseEntry, Handover
 from apps.cases.queries.household import household
 from apps.cases.queries.letters_out import letter_out
-from apps.cases.queries.persuading import background
+from apps.cases.queries.persuading import background, lost_on
 from apps.cases.rules.household import stands_here
 from apps.cases.workflow import State
 from apps.core.errors import Refused
@@ -86,8 +86,8 @@ def send_handover(
     )  # fmt: skip
     number = f"{bureau(district)}控辍函〔{today.year}〕{take_number(issuer=case.district_code, year=today.year)}号"
     letter = letters.compose(told, district=district, number=number, addressee=addressee, days=days, text=text, day=cn_date(today))
-    said = f"发函移交户籍地：{number}，主送{addressee}，{days} 日内答复。"
-    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=files, label="户籍证明")
+    said, since = f"发函移交户籍地：{number}，主送{addressee}，{days} 日内答复。", unanswered_since(case, addressee)
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, files=files, label="户籍证明", counts_on=since)
     try:
         with transaction.atomic():
             made = Handover.objects.create(
@@ -96,7 +96,7 @@ def send_handover(
             )  # fmt: skip
     except IntegrityError as twice:
         raise Refused("已向户籍地发函，尚未办结。", code="twice") from twice
-    move(case=case, target=State.TRANSFERRED, by=by, now=now, is_non_local=True)
+    move(case=case, target=State.TRANSFERRED, by=by, now=now, counts_on=since, is_non_local=True)
     record("send_handover", f"发函移交户籍地：{number}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return made
 
@@ -113,15 +113,26 @@ def take_up_letter(*, case: Case, by: Actor, now: datetime) -> Handover:
     out = letter_out(case)
     if out is None:
         raise Refused("没有可沿用的函，请编号出函。", code="letter")
-    said = f"按已发的函移交户籍地：{out.number}，主送{out.addressee}，{cn_date(out.sent_on)}发。"
-    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True)
+    said, since = f"按已发的函移交户籍地：{out.number}，主送{out.addressee}，{cn_date(out.sent_on)}发。", unanswered_since(case, out.addressee)
+    entry = write(case=case, kind=CaseEntry.Kind.DOCUMENT, text=said, by=by, now=now, progress=True, counts_on=since)
     made = Handover.objects.create(
         case=case, entry=entry, addressee=out.addressee, number=out.number, letter=out.letter, sent_on=out.sent_on, reply_by=out.reply_by,
         sent_name=out.sent_name, sent_title=out.sent_title, reply=out.reply, replied_on=out.replied_on,
     )  # fmt: skip
-    move(case=case, target=State.TRANSFERRED, by=by, now=now, is_non_local=True)
+    move(case=case, target=State.TRANSFERRED, by=by, now=now, counts_on=since, is_non_local=True)
     record("send_handover", f"按已发的函移交户籍地：{out.number}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return made
+
+
+def unanswered_since(case: Case, addressee: str) -> date | None:
+    """Until when an earlier letter of this round was waited for that nobody answered, or that the same office refused: another one brings no new
+    time. None for the first one. 〔DOMAIN §4〕期限不因重新发函而重新起算"""
+    sent = Handover.objects.filter(case=case, sent_on__gte=lost_on(case)[1]).exclude(ended_on=None).select_related("entry")
+    last = sent.order_by("pk").last()
+    if last is None or last.ended_on is None or (last.replied_on is not None and last.addressee != addressee):
+        return None
+    waited: date = min(last.ended_on, last.waits_until)
+    return waited
 
 
 def hold_persuaded(case: Case) -> None:
@@ -156,7 +167,7 @@ def track_handover(*, handover: Handover, on: date, text: str, files: Sequence[P
 def answer_handover(*, handover: Handover, told: Answered, by: Actor, now: datetime) -> Handover:
     """Write down what the other district answered. Accepted in writing: the case may be closed with two signatures. Not accepted, or no answer in
     time: the letter is over and the case comes back to be persuaded here. Still at work: the answer is due again in the policy's days, once on
-    its word, after that on its paper alone.
+    its word, after that on its paper alone. Silence is no progress: what was waited for ends on its last day.
 
     Refused: an acceptance without who receives the child or without its scan, a second delay without a paper, silence before the day, an answer
     before the letter."""
@@ -165,7 +176,7 @@ def answer_handover(*, handover: Handover, told: Answered, by: Actor, now: datet
     if fault := answer_fault(handover, told, today=today):
         raise Refused(fault[1], code=fault[0])
     days, late = policy(district=handover.case.district_code, day=today)["away_letter_reply_days"], late_key(handover.pk, handover.reply_by)
-    text = hide_numbers(told.text.strip())[:1000]
+    text, waited = hide_numbers(told.text.strip())[:1000], handover.waits_until
     columns: dict[str, dict[str, Any]] = {
         Answer.ACCEPTED: {"replied_on": told.on, "reply": text, "accepted_on": told.on, "receiving": hide_numbers(told.receiving.strip())},
         Answer.WORKING: {"replied_on": told.on, "reply": text, "reply_by": told.on + timedelta(days)},
@@ -178,9 +189,13 @@ def answer_handover(*, handover: Handover, told: Answered, by: Actor, now: datet
     label = ANSWERS[told.answer].label
     receiving = f"（{handover.receiving}）" if handover.receiving else ""
     said = f"{handover.addressee}{label}{receiving}：{text}"
-    write(case=handover.case, kind=CaseEntry.Kind.REPORT, text=said, by=by, now=now, on=told.on, progress=True, files=told.files, label=label)
+    since = waited if told.answer == Answer.SILENT else None
+    write(
+        case=handover.case, kind=CaseEntry.Kind.REPORT, text=said, by=by, now=now, on=told.on, progress=True, files=told.files, label=label,
+        counts_on=since,
+    )  # fmt: skip
     if handover.ended_on is not None:
-        move(case=handover.case, target=State.PERSUADING, by=by, now=now)
+        move(case=handover.case, target=State.PERSUADING, by=by, now=now, counts_on=since)
     clocks.refresh(cases=[handover.case_id], today=today)
     settle(district=handover.case.district_code, keys=[late], now=now)
     record("answer_handover", f"登记移交答复：{label}", by=by, object_kind="case", object_id=handover.case_id, child_id=handover.case.child_id)

@@ -14,8 +14,10 @@ from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.assigning import end_unseen
 from apps.cases.actions.ending import drop_proposals, end_assignments, stop_steps
+from apps.cases.actions.reopening import NO_LINES
 from apps.cases.actions.writing import write
 from apps.cases.models import CarePlan, Case, CaseEntry, Climb, Guarantor, Handover, HomeTeaching, Placement, Return
+from apps.cases.queries.facts import facts_of
 from apps.cases.queries.following import follow
 from apps.cases.rules.duties import Span, uncovered
 from apps.cases.workflow import WAITING, State, allowed, step_of
@@ -31,8 +33,8 @@ from apps.students.models import Child
 def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     """End a case because another one is the same child's. Its ledger and its visits stay where they are and are read with the other's; what stands of
     it (registration, placement, lessons, letter, plans of care, people who answer) becomes the other's where that has none, its cause too;
-    what waits for a signature is withdrawn. Returns the one that goes on, with the earlier of both clocks: merging is no progress and silences
-    nobody.
+    what waits for a signature is withdrawn, what the three lines lack is lacking there. Returns the one that goes on, with the earlier of both
+    clocks: merging is no progress and silences nobody.
 
     Refused: not this post's, the same case, an ended one, children that nobody found to be the same, one that has come further into one that has
     not (its deadline would begin anew). 〔DOMAIN §4〕〔方案二（三）1〕一生一案
@@ -46,11 +48,9 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
         raise Refused("这两件个案的学生还没有认定为同一人；请先在“疑似同一人”中判定。", code="child")
     list(Case.objects.select_for_update(no_key=True).filter(pk__in=[case.pk, into.pk]).order_by("pk").values_list("pk"))
     into.refresh_from_db()
-    case.refresh_from_db(fields=["opened_on", "progress_on", "state_since", "repeats", "cause"])
-    if not into.is_open or allowed(case.standing, State.MERGED) is None:
-        raise Refused("两件个案都要未办结才能并案。", code="closed")
-    if step_of(case.standing) > step_of(into.standing):
-        raise Refused(f"本案已到“{case.standing.label}”，另一件还是“{into.standing.label}”：请打开另一件，并入本案。", code="order")
+    case.refresh_from_db(fields=["opened_on", "progress_on", "state_since", "repeats", "cause", *NO_LINES])
+    check_states(case, into)
+    needed = needs_lines(case, into, today=today)
     if not Case.objects.filter(pk=case.pk, state=case.state).update(state=State.MERGED.value, merged_into=into, state_since=today):
         raise Refused("个案刚刚被别人办理过，请刷新后查看。", code="state")
     source = case.state
@@ -62,11 +62,21 @@ def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     write(case=into, kind=CaseEntry.Kind.DECISION, text=f"个案 #{case.pk}（{case.reason}）并入本案：经核对是同一名儿童。", by=by, now=now)
     keep_clocks(case, into)
     take_over(case, into)
+    if needed:
+        take_lines(case, into)
     take_guarantors(case, into, today=today)
     clocks.refresh(cases=[case.pk, into.pk], today=today)
     record("merge_case", f"个案 #{case.pk} 并入 #{into.pk}", by=by, object_kind="case", object_id=into.pk, child_id=into.child_id)
     into.refresh_from_db()
     return into
+
+
+def check_states(case: Case, into: Case) -> None:
+    """Refused where one of the two has ended, or the other way round would be right."""
+    if not into.is_open or allowed(case.standing, State.MERGED) is None:
+        raise Refused("两件个案都要未办结才能并案。", code="closed")
+    if step_of(case.standing) > step_of(into.standing):
+        raise Refused(f"本案已到“{case.standing.label}”，另一件还是“{into.standing.label}”：请打开另一件，并入本案。", code="order")
 
 
 def take_over(case: Case, into: Case) -> None:
@@ -80,6 +90,18 @@ def take_over(case: Case, into: Case) -> None:
     if not into.cause and case.cause:
         into.cause = case.cause
         into.save(update_fields=["cause"])
+
+
+def needs_lines(case: Case, into: Case, *, today: date) -> bool:
+    """Whether the three lines are due for a merged case and not for the one that goes on."""
+    return facts_of(case, today=today)[0].needs_lines and not facts_of(into, today=today)[0].needs_lines
+
+
+def take_lines(case: Case, into: Case) -> None:
+    """The three lines are due for the case that goes on, as far as they have come; their report follows (reporting). 〔方案二（三）2〕完成“三线”报告"""
+    into.lines_from = case.lines_from or case.state_since or case.opened_on
+    into.lines_signed_on, into.lines_on = case.lines_signed_on, case.lines_on
+    into.save(update_fields=["lines_from", "lines_signed_on", "lines_on"])
 
 
 def take_guarantors(case: Case, into: Case, *, today: date) -> None:
@@ -107,7 +129,7 @@ def take_guarantors(case: Case, into: Case, *, today: date) -> None:
 def keep_clocks(case: Case, into: Case) -> None:
     """The case that goes on was opened, and last made progress, when the first of both did; out of school in the same state since the first of
     both (days of watching are not given away); a level of the ladder that was told of that stretch is not told again."""
-    into.opened_on, progress = min(case.opened_on, into.opened_on), min(progress_of(case), progress_of(into))
+    into.opened_on, progress = min(case.opened_on, into.opened_on), min(case.last_progress, into.last_progress)
     if case.state_since and into.state_since and case.state == into.state and into.standing not in WAITING:
         into.state_since = min(case.state_since, into.state_since)
     into.progress_on, into.repeats = progress, max(case.repeats, into.repeats)
@@ -115,11 +137,6 @@ def keep_clocks(case: Case, into: Case) -> None:
     known = set(Climb.objects.filter(case=into, since=progress).values_list("level", flat=True))
     told = Climb.objects.filter(case=case, since=progress).exclude(level__in=known)
     Climb.objects.bulk_create(Climb(case=into, level=one.level, since=one.since, days=one.days, told_on=one.told_on) for one in told)
-
-
-def progress_of(case: Case) -> date:
-    """The last progress of a case; none since it was opened: that day."""
-    return max(case.progress_on or case.opened_on, case.opened_on)
 
 
 @transaction.atomic

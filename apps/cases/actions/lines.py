@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.cases.actions import clocks
 from apps.cases.actions.writing import write
 from apps.cases.models import Case, CaseEntry
+from apps.cases.rules.placing import Cause
 from apps.core.scope import Actor
 
 
@@ -20,9 +21,11 @@ def lines_drafted(*, cases: Collection[int], today: date) -> None:
     clocks.refresh(cases=cases, today=today)
 
 
-def lines_signed(*, case: Case, today: date) -> None:
-    """The principal has issued the report of a case: what is missing now is the registrar's, the number of the platform."""
+def lines_signed(*, case: Case, cause: str, today: date) -> None:
+    """The principal has issued the report of a case: what is missing now is the registrar's, the number of the platform. The cause it states is
+    the case's, where nobody has found out another one."""
     Case.objects.filter(pk=case.pk, lines_signed_on=None).update(lines_signed_on=today)
+    Case.objects.filter(pk=case.pk, cause__in=["", Cause.UNKNOWN]).update(cause=cause)
     clocks.refresh(cases=[case.pk], today=today)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -23,8 +23,13 @@ from apps.schools.policy import Policy
 
 
 @transaction.atomic
-def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "", **values: Any) -> CaseEntry:
+def move(
+    *, case: Case, target: State, by: Actor, now: datetime, text: str = "", counts_on: date | None = None, **values: Any
+) -> CaseEntry:  # fmt: skip
     """Bring a case into a state: one conditional UPDATE, a line in the ledger, the clocks, the log. ``values`` are further columns of the case.
+
+    ``counts_on``: the move is progress no later than on that day. To place a child that nobody has seen learn is none after its registration, and
+    to bring it back to be persuaded none at all.
 
     Refused with a sentence: no such step from here, not this post's to take, what the step still lacks, or somebody took a step a moment ago.
     〔DOMAIN §4〕
@@ -41,7 +46,10 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
     if target != State.PERSUADING:  # whoever was charged with bringing the child back has done so, or need not
         end_assignments(case=case, now=now)
     said = text or f"{source.label} → {target.label}：{numbers.fill(step.guard)}"
-    entry = write(case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, progress=True, source=source.value, target=target.value)
+    entry = write(
+        case=case, kind=CaseEntry.Kind.MOVED, text=said, by=by, now=now, progress=True, counts_on=counts_on or real_day(source, target, facts),
+        source=source.value, target=target.value,
+    )  # fmt: skip
     if target in ENDED:
         drop_proposals(case=case, text=f"个案转为“{target.label}”", by=by, now=now)
     if target in STOPS_STEPS:
@@ -52,6 +60,13 @@ def move(*, case: Case, target: State, by: Actor, now: datetime, text: str = "",
     case.refresh_from_db()
     record("move_case", f"个案{source.label} → {target.label}", by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     return entry
+
+
+def real_day(source: State, target: State, facts: Facts) -> date | None:
+    """The earlier day on which a move counts as progress, where nothing was done for the child by it; None: it counts today."""
+    if source == State.PLACED and target == State.PERSUADING:
+        return facts.progress_on
+    return facts.registered_from if target == State.PLACED and facts.is_unseen else None
 
 
 def open_way(case: Case, target: State, *, by: Actor, facts: Facts, numbers: Policy) -> Move:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
-from apps.cases.actions.writing import write
+from apps.cases.actions.writing import hold_open, write
 from apps.cases.models import Attachment, Case, CaseEntry
 from apps.cases.queries.persuading import earliest_day
 from apps.cases.rules.repeating import is_repeat
@@ -31,8 +31,10 @@ def note(
 ) -> CaseEntry:
     """A note, with files or without, or the correction of an earlier line: never progress, so that no clock can be silenced by writing.
 
-    Refused: nothing is said, a day to come or before the absence (of a correction: before the line it corrects), a line of another case.
-    〔DOMAIN §4〕更正是新的记录"""
+    Refused: nothing is said, a day to come or before the absence (of a correction: before the line it corrects), a line of another case; in a case
+    that has ended anything but a correction. 〔DOMAIN §4〕更正是新的记录"""
+    if corrects is None:
+        hold_open(case, sentence="个案已经办结，只能更正原有的记录；又不上学的，另行立案。")
     if not text.strip():
         raise Refused("请写明内容。", code="text")
     if on > timezone.localtime(now).date():

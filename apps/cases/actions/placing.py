@@ -100,7 +100,8 @@ def go_on(case: Case, placement: Placement, *, by: Actor, now: datetime) -> None
             return  # the plan stands; the page says what the move lacks
     advance(today=today, now=now, cases=[case.pk])  # 原班就读 goes straight on
     case.refresh_from_db()
-    if case.standing == State.MONITORING and placement.first_day <= today:
+    asked_for = case.standing == State.MONITORING or (case.standing == State.PLACED and not placing.by_lessons(placement.kind))
+    if asked_for and placement.first_day <= today:  # a special school's class says whether it comes
         seat_placed(placement, today=today, now=now)
 
 
@@ -149,7 +150,7 @@ def check_advice(plan: Plan, *, is_disabled: bool) -> None:
 @transaction.atomic
 def review(*, placement: Placement, reviewed: Reviewed, by: Actor, now: datetime) -> PlacementReview:
     """Whether a placement does what it is for. It goes on until the next review day, or ends: to be arranged otherwise, or done and back in class.
-    No progress while the child is still to be brought back, nor where the plan is undone.
+    No progress while the child is still to be brought back or to be seen there, nor where the plan is undone.
 
     Refused: it ended already, a day that cannot be, no next day where it goes on. 〔方案二（五）〕分类安置，因人施策"""
     today = timezone.localtime(now).date()
@@ -158,7 +159,7 @@ def review(*, placement: Placement, reviewed: Reviewed, by: Actor, now: datetime
     goes_on = reviewed.outcome == Outcome.FITS
     said = f"安置复核（{placement.get_kind_display()}）：{Outcome(reviewed.outcome).label}。{reviewed.text}"
     said += f" 下次复核{cn_date(reviewed.next_on)}。" if goes_on else ""
-    real = case.standing != State.PERSUADING and reviewed.outcome != Outcome.CHANGE
+    real = case.standing not in (State.PERSUADING, State.PLACED) and reviewed.outcome != Outcome.CHANGE
     entry = write(
         case=case, kind=CaseEntry.Kind.NOTE, text=said, by=by, now=now, on=reviewed.day, progress=real, files=reviewed.files, label="安置复核"
     )

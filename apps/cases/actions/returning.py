@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.attendance.actions.seating import seat_by_hand
 from apps.audit.actions import record
 from apps.cases.actions import clocks
 from apps.cases.actions.assigning import begin_if_ready
+from apps.cases.actions.moving import move
 from apps.cases.actions.writing import hold, write
-from apps.cases.models import Case, CaseEntry, Return
+from apps.cases.models import Case, CaseEntry, Placement, Proposal, Return
+from apps.cases.queries.facts import facts_of
 from apps.cases.queries.persuading import lost_on
 from apps.cases.queries.presence import presence
+from apps.cases.queries.teaching import last_lessons
+from apps.cases.rules.proposing import Kind
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
@@ -79,12 +85,15 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
     hold(case)
     school = check_registration(case, registered, today=today)
     room = registered.room
+    since = fruitless_since(case, today=today)
     said = f"登记复学注册：{case.school}{f' {room}' if room else ''}，{cn_date(registered.on)}注册。"
+    if since:
+        said += f"此前注册后一天没来，期限仍自{cn_date(since)}起算。"
     if room:
         said += counted_from(seat_by_hand(child=person(case), room=room, today=today, now=now).first_day)
     entry = write(
         case=case, kind=CaseEntry.Kind.NOTE, text=said + registered.text, by=by, now=now, on=registered.on, progress=True, files=registered.files,
-        label="复学注册",
+        label="复学注册", counts_on=since,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -101,6 +110,18 @@ def register_return(*, case: Case, registered: Registered, by: Actor, now: datet
 def counted_from(day: date) -> str:
     """From when on the days present count, in words."""
     return f"该生自{cn_date(day)}起在班级点名名单上，到校天数按点名计。"
+
+
+def fruitless_since(case: Case, *, today: date) -> date | None:
+    """The day of the earlier registration of this round after which nobody has seen the child learn: another one brings no new time. None where
+    there is none, or the child came since, or was exempted since: then it lawfully stayed away. 〔方案二（三）4〕劝返复学以到校为准，不因重新登记而重新起算"""
+    last = Return.objects.filter(case=case, registered_on__gte=lost_on(case)[1]).select_related("entry").order_by("pk").last()
+    exempted = Proposal.objects.filter(case=case, kind=Kind.EXEMPT.value, verdict=Proposal.Verdict.AGREED)
+    if last is None or exempted.filter(decided_at__gte=last.entry.written_at).exists():
+        return None
+    came = presence({case.pk: last.counts_on}, today=today).get(case.pk, (0, 0))[1]
+    taught = last_lessons([case.pk]).get(case.pk)
+    return None if came or (taught and taught >= last.counts_on) else last.counts_on
 
 
 def check_registration(case: Case, registered: Registered, *, today: date) -> School:
@@ -130,11 +151,13 @@ def check_day(case: Case, on: date, *, today: date) -> None:
 
 @transaction.atomic
 def leave_again(*, case: Case, on: date, text: str, by: Actor, now: datetime) -> Return:
-    """The child is gone again before it counted as returned: the registration ends, the township persuades on. Refused: none stands, a day that
-    cannot be, nothing said. A registration without one whole day in class was no progress: it is taken back. 〔方案二（三）4〕持续家访，直至劝返"""
+    """The child is gone again before it counted as returned, or was placed and never came: the registration ends, a placement with it, and the
+    township persuades on. Refused: none stands, a day that cannot be, nothing said. A registration without one whole day in class was no progress:
+    it is taken back. 〔方案二（三）4〕持续家访，直至劝返"""
     today = timezone.localtime(now).date()
+    hold(case)
     standing: Return | None = Return.objects.filter(case=case, ended_on=None).first()
-    if standing is None or case.standing not in BEFORE_RETURN:
+    if standing is None or not may_leave(case, today=today):
         raise Refused("没有在效的复学注册。", code="state")
     if not standing.registered_on <= on <= today:
         raise Refused(f"离校日应在注册日（{cn_date(standing.registered_on)}）和今天之间。", code="on")
@@ -145,9 +168,17 @@ def leave_again(*, case: Case, on: date, text: str, by: Actor, now: datetime) ->
     came = presence({case.pk: standing.registered_on}, today=on).get(case.pk, (0, 0))[1]
     back = [] if came else [standing.entry_id]
     write(case=case, kind=CaseEntry.Kind.NOTE, text=f"登记复学后再次离校：{cn_date(on)}。{text}", by=by, now=now, on=on, takes_back=back)
+    if case.standing == State.PLACED:
+        Placement.objects.filter(case=case, ended_on=None).update(ended_on=Greatest(F("first_day"), on))
+        move(case=case, target=State.PERSUADING, by=by, now=now)
     done(case, "leave_again", "登记再次离校", by=by, now=now)
     standing.refresh_from_db()
     return standing
+
+
+def may_leave(case: Case, *, today: date) -> bool:
+    """Whether a child that is registered can be gone again before it counted as returned: also where it is placed and nobody has seen it learn."""
+    return case.standing in BEFORE_RETURN or (case.standing == State.PLACED and facts_of(case, today=today)[0].is_unseen)
 
 
 def done(case: Case, verb: str, said: str, *, by: Actor, now: datetime) -> None:

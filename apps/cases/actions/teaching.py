@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks
+from apps.cases.actions.advancing import advance
 from apps.cases.actions.writing import attach, write
 from apps.cases.models import Case, CaseEntry, HomeTeaching, Lesson, Placement
 from apps.cases.queries import teaching as queries
@@ -111,6 +112,8 @@ def give(*, plan: HomeTeaching, given: Given, by: Actor, now: datetime) -> Lesso
     attach(files=given.photos, by=by, now=now, label="送教照片", lesson=made)
     attach(files=given.signature, by=by, now=now, label="家长签字", lesson=made)
     in_ledger(plan, f"送教 {given.lessons} 课时（{given.teachers}）：{given.content}", by=by, now=now, on=given.day, progress=True, lesson=made.pk)
+    if plan.case_id:  # the first lesson is what a placement apart from the class begins with
+        advance(today=today, now=now, cases=[plan.case_id])
     record("give_lesson", f"登记送教 {given.lessons} 课时", by=by, object_kind="home_teaching", object_id=plan.pk, child_id=plan.child_id)
     return made
 

@@ -53,10 +53,11 @@ class Seen:
 def log_visit(*, case: Case, seen: Seen, by: Actor, now: datetime) -> Visit:
     """Write down a visit, a call or a letter: progress of the case, on the day it happened; what it found out of the cause becomes the case's.
 
-    Refused: not this post's to write, an ended case, a day to come or before the absence, and what an outcome needs and lacks.
-    〔方案二（三）4〕"""
+    Refused: not this post's to write, an ended case, a day to come or before the absence, what an outcome needs and lacks, and the same record
+    twice. 〔方案二（三）4〕"""
     hold_open(case, sentence="个案已经办结，不再登记走访。")
     today = checked(case, seen, by=by, now=now)
+    check_new(case, seen, by=by)
     made = _written(case, seen, by=by, now=now)
     clocks.refresh(cases=[case.pk], today=today)
     case.refresh_from_db()
@@ -65,6 +66,13 @@ def log_visit(*, case: Case, seen: Seen, by: Actor, now: datetime) -> Visit:
         to = Address("principal", case.district_code, school=case.school_id)
         tell(tellings=[Telling(to, Topic.CASE, f"case:{case.pk}:found", sentence, reverse("case_show", args=[case.pk]))], day=today, now=now, by=by)
     return made
+
+
+def check_new(case: Case, seen: Seen, *, by: Actor) -> None:
+    """Refused where the same person has written down the same words of the same day already."""
+    same = {"day": seen.day, "way": seen.way, "outcome": seen.outcome, "text": hide_numbers(seen.text.strip())}
+    if Visit.objects.standing().of(case).filter(**same, by_name=by.name, by_title=by.title).exists():
+        raise Refused("同一天、同样内容的走访记录已经登记过；确是另一次的，请写明第几次、几点。", code="text")
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -123,8 +124,8 @@ class CareForm(forms.Form):
     first_day = forms.DateField(label="自", widget=DAY)
     review_on = forms.DateField(label="复核日", widget=DAY)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="care_%s", **kwargs)
+    def __init__(self, *args: Any, today: date, groups: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="care_%s", initial={"groups": list(groups)}, **kwargs)
         self.fields["first_day"].initial = today
 
     def planned(self) -> Care:

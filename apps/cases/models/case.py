@@ -60,6 +60,7 @@ class Case(models.Model):
     owner_region = models.CharField(max_length=12, blank=True, db_default="")  # of a township's or village's task
     due_on = models.DateField("下一期限", null=True)
     try_on = models.DateField("下次家访期限", null=True)  # where the family is visited on meanwhile
+    is_unseen = models.BooleanField("注册后一天没来、一课没上", db_default=False)
     climbed = models.PositiveSmallIntegerField("上报层级", db_default=0)  # rules/climbing.LADDER
 
     objects = CaseQuerySet.as_manager()
@@ -86,7 +87,7 @@ class Case(models.Model):
             # What boards and workbenches count of the open cases stands in the index itself: a count reads no case.
             models.Index(
                 fields=["district_code", "due_on"],
-                include=["state", "task", "owner_role", "owner_region", "climbed", "township_code", "school", "child", "id"],
+                include=["state", "task", "owner_role", "owner_region", "climbed", "township_code", "school", "child", "id", "is_unseen"],
                 condition=~Q(state__in=sorted(ENDED)), name="case_by_deadline",
             ),
         ]  # fmt: skip
@@ -98,6 +99,11 @@ class Case(models.Model):
     def standing(self) -> State:
         """The state with its words and tone."""
         return State(self.state)
+
+    @property
+    def last_progress(self) -> date:
+        """The last real progress; none since it was opened: that day."""
+        return max(self.progress_on or self.opened_on, self.opened_on)
 
     @property
     def is_open(self) -> bool:
@@ -147,6 +153,12 @@ class CaseEntry(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def counts_on(self) -> date | None:
+        """The earlier day on which it counts as progress, where it takes the place of something done before."""
+        day = self.data.get("counts_on")
+        return date.fromisoformat(day) if day else None
 
     def words(self, *, medical: bool) -> str:
         """What a post reads: with the medical facts, or without. 〔个人信息保护法 第二十八条〕"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -187,3 +189,8 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def waits_until(self) -> date:
+        """Until when nothing is idle: its answer's day; of a letter after one that nobody answered that one's, until an answer comes."""
+        return self.reply_by if self.replied_on else self.entry.counts_on or self.reply_by

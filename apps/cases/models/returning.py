@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -41,6 +43,11 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school} {self.registered_on}"
+
+    @property
+    def counts_on(self) -> date:
+        """From when its time runs: where earlier ones of the round brought nothing, from the first of them."""
+        return self.entry.counts_on or self.registered_on
 
 
 class Placement(models.Model):

@@ -20,13 +20,19 @@ OUT = f"""SELECT DISTINCT ON (a.person) a.* FROM ({RUNS} AND r.ended_on IS NULL)
 # A run that is over is looked at as long as its term has not been followed by another: no worker may have come by while it was open.
 OF_TERM = "a.suspected_on >= (SELECT max(t.first_day) FROM schools_term t WHERE t.district_code = %(district)s AND t.first_day <= %(today)s)"
 OF_PERSON = "k.child_id = ANY(ARRAY(SELECT a.person UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = a.person))"
-# An ended case that was last written in after the run had become long enough: people decided knowing of it.
-KNEW = f"NOT {IS_OPEN} AND EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.happened_on >= a.suspected_on)"
-# A ledger that tells of the run; its days may have moved since by corrections.
-TOLD = """EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.data ? 'absence' AND (e.data ->> 'first_day')::date <= a.last_day
+FAMILY = family_sql("a.child_id")
+# A case of the person that ended once the run had become long enough: people decided knowing of it. No line written there counts but that move, and
+# what they knew is the days up to it: so many days of absence after it are another matter, unless the child need not come any more.
+FOR_GOOD = """coalesce(k.state = 'closed' AND (SELECT p.basis <> 'watched' FROM cases_proposal p
+    WHERE p.case_id = k.id AND p.kind = 'close' AND p.verdict = 'agreed' ORDER BY p.id DESC LIMIT 1), false)"""
+LATER = f"""(SELECT count(DISTINCT m.day) FROM attendance_mark m WHERE m.child_id = ANY({FAMILY}) AND m.day > k.state_since AND m.day <= a.last_day
+    AND m.code IN ('absent', 'leave') AND NOT {covered("m", of=FAMILY)})"""
+KNEW = f"NOT {IS_OPEN} AND k.state_since >= a.suspected_on AND ({FOR_GOOD} OR {LATER} < %(absent_days)s)"
+# A ledger, of the case or of one merged into it, that tells of the run; its days may have moved since by corrections.
+TOLD = """EXISTS (SELECT 1 FROM cases_caseentry e WHERE e.case_id IN (SELECT f.id FROM cases_case f WHERE f.id = k.id OR f.merged_into_id = k.id)
+    AND e.data ? 'absence' AND (e.data ->> 'first_day')::date <= a.last_day
     AND coalesce(e.data ->> 'suspected_on', e.data ->> 'first_day')::date >= a.first_day)"""
 # The days that made it: those without an approved leave, up to the day it was long enough.
-FAMILY = family_sql("a.child_id")
 DAYS = f"""(SELECT string_agg(to_char(m.day, 'FMMM"月"FMDD"日"'), '、' ORDER BY m.day) FROM (
     SELECT DISTINCT m.day FROM attendance_mark m WHERE m.child_id = ANY({FAMILY})
         AND m.day BETWEEN a.first_day AND a.suspected_on AND m.code IN ('absent', 'leave') AND NOT {covered("m", of=FAMILY)}) m)"""

@@ -16,7 +16,7 @@ IS_OUT = """(c.first = 'never_enrolled' OR (c.first = 'no_residence' AND s.state
         SELECT 1 FROM reconciliation_doubtfulpair d
         WHERE d.run_id = c.run_id AND d.answer IN ('', 'ask') AND c.survey_id IN (d.left_id, d.right_id)))
     OR c.second IN ('suspected_dropout', 'dropout') OR (c.second IN ('not_returned', 'unregistered') AND %(late)s))"""
-# A case is not opened again while one is open, nor by a run that was over when somebody last wrote in an ended one.
+# A case is not opened again while one is open, nor by a run that was over when the last one was ended: people decided knowing of it.
 NEEDY = f"""
 SELECT c.person, c.township_code, c.village_code, c.school_code, c.school_class_id, c.stage, f.id,
     CASE WHEN c.first IN ('never_enrolled', 'no_residence') THEN 'confirmed' ELSE 'suspected' END,
@@ -33,7 +33,7 @@ LEFT JOIN LATERAL (
 WHERE {IS_OUT} AND NOT EXISTS (
     SELECT 1 FROM cases_case k JOIN students_child p ON p.id = k.child_id WHERE coalesce(p.merged_into_id, p.id) = c.person
     AND ({IS_OPEN} OR EXISTS (
-        SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.written_at >= %(finished)s)))
+        SELECT 1 FROM cases_caseentry e WHERE e.case_id = k.id AND e.target = k.state AND e.written_at >= %(finished)s)))
 """
 OPEN = f"""
 INSERT INTO cases_case (child_id, district_code, township_code, village_code, school_code, school_class_id, stage, state, origin, reason,

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from apps.cases.models import Case, Duty, Guarantor
+from apps.cases.rules.duties import is_asked
 from apps.schools.models import Catchment
 
 DIGITS = str.maketrans("一二三四五六七八九", "123456789")
@@ -39,12 +40,16 @@ class Holders:
         self.places: dict[tuple[Any, ...], dict[int, Guarantor | None]] = {}  # class, school, village, township -> what they answer
 
     def of(self, case: Case) -> dict[Duty, Guarantor | None]:
-        """Each post in order -> who holds it for this child; None where nobody is named for any of its places."""
+        """Each post in order -> who holds it for this child; None where nobody is named for any of its places. Without the posts of a village
+        that a child of another district's household has not."""
         key = (case.school_class_id, case.school_id, case.village_code, case.township_code, case.stage)
         if key not in self.places:
             self.places[key] = {duty.pk: self._of_places(duty, case) for duty in self.duties}
         there = self.places[key]
-        found = {duty: self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or there[duty.pk] for duty in self.duties}
+        found = {
+            duty: self.at.get((duty.pk, f"case:{case.pk}")) or self._of_group(duty, case) or there[duty.pk]
+            for duty in self.duties if is_asked(duty.level, home=case.village_code or case.township_code, district=case.district_code)
+        }  # fmt: skip
         return found if case.school_class_id is not None else self._without_class(found)
 
     def _without_class(self, found: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
@@ -130,7 +135,7 @@ def local(held: dict[Duty, Guarantor | None]) -> dict[Duty, Guarantor | None]:
     return {duty: holder for duty, holder in held.items() if duty.line == Duty.Line.GOVERNMENT and duty.level == Duty.Level.VILLAGE}
 
 
-PLACED = ("school_class_id", "school_id", "village_code", "township_code", "stage", "child__address", "school__township_id")
+PLACED = ("district_code", "school_class_id", "school_id", "village_code", "township_code", "stage", "child__address", "school__township_id")
 
 
 def answered_for_by(rows: Any, name: str, *, district: str, day: date) -> QuerySet[Case]:

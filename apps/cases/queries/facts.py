@@ -28,14 +28,14 @@ from apps.cases.models import (
 )
 from apps.cases.queries.duties import NO_POSTS, unheld
 from apps.cases.queries.presence import presence
-from apps.cases.queries.teaching import watched
+from apps.cases.queries.teaching import last_lessons, watched
 from apps.cases.rules.caring import Group
 from apps.cases.rules.duties import names
 from apps.cases.rules.ending import LAST_GRADE
 from apps.cases.rules.facts import Agreed, Facts, StepDone
 from apps.cases.rules.placing import TAUGHT_APART, Cause
 from apps.cases.rules.proposing import Kind
-from apps.cases.rules.visiting import FACE_TO_FACE, verifies
+from apps.cases.rules.visiting import FACE_TO_FACE, is_known, tells_where, tells_why
 from apps.cases.workflow import TASKS, State, Task, deadline, due_on, task_of
 from apps.schools import queries as places
 from apps.schools.models import SchoolClass, TermSpan
@@ -92,7 +92,7 @@ def book(cases: Sequence[Case], *, today: date) -> Book:
     terms = _terms(district)
     for case in cases:
         given = {key: values[case.pk] for key, values in parts.items() if case.pk in values}
-        since, progress = case.state_since or case.opened_on, max(case.progress_on or case.opened_on, case.opened_on)
+        since, progress = case.state_since or case.opened_on, case.last_progress
         again = given.pop("again_by_absence", False)
         told.facts[case.pk] = Facts(
             today=today, opened_on=case.opened_on, state_since=since, progress_on=progress,
@@ -125,9 +125,9 @@ def _parts(cases: Sequence[Case], *, today: date) -> dict[str, dict[int, Any]]:
     parts: dict[str, dict[int, Any]] = defaultdict(dict)
     _reopenings(parts, cases)
     _suspicions(parts, cases)
-    _visits(parts, ids, begun)
+    _visits(parts, cases, begun)
     _proposals(parts, cases)
-    _assignments(parts, ids)
+    _assignments(parts, cases)
     _steps(parts, ids, rounds)
     _returns(parts, cases, today=today)
     _placements(parts, ids)
@@ -164,15 +164,19 @@ def _suspicions(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None
             parts["suspected_on"][case], parts["suspected_by"][case] = date.fromisoformat(data["suspected_on"]), "absence"
 
 
-def _visits(parts: dict[str, dict[int, Any]], ids: list[int], begun: dict[int, date]) -> None:
+def _visits(parts: dict[str, dict[int, Any]], cases: Sequence[Case], begun: dict[int, date]) -> None:
+    """What the visits of this round found, and the report of the three lines, which is not issued without where and why."""
     rows: dict[int, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.standing().of(*ids).order_by("day", "pk"):
+    reported = {case.pk: is_known(case.cause) for case in cases if case.lines_signed_on}
+    parts["knows_where"], parts["knows_why"] = dict.fromkeys(reported, True), dict(reported)
+    for visit in Visit.objects.standing().of(*begun).order_by("day", "pk"):
         if visit.day >= begun[visit.owner]:
             rows[visit.owner].append(visit)
     for case, made in rows.items():
         parts["promised_on"][case], parts["next_visit_on"][case] = made[-1].promised_on, made[-1].next_on
         parts["outcomes"][case] = frozenset(visit.outcome for visit in made)
-        parts["is_verified"][case] = any(verifies(visit.outcome, whereabouts=visit.whereabouts, cause=visit.cause) for visit in made)
+        parts["knows_where"][case] = case in reported or any(tells_where(one.outcome, whereabouts=one.whereabouts) for one in made)
+        parts["knows_why"][case] = reported.get(case, False) or any(tells_why(one.outcome, cause=one.cause) for one in made)
         parts["last_contact_on"][case] = made[-1].day
         if at_door := [visit.day for visit in made if visit.way in FACE_TO_FACE]:
             parts["first_visit_on"][case] = at_door[0]
@@ -183,11 +187,13 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
     since = {case.pk: case.state_since or case.opened_on for case in cases}
     exempt = {case.pk for case in cases if case.state == State.EXEMPT}
     asked: dict[int, dict[str, date]] = defaultdict(dict)
+    asked_by: dict[int, dict[str, str]] = defaultdict(dict)
     agreed: dict[int, dict[str, Agreed]] = defaultdict(dict)
     pauses: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for one in Proposal.objects.filter(case__in=since, verdict__in=["", Proposal.Verdict.AGREED]).order_by("pk"):
         if one.decided_at is None:
             asked[one.case_id][one.kind] = timezone.localtime(one.asked_at).date()
+            asked_by[one.case_id][one.kind] = one.asked_role
             continue
         on = timezone.localtime(one.decided_at).date()
         if one.kind == Kind.PAUSE and one.first_day and one.until:
@@ -195,20 +201,27 @@ def _proposals(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
         elif on >= since[one.case_id] or (one.kind == Kind.EXEMPT and one.case_id in exempt):
             agreed[one.case_id][one.kind] = Agreed(one.basis, on, one.first_day, one.holds_until, one.step)
     parts["asked"] = {case: frozenset(kinds) for case, kinds in asked.items()}
-    parts["asked_on"] = dict(asked)
+    parts["asked_on"], parts["asked_by"] = dict(asked), dict(asked_by)
     parts["agreed"] = dict(agreed)
     parts["pauses"] = {case: tuple(spans) for case, spans in pauses.items()}
 
 
-def _assignments(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
-    for one in Assignment.objects.filter(case__in=ids, level=Assignment.Level.TOWNSHIP).order_by("pk"):
+def _assignments(parts: dict[str, dict[int, Any]], cases: Sequence[Case]) -> None:
+    """The township that stands charged, or since when none does. The days are those of the first one charged, or given back, since the last real
+    progress: to take a case back and to hand it over again brings no new time."""
+    progress = {case.pk: case.last_progress for case in cases}
+    first: dict[int, Assignment] = {}
+    for one in Assignment.objects.filter(case__in=progress, level=Assignment.Level.TOWNSHIP).order_by("pk"):
+        case = one.case_id
+        if timezone.localtime(one.given_at).date() >= progress[case]:
+            first.setdefault(case, one)
         if one.ended_at is not None:
-            parts["given_back_on"][one.case_id] = timezone.localtime(one.ended_at).date()
+            ended, before = timezone.localtime(one.ended_at).date(), parts["given_back_on"].get(case)
+            parts["given_back_on"][case] = before if before and before >= progress[case] else ended
             continue
-        parts["assigned_on"][one.case_id] = timezone.localtime(one.given_at).date()
-        parts["assigned_to"][one.case_id] = one.region_code
-        parts["accept_by"][one.case_id] = one.accept_by
-        parts["is_accepted"][one.case_id] = one.accepted_at is not None
+        begun = first.get(case, one)
+        parts["assigned_on"][case], parts["accept_by"][case] = timezone.localtime(begun.given_at).date(), min(begun.accept_by, one.accept_by)
+        parts["assigned_to"][case], parts["is_accepted"][case] = one.region_code, one.accepted_at is not None
 
 
 def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, int]) -> None:
@@ -222,11 +235,17 @@ def _steps(parts: dict[str, dict[int, Any]], ids: list[int], rounds: dict[int, i
 
 
 def _returns(parts: dict[str, dict[int, Any]], cases: Sequence[Case], *, today: date) -> None:
-    """Back on the roll since when, and how many whole days present since (a suspected child: since the case was opened)."""
-    registered = dict(Return.objects.filter(case__in=[case.pk for case in cases], ended_on=None).values_list("case_id", "registered_on"))
+    """Back on the roll since when, how many whole days present since (a suspected child: since the case was opened), whether it learns."""
+    standing = list(Return.objects.filter(case__in=[case.pk for case in cases], ended_on=None).select_related("entry"))
+    registered = {one.case_id: one.registered_on for one in standing}
     parts["registered_on"] = dict(registered)
     suspected = {case.pk: case.state_since or case.opened_on for case in cases if case.state == State.SUSPECTED}
     parts["days_present"] = {case: came for case, (_, came) in presence(suspected | registered, today=today).items()}
+    taught = last_lessons(registered)
+    for one in standing:
+        case, day = one.case_id, one.registered_on
+        learns = parts["has_learnt"][case] = bool(parts["days_present"].get(case)) or taught.get(case, date.min) >= day
+        parts["registered_from"][case] = day if learns else one.counts_on
 
 
 def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
@@ -242,9 +261,11 @@ def _placements(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
 
 def _handovers(parts: dict[str, dict[int, Any]], ids: list[int]) -> None:
     """The letter that stands, and when the last one before it was not accepted."""
-    for one in Handover.objects.filter(case__in=ids).order_by("pk"):
+    for one in Handover.objects.filter(case__in=ids).select_related("entry").order_by("pk"):
         told = (
-            {"handed_back_on": one.ended_on} if one.ended_on else {"letter_on": one.sent_on, "reply_by": one.reply_by, "accepted_on": one.accepted_on}
+            {"handed_back_on": one.ended_on}
+            if one.ended_on
+            else {"letter_on": one.sent_on, "reply_by": one.waits_until, "accepted_on": one.accepted_on}
         )
         for name, value in told.items():
             parts[name][one.case_id] = value

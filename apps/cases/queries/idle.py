@@ -45,7 +45,7 @@ def idle(district: str, *, today: date, numbers: Policy) -> list[Idle]:
 
 
 def _idle(case: Case, pauses: list[tuple[date, date]], told: set[tuple[int, int, date]], *, today: date, numbers: Policy) -> Idle:
-    since = max(case.progress_on or case.opened_on, case.opened_on)
+    since = case.last_progress
     begun = idle_since(case.standing, task=case.task, progress_on=since, due_on=case.due_on)
     days = climbing.idle_days(begun, today=today, pauses=pauses, most=numbers["pause_total_days"])
     place = {"has_school": case.school_id is not None, "has_township": bool(township_of(case))}

@@ -78,7 +78,7 @@ def measures(facts: Facts) -> tuple[tuple[str, date], ...]:
     step, exempt = facts.step, facts.agreed.get(Kind.EXEMPT)
     basis = basis_of(Kind.EXEMPT, exempt.basis) if exempt else None
     told: tuple[tuple[str, Any], ...] = (
-        ("查清去向或原因", facts.last_contact_on if facts.is_verified else None),
+        ("查清去向或原因", facts.last_contact_on if facts.knows_where or facts.knows_why else None),
         (f"四步法第{step.step}步 {BY_NUMBER[step.step].label}" if step else "", step.issued_on if step else None),
         ("登记复学注册", facts.registered_on), (f"安置：{PLACINGS.get(facts.placing, '')}", facts.placed_on), ("向户籍地发函", facts.letter_on),
         (f"批准{basis.label}" if basis else "", exempt.on if exempt else None),

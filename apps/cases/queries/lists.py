@@ -11,8 +11,9 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.duties import answered_for_by
+from apps.cases.querysets import STILL_OUT
 from apps.cases.rules.proposing import Kind
-from apps.cases.workflow import ENDED, OUT, State
+from apps.cases.workflow import ENDED, State
 from apps.core.scope import Scope
 from apps.reconciliation.models import ChildClass, Run
 from apps.students.models import Child
@@ -80,8 +81,10 @@ def in_state(rows: Any, state: str) -> Any:
         return rows.open()
     if state == "ended":
         return rows.filter(state__in=sorted(ENDED))
-    if groups := {"out": OUT, "back": BACK}.get(state):
-        return rows.filter(state__in=sorted(groups))
+    if state == "out":
+        return rows.filter(STILL_OUT)
+    if state == "back":
+        return rows.filter(~STILL_OUT, state__in=sorted(BACK))
     return rows.filter(state=state) if state else rows
 
 
@@ -121,12 +124,13 @@ def of_group(scope: Scope, group: str) -> QuerySet[Any]:
 
 def goal(scope: Scope) -> tuple[int, int]:
     """The plan's first number, one for every page: cases of children of lifted-out and monitored households who are out of school; to be 0.
-    Beside it those who are only suspected. Medical inability and every child that is back stand in other states.
+    Beside it those who are only suspected. Medical inability and every child that is back stand in other states; who is placed and has not been
+    seen in class nor had a lesson is not back.
 
     〔方案一〕除身体原因不具备学习条件外，脱贫户及“三类”监测对象家庭义务教育阶段儿童无失学辍学。
     """
-    poor = Case.objects.within(scope).filter(state__in=sorted(OUT | {State.SUSPECTED}), child__in=of_group(scope, "goal"))
-    counted = poor.aggregate(out=Count("pk", filter=Q(state__in=sorted(OUT))), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
+    poor = Case.objects.within(scope).filter(STILL_OUT | Q(state=State.SUSPECTED), child__in=of_group(scope, "goal"))
+    counted = poor.aggregate(out=Count("pk", filter=STILL_OUT), suspected=Count("pk", filter=Q(state=State.SUSPECTED)))
     return counted["out"], counted["suspected"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from apps.attendance.models import AbsenceRun
-from apps.cases.models import Case, LegalStep, Service, Visit
+from apps.cases.models import Case, CaseEntry, LegalStep, Service, Visit
 from apps.cases.workflow import State
 from apps.core.scope import Scope
 from apps.core.templatetags.zaixue import cn_date
@@ -50,6 +50,12 @@ def background(case: Case) -> Background:
         child=Child.objects.select_related("school", "school_class").standing_for(case.child_id).get(), absence=last_absence(case),
         visits=list(Visit.objects.standing().of(case)), steps=list(steps),
     )  # fmt: skip
+
+
+def reported_groups(case: Case) -> list[str]:
+    """The special groups (caring.Group) that the last report of the three lines puts the child into."""
+    told = CaseEntry.objects.filter(case=case, data__has_key="groups").order_by("-pk").values_list("data", flat=True).first()
+    return list(told["groups"]) if told else []
 
 
 def last_absence(case: Case) -> AbsenceRun | None:

@@ -25,9 +25,10 @@ def part_of(case: Case, scope: Scope) -> tuple[str, date | None]:
 
 
 STORE = """
-UPDATE cases_case k SET task = u.task, owner_role = u.role, owner_region = u.region, due_on = u.due, try_on = u.visit_by, climbed = u.climbed
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[], %s::smallint[])
-    AS u (id, task, role, region, due, visit_by, climbed)
+UPDATE cases_case k SET task = u.task, owner_role = u.role, owner_region = u.region, due_on = u.due, try_on = u.visit_by, is_unseen = u.unseen,
+    climbed = u.climbed
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[], %s::boolean[], %s::smallint[])
+    AS u (id, task, role, region, due, visit_by, unseen, climbed)
 WHERE k.id = u.id
 """
 
@@ -35,6 +36,6 @@ WHERE k.id = u.id
 def store_tasks(cases: Sequence[Case]) -> None:
     """Write what comes next in some cases, as their columns say it. One statement, however many."""
     if cases:
-        rows = [(case.pk, case.task, case.owner_role, case.owner_region, case.due_on, case.try_on, case.climbed) for case in cases]
+        rows = [(case.pk, case.task, case.owner_role, case.owner_region, case.due_on, case.try_on, case.is_unseen, case.climbed) for case in cases]
         with connection.cursor() as cursor:
             cursor.execute(STORE, [list(column) for column in zip(*rows, strict=True)])

@@ -98,6 +98,12 @@ def watched(plans: Sequence[HomeTeaching], *, since: dict[int, date], today: dat
     return told
 
 
+def last_lessons(cases: Iterable[int]) -> dict[int, date]:
+    """Case -> the day of the last lesson given by a plan of it."""
+    rows = Lesson.objects.counted().filter(plan__case__in=list(cases)).order_by().values("plan__case")
+    return dict(rows.annotate(last=Max("day")).values_list("plan__case", "last"))
+
+
 def listed(scope: Scope, *, year: int, text: str = "", whole: bool = False) -> QuerySet[HomeTeaching]:
     """Plans of a school year, those that ended too."""
     found = HomeTeaching.objects.within(scope).filter(looked_for(text, whole=whole, to="child__"), school_year=year)

@@ -43,6 +43,7 @@ NAMED_AT = {
 NAMED_BY = {"district": NAMED_AT["child"], "township": NAMED_AT["child"][1:], "school": NAMED_AT["school"]}
 
 
+# Technical, no term of the plan and no district's to set: days outside are mistyped years.
 BACK, AHEAD = timedelta(days=3 * 365 + 1), timedelta(days=366)
 
 
@@ -50,7 +51,7 @@ def fault_of_day(day: date, *, today: date) -> str:
     """What is wrong with the day on which somebody begins or ends to hold a post, '' where nothing is: it lies within three years back and one
     ahead, so that nobody is made to have answered long ago and no post is taken for ever.
 
-    〔方案二（一）〕责任落实到人：责任人有起止日期（期限是缺省值，待本区确认）。"""
+    〔方案二（一）〕责任落实到人：责任人有起止日期（前后几年只为拦住写错的年份，不是办理期限）。"""
     first, last = today - BACK, today + AHEAD
     if first <= day <= last:
         return ""
@@ -61,7 +62,7 @@ def is_never(day: date | None, *, today: date) -> bool:
     """Whether a day lies so far ahead that nobody can have meant it, as 9999 for 2026: a post that begins then was never taken, one that ends then
     has no end yet.
 
-    〔方案二（一）〕责任落实到人：责任人有起止日期（期限是缺省值，待本区确认）。"""
+    〔方案二（一）〕责任落实到人：责任人有起止日期（前后几年只为拦住写错的年份，不是办理期限）。"""
     return day is not None and day > today + AHEAD
 
 
@@ -99,3 +100,11 @@ def names(level: str) -> str:
 
     〔方案二（一）〕责任逐级落实到人：区级由区，乡镇、村、组由乡镇，校内由学校（缺省值，待本区确认）。"""
     return "principal" if level in NAMED_BY["school"] else "township" if level in NAMED_BY["township"] else "bureau"
+
+
+def is_asked(level: str, *, home: str, district: str) -> bool:
+    """Whether a child needs somebody in a post of a level. ``home``: the village, or else the township, of its household as the registers of this
+    district know it, '' where the household is elsewhere: then nobody here answers for its village and its group.
+
+    〔方案二（一）〕责任落实到人；〔方案二（三）3〕非本地户籍的学生，村、组在户籍地（缺省值，待本区确认）。"""
+    return level not in NAMED_AT["village"] or (bool(home) and home.startswith(district))

@@ -51,9 +51,11 @@ class Facts:
     promised_on: date | None = None  # when the child is to be back, as the last visit says
     next_visit_on: date | None = None  # as the last visit says
     outcomes: frozenset[str] = frozenset()  # of all visits of this round (visiting.Outcome)
-    is_verified: bool = False  # one of them found out where the child is, or why it stays away
+    knows_where: bool = False  # one of them, or the issued report of the three lines, says where the child is
+    knows_why: bool = False  # and why it stays away
     asked: frozenset[str] = frozenset()  # kinds of proposal that wait for their second signature
     asked_on: dict[str, date] = field(default_factory=dict)  # of these, since when
+    asked_by: dict[str, str] = field(default_factory=dict)  # of these, which role asked
     agreed: dict[str, Agreed] = field(default_factory=dict)  # kind -> the last one agreed to since the last move
     pauses: tuple[tuple[date, date], ...] = ()  # agreed pauses, both days counted
     missing_duties: tuple[str, ...] = ()  # posts of the two lines that nobody holds for this child
@@ -65,7 +67,9 @@ class Facts:
     is_accepted: bool = False
     steps: tuple[StepDone, ...] = ()
     registered_on: date | None = None  # back on the roll of a school
+    registered_from: date | None = None  # of this round's registrations the first one since which the child never came
     days_present: int = 0  # whole school days since
+    has_learnt: bool = False  # since it was registered: one of these days, or a lesson given
     placed_on: date | None = None  # the plan of the placement begins
     placing: str = ""  # kind of the placement (placing.Placing)
     cause: str = ""
@@ -73,7 +77,7 @@ class Facts:
     has_panel_advice: bool = False
     has_plan: bool = False  # the placement's plan is attached or written
     letter_on: date | None = None  # to the other district
-    reply_by: date | None = None
+    reply_by: date | None = None  # of letters that nobody answered the first one's
     accepted_on: date | None = None  # its acceptance in writing
     handed_back_on: date | None = None  # the last letter was not accepted
     monitored_days: int = 0  # school days since monitoring began
@@ -87,6 +91,13 @@ class Facts:
 
         〔方案二（三）2〕疑似辍学自连续未到校满规定日数之日起算，不因发现迟、立案迟而重新等待。"""
         return min(self.opened_on, self.suspected_on or self.opened_on)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the child is on a roll and nobody has seen it learn: no whole day in class, no lesson given.
+
+        〔方案二（三）4〕劝返复学以到校为准；〔方案二（六）〕送教上门以授课记录为准。"""
+        return self.registered_on is not None and not self.has_learnt
 
     @property
     def is_paused(self) -> bool:

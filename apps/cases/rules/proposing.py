@@ -88,6 +88,12 @@ def basis_of(kind: str, code: str) -> Basis | None:
     return next((basis for basis in BY_KIND[kind].bases if basis.code == code), None)
 
 
+def name_of(kind: str, code: str) -> str:
+    """The words of a ground. 〔方案二（三）1〕一生一案，有据可查"""
+    basis = basis_of(kind, code)
+    return basis.label if basis else code
+
+
 def tells_medical(kind: str, code: str) -> bool:
     """Whether what is said for it tells of somebody's illness, which not every post may read; a death is no secret of the case.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from math import ceil
 
-YEAR_DAYS = 300  # from 1 September to the summer holidays: what a yearly quota is for
+YEAR_DAYS = 300  # technical: days from 1 September to the summer holidays, what a yearly quota is for; the quota itself is the policy's
 
 
 def quota(yearly: int, *, first: date, last: date) -> int:
     """The part of a yearly quota that falls on a plan's days; a whole school year has all of it.
 
-    〔方案二（六）〕送教上门；外县 30—216 课时／年（待本区确认），中途开始的按日数折算。"""
+    〔方案二（六）〕送教上门；每学年课时由县区设定（缺省取外县 30—216 课时，待本区确认），中途开始的按日数折算。"""
     return ceil(yearly * min(((last - first).days + 1) / YEAR_DAYS, 1))
 
 

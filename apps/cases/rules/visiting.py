@@ -7,6 +7,7 @@ from datetime import date
 
 from apps.cases.rules.facts import Facts
 from apps.cases.rules.placing import Cause
+from apps.cases.rules.proposing import Kind
 from apps.core.labels import Labelled
 
 
@@ -58,18 +59,38 @@ def confirms(outcome: str) -> bool:
     return outcome in CONFIRMING
 
 
-def verifies(outcome: str, *, whereabouts: str, cause: str) -> bool:
-    """Whether a visit or a call found out where the child is or why it stays away: by its words, or by what came of it.
+def tells_where(outcome: str, *, whereabouts: str) -> bool:
+    """Whether a visit or a call found out where the child is: by its words; a search that found nobody who knows is all there is to find.
 
-    〔方案二（三）2〕查清去向、原因；〔方案二（三）3〕满期限的也须核实，逾期不代替核实（缺省值，待本区确认）。"""
-    return confirms(outcome) or bool(whereabouts.strip()) or cause not in ("", Cause.UNKNOWN)
+    〔方案二（三）2〕查清去向；满期限的也须核实，逾期不代替核实（缺省值，待本区确认）。"""
+    return outcome == Outcome.UNKNOWN or bool(whereabouts.strip())
+
+
+def tells_why(outcome: str, *, cause: str) -> bool:
+    """Whether a visit or a call found out why the child stays away: by what was said, or by what came of it; as ``tells_where`` of a lost one.
+
+    〔方案二（三）2〕查清原因；满期限的也须核实，逾期不代替核实（缺省值，待本区确认）。"""
+    return outcome == Outcome.UNKNOWN or is_known(cause_of(outcome, cause))
+
+
+def is_known(cause: str) -> bool:
+    """Whether a cause says why. 〔方案二（三）2〕查清原因"""
+    return cause not in ("", Cause.UNKNOWN)
 
 
 def shows(basis: str) -> frozenset[str]:
-    """The outcomes of visits that show a ground of confirming; none for the days that have passed: any that ``verifies``.
+    """The outcomes of visits that show a ground of confirming; none for the days that have passed: where and why it must be known with any ground.
 
     〔方案二（三）2〕查清去向：以什么认定，就要查实什么（缺省值，待本区确认）。"""
     return GROUNDS.get(basis, frozenset())
+
+
+def found_out(facts: Facts) -> bool:
+    """Whether the visits found what the signed ground says (before anything was signed: any ground that may be confirmed at once).
+
+    〔方案二（三）2〕查清去向：以什么认定，就要查实什么（缺省值，待本区确认）。"""
+    signed = facts.agreed.get(Kind.CONFIRM)
+    return any(confirms(outcome) for outcome in facts.outcomes) if signed is None else not facts.outcomes.isdisjoint(shows(signed.basis))
 
 
 def needs_whereabouts(outcome: str) -> bool:
@@ -81,7 +102,7 @@ def cause_of(outcome: str, said: str) -> str:
     """Why the child stays away, as far as this record knows: what the family said, else what the outcome shows; '' where neither tells.
 
     〔方案二（三）2〕查清去向、原因；〔方案二（五）〕按原因分类安置"""
-    if said and said != Cause.UNKNOWN:
+    if is_known(said):
         return said
     return CAUSES[outcome].value if outcome in CAUSES else said
 

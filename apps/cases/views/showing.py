@@ -11,6 +11,7 @@ from apps.cases.forms.duties import DutiesOn
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries.facts import book
 from apps.cases.views.panels import duties, in_place, life, persuading, returning
+from apps.cases.views.panels.doors import led
 from apps.cases.views.panels.frame import Frame
 from apps.cases.workflow import PATH, State, step_of
 from apps.core import clock
@@ -62,7 +63,7 @@ def show(request: Any, case: Case, *, status: int = 200, **bound: Any) -> HttpRe
         "case": case,
         **way(case),
         "stage": STAGES.get(case.stage, ""),
-        "panels": {name: panel(frame) for name, panel in PANELS.items()},
+        "panels": led(case, {name: panel(frame) for name, panel in PANELS.items()}),
         "may": {Right.VIEW_CHILDREN: has_card(request, case), Right.VIEW_FINDINGS: request.actor.may(Right.VIEW_FINDINGS)},
     }
     return render(request, "cases/show.html", told, status=status)

@@ -52,6 +52,7 @@ class Card:
     pairs: list[DoubtfulPair] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    may_open: bool = False  # the post may open a case of the child, and none is open
     teaching: list[HomeTeaching] = field(default_factory=list)  # at home, by school year
     attendance: OfChild | None = None  # this term
     events: list[Event] = field(default_factory=list)
@@ -72,6 +73,9 @@ def card(child: Child, *, actor: Actor, today: date) -> Card:
     if actor.may(Right.VIEW_CASES):
         found.cases = list(Case.objects.within(actor.scope).filter(child__in=found.family).select_related("school"))
         found.teaching = list(HomeTeaching.objects.within(actor.scope).filter(child__in=found.family))
+    if actor.may(Right.OPEN_CASE):
+        known = found.cases if actor.may(Right.VIEW_CASES) else Case.objects.filter(child__in=found.family)
+        found.may_open = not any(case.is_open for case in known)
     if actor.may(Right.VIEW_ATTENDANCE) and (term := places.current_term(district=child.district_code, day=today)):
         found.attendance = of_child(found.family, actor.scope, reader(actor.rights), since=term.first_day, today=today)
     events = Event.objects.filter(child_id__in=found.family, district_code=child.district_code)

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 from apps.attendance.queries import board as rolls
 from apps.cases.models import Case
 from apps.cases.queries import lists
-from apps.cases.workflow import OUT
+from apps.cases.querysets import STILL_OUT
 from apps.core.rights import Right
 from apps.core.scope import Actor, Level, Scope
 from apps.reconciliation.models import Finding, Run
@@ -98,8 +98,10 @@ def cases(found: Overview, scope: Scope, *, today: date) -> None:
     mine = Case.objects.within(scope)
     found.goal, found.goal_suspected = lists.goal(scope)
     found.states = lists.by_state(scope)
-    found.out = sum(found.states.get(state.value, 0) for state in OUT)
-    found.overdue = mine.open().aggregate(**{name: Count("pk", filter=limit(today)) for name, limit in lists.CLOCKS.items()})
+    found.overdue = mine.open().aggregate(
+        out=Count("pk", filter=STILL_OUT), **{name: Count("pk", filter=limit(today)) for name, limit in lists.CLOCKS.items()}
+    )
+    found.out = found.overdue.pop("out")
     found.climbed = dict(mine.open().filter(climbed__gt=0).values_list("climbed").annotate(n=Count("pk")).order_by("climbed"))
     found.back = lists.listed(scope, state="back", moved="back", since=found.since, until=today).count()
 

@@ -24,10 +24,12 @@ from apps.schools.queries import policy
 @transaction.atomic
 def draft_lines(*, by: Actor, now: datetime, cases: Collection[int] | None = None) -> int:
     """Draft the report of every absence of an open case that has none (of some cases only, where given); safe to repeat and to run twice at
-    once.
+    once. The reports of merged cases go on with the other one first.
 
     Returns how many were drafted. 〔方案二（三）2〕学校要对3天及以上无正当理由未到校的学生完成“三线”报告。
     """
+    if followed := drafts.follow_merged():
+        record("follow_reports", f"三线报告随并案转入 {followed} 份", by=by)
     keys = {case for case, _ in drafts.unreported(cases)}
     if not keys:
         return 0

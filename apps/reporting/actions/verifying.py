@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,8 @@ from apps.attendance.models import AbsenceRun
 from apps.audit.actions import record
 from apps.cases.actions.lines import lines_signed
 from apps.cases.actions.writing import take_number
+from apps.cases.rules.caring import Group
+from apps.cases.rules.placing import Cause
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.rights import Right
@@ -83,6 +86,13 @@ def check(report: ThreeLineReport) -> AbsenceRun:
     return absence
 
 
+def cause_for_case(cause: str, groups: Collection[str]) -> str:
+    """The cause of a report as cases know it: of illness or disability, which a report does not tell apart, the one that the groups show.
+
+    〔方案二（五）〕按原因分类安置"""
+    return Cause.DISABLED.value if cause == ThreeLineReport.Cause.ILL and Group.DISABLED in groups else cause
+
+
 def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datetime, today: date) -> None:
     """The three lines, and where the household is elsewhere the draft of the bureau's letter."""
     lines = {line.kind: line for line in report.lines.all()}
@@ -103,10 +113,10 @@ def issue(report: ThreeLineReport, absence: AbsenceRun, *, by: Actor, now: datet
             )
         series = {"issuer": report.school_id, "year": today.year, "serial": serial, "number": number}
         move(lines[kind], State.SENT, by=by, office=office, addressee=letter.addressee, letter=letter.stored(), **series, **sent)
-        note(report, f"{kind.label}：{number}，主送{letter.addressee}。", by=by, now=now)
+        note(report, f"{kind.label}：{number}，主送{letter.addressee}。", by=by, now=now, data={"groups": report.groups})
     if report.is_registered_away:
         days = policy(district=report.district_code, day=today)["away_letter_send_days"]
         Line.objects.create(report=report, kind=Kind.AWAY.value, due_on=today + timedelta(days))
-    lines_signed(case=report.case, today=today)
+    lines_signed(case=report.case, cause=cause_for_case(report.cause, report.groups), today=today)
     telling.over(report, telling.VERIFY, now=now)
     telling.tell_all(telling.issued(report, Line.objects.filter(report=report)), by=by, now=now)

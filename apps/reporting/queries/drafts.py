@@ -25,6 +25,22 @@ ORDER BY k.id, a.first_day, a.id
 """
 
 
+# The reports of a merged case are those of the case that goes on, but where that has its own of the same absence.
+FOLLOW = """
+UPDATE reporting_threelinereport t SET case_id = k.merged_into_id FROM cases_case k
+WHERE k.id = t.case_id AND k.merged_into_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM reporting_threelinereport o JOIN cases_case f ON f.id = o.case_id WHERE coalesce(f.merged_into_id, f.id) = k.merged_into_id
+    AND (o.case_id = k.merged_into_id OR o.id < t.id) AND o.first_day <= t.last_day AND o.last_day >= t.first_day)
+"""
+
+
+def follow_merged() -> int:
+    """Hand the reports of merged cases on to the cases that go on. One statement; safe to repeat. Returns how many went."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOW)
+        return int(cursor.rowcount)
+
+
 def unreported(cases: Collection[int] | None = None) -> list[tuple[int, int]]:
     """(open case, absence of its child that was long enough and has no report), of some cases where given; the earliest first."""
     with connection.cursor() as cursor:

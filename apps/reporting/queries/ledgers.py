@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.roles import BY_CODE
-from apps.cases.models import Case
+from apps.cases.models import Case, CaseEntry
 from apps.cases.workflow import State
 from apps.core.scope import Scope
 from apps.reconciliation.models import ChildClass, Run
@@ -16,13 +16,7 @@ from apps.reconciliation.rules import Comparison, label
 from apps.schools.models import Region
 
 SUSPECTED, DROPOUT, CHILDREN, LISTED = "suspected", "dropout", "children", "list"
-STATES = {
-    SUSPECTED: (State.SUSPECTED, State.CLEARED),
-    DROPOUT: (
-        State.CONFIRMED, State.PERSUADING, State.RETURNED, State.PLACED, State.EXEMPT, State.TRANSFERRED, State.MONITORING, State.CLOSED,
-        State.REOPENED,
-    ),
-}  # fmt: skip
+NEVER_MORE = [State.SUSPECTED.value, State.CLEARED.value]  # nobody confirmed it
 UNLISTED = "不在本区户籍名册"  # as the card of a child says it
 WHOLE = 10_000  # children in one workbook: about six seconds of a processor
 STAGES = {"primary": "小学", "junior": "初中"}
@@ -35,8 +29,16 @@ CHILD_HEAD = ("序号", "姓名", "性别", "出生日期", "证件号（掩码�
 
 
 def of_ledger(kind: str, found: QuerySet[Case]) -> QuerySet[Case]:
-    """Of some cases those of the ledger of suspected, or of confirmed, dropouts, by place."""
-    return found.filter(state__in=[state.value for state in STATES[kind]]).order_by("township_code", "school_id", "opened_on", "pk")
+    """Of some cases those of the ledger of suspected, or of confirmed, dropouts, by place: what was suspected stays in the first one whatever came
+    of it, as the column of the state says; what was never more than suspected comes into no other. 〔四个一：三本台账〕"""
+    moves = CaseEntry.objects.filter(case=OuterRef("pk"))
+    if kind == SUSPECTED:
+        found = found.exclude(state=State.MERGED.value).filter(Q(state__in=NEVER_MORE) | Exists(moves.filter(target=State.SUSPECTED.value)))
+    else:
+        only = Q(Exists(moves.filter(source=State.SUSPECTED.value, target=State.CLOSED.value)), state=State.CLOSED.value)
+        again = Exists(moves.filter(target=State.REOPENED.value))
+        found = found.exclude(state__in=[*NEVER_MORE, State.MERGED.value]).exclude(only & ~again)
+    return found.order_by("township_code", "school_id", "opened_on", "pk")
 
 
 def case_rows(found: QuerySet[Case]) -> Iterator[tuple[object, ...]]:

@@ -11,7 +11,7 @@ from apps.cases.queries.assigned import choices_of
 from apps.cases.queries.duties import answering
 from apps.cases.queries.duties_then import answering_then
 from apps.cases.rules.climbing import LADDER
-from apps.cases.rules.duties import may_name
+from apps.cases.rules.duties import is_asked, may_name
 from apps.cases.views.panels.frame import Frame
 from apps.cases.workflow import OUT
 from apps.core.rights import Right
@@ -30,6 +30,7 @@ def panel(frame: Frame) -> dict[str, Any]:
     return {
         "case": case, "lines": by_line(then.held if then else held), "on": frame.duties_on, "presumed": then.presumed if then else "",
         "on_form": frame.bound["duties_on"], "named": sum(holder is not None for holder in held.values()), "posts": len(held),
+        "away": not is_asked(Duty.Level.VILLAGE, home=case.village_code or case.township_code, district=case.district_code),
         "missing": [duty.label for duty, holder in held.items() if holder is None],
         "standing": [shown(one, names, frame.today) for one in standing], "ended": [shown(one, names, frame.today) for one in rows if one.ended_at],
         "climbs": climbs, **forms(frame, held, standing),
@@ -63,5 +64,6 @@ def forms(frame: Frame, held: dict[Duty, Guarantor | None], standing: list[Assig
         told["unassign"] = frame.bound.get("unassign") or ReasonForm()
     if actor.may(Right.MANAGE_DUTIES) and (mine := [duty for duty in held if may_name(duty.level, standing_at=actor.scope.level)]):
         lacking = next((str(duty.pk) for duty in mine if held[duty] is None), "")
+        told["to_name"] = bool(lacking)
         told["people"] = frame.bound.get("people") or PersonForm(duties=mine, initial={"duty": lacking})
     return told

@@ -103,7 +103,7 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
 def needs(move: Move, frame: Frame) -> list[dict[str, Any]]:
     """The checklist of one way; whether an approval is still in force is asked once there is one."""
     asked = [need for need in move.needs if need is not IN_FORCE or proposing.Kind.EXEMPT in frame.facts.agreed]
-    return [{"label": frame.numbers.fill(need.label), "done": need.holds(frame.facts, frame.numbers)} for need in asked]
+    return [{"label": frame.numbers.fill(need.label), "done": need.holds(frame.facts, frame.numbers), "form": need.form} for need in asked]
 
 
 def asks(frame: Frame) -> list[dict[str, Any]]:

@@ -14,10 +14,11 @@ from apps.cases.forms.placing import ReviewForm
 from apps.cases.forms.returning import CareForm, LeftForm, ReopenForm, ReturnForm, SchoolForm, WatchForm
 from apps.cases.models import CarePlan, MonitoringNote, Placement, Return
 from apps.cases.queries import exemptions, teaching
+from apps.cases.queries.persuading import reported_groups
 from apps.cases.queries.presence import missed, seated
 from apps.cases.rules import caring, placing, proposing
 from apps.cases.views.panels.frame import Frame
-from apps.cases.workflow import State
+from apps.cases.workflow import State, grounds
 from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.schools.models import School, SchoolClass
@@ -35,7 +36,7 @@ def panel(frame: Frame) -> dict[str, Any]:
     if state in (S.SUSPECTED, S.CLEARED, S.MERGED):
         return told
     told |= papers(frame)
-    if state in BEFORE_RETURN:
+    if state in BEFORE_RETURN or (state == S.PLACED and frame.facts.is_unseen):
         told |= back(frame)
     if state in PLACED_IN or (state == S.PERSUADING and frame.facts.registered_on):
         told |= placed(frame)
@@ -65,10 +66,10 @@ def schools_for(actor: Actor) -> QuerySet[School]:
 
 def papers(frame: Frame) -> dict[str, Any]:
     """The forms that can be printed, who may apply for an exemption, and who may end one before its last day."""
-    applies = frame.case.standing == S.PERSUADING and frame.actor.may(Right.PROPOSE_CASE) and frame.actor.role in proposing.askers("exempt")
+    applies = grounds(frame.case.standing, "exempt") and frame.actor.may(Right.PROPOSE_CASE) and frame.actor.role in proposing.askers("exempt")
     ends = frame.case.standing == S.EXEMPT and frame.actor.may(Right.DECIDE_CASE) and frame.actor.role in proposing.deciders("exempt")
     return {
-        "papers": exemptions.papers_of(frame.case.pk), "may_exempt": applies and "exempt" not in frame.facts.asked,
+        "papers": exemptions.papers_of(frame.case.pk), "may_exempt": bool(applies) and "exempt" not in frame.facts.asked,
         "end_exempt": (frame.bound.get("end_exempt") or EndForm(auto_id="end_exempt_%s")) if ends else None,
     }  # fmt: skip
 
@@ -77,7 +78,8 @@ def back(frame: Frame) -> dict[str, Any]:
     """Receiving school, registration, days present so far."""
     case, actor, bound = frame.case, frame.actor, frame.bound
     standing = Return.objects.filter(case=case, ended_on=None).select_related("school", "school_class").first()
-    told: dict[str, Any] = {"is_back": True, "standing": standing, "needed": frame.numbers["returned_school_days"], "came": frame.facts.days_present}
+    needed = 1 if case.standing == S.PLACED else frame.numbers["returned_school_days"]
+    told: dict[str, Any] = {"is_back": True, "standing": standing, "needed": needed, "came": frame.facts.days_present}
     if standing:
         told |= attendance(frame, standing.registered_on)
         if actor.may(Right.REGISTER_RETURN):
@@ -139,5 +141,7 @@ def cared_for(frame: Frame) -> dict[str, Any]:
     told: dict[str, Any] = {"is_cared": True, "care": standing, "groups": caring.said(standing.groups) if standing else ""}
     told["care_left"] = (standing.review_on - frame.today).days if standing else None
     if frame.actor.may(Right.WATCH_CHILD):
-        told["care_form"] = frame.bound.get("care") or CareForm(today=frame.today)
+        told["care_form"] = frame.bound.get("care") or CareForm(
+            today=frame.today, groups=standing.groups if standing else reported_groups(frame.case)
+        )
     return told

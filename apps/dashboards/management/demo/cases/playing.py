@@ -40,7 +40,7 @@ PARTS = (
     Part(stories.climbed, OUT, "persuading", "visit", "township", climbed=4),
     Part(stories.first_days, NEVER, "suspected", "first_visit", "head_teacher"),
     Part(stories.confirmed, NEVER, "confirmed", "assign", "bureau"),
-    Part(returns.placed, NEVER, "placed", "begin", "principal"),
+    Part(returns.placed, NEVER, "placed", "first_lesson", "principal"),
     Part(stories.cleared, ("plain",), "cleared", "", ""),
     Part(returns.watched, ("plain",), "monitoring", "note", "head_teacher"),
     Part(returns.returned, ("brought_back",), "returned", "place", "principal"),

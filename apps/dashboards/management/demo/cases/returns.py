@@ -14,12 +14,21 @@ from apps.students.models import Child
 PANEL = "建议送教上门，每周不少于一次，以生活自理和语言训练为主。"
 
 
-def _back(s: Stage, first: date, *, cause: str, said: str) -> Iterator[int]:
+def _back(s: Stage, first: date, *, cause: str, said: str, where: str) -> Iterator[int]:
     """Lost and found again, until the child is registered on ``first``."""
     yield s.ago(first) + 5
     s.opens("village", said)
     yield s.ago(first) + 4
-    s.visits("village", "home", "refused_written", "家长书面说明不再上学，已当面讲明法律规定。", spoke_with="父亲", place="家中", cause=cause)
+    s.visits(
+        "village",
+        "home",
+        "refused_written",
+        "家长书面说明不再上学，已当面讲明法律规定。",
+        spoke_with="父亲",
+        place="家中",
+        cause=cause,
+        whereabouts=where,
+    )
     yield s.ago(first) + 3
     s.asks("principal", "confirm", "refused_written", "村级走访查实。", files=scan("村委会证明"))
     yield s.ago(first) + 2
@@ -49,7 +58,7 @@ def _placed(s: Stage, kind: str, cause: str, text: str, **told: object) -> Place
 
 def returned(s: Stage) -> Iterator[int]:
     """已复学：劝回后到校满五天，等分类安置。"""
-    yield from _back(s, s.kept["back_on"], cause="weary", said="同伴反映不想读书，跟人去了工地。")
+    yield from _back(s, s.kept["back_on"], cause="weary", said="同伴反映不想读书，跟人去了工地。", where="邻镇工地")
     yield 1
     moving.move(case=s.case, target=State.RETURNED, by=s.by("principal"), now=s.now)
 
@@ -57,7 +66,7 @@ def returned(s: Stage) -> Iterator[int]:
 def watched(s: Stage) -> Iterator[int]:
     """跟踪巩固：开学接回，原班就读，每周有记录，有关爱方案。"""
     began = s.term_began
-    yield from _back(s, began, cause="hardship", said="暑假随亲戚外出，家长说开学不回来。")
+    yield from _back(s, began, cause="hardship", said="暑假随亲戚外出，家长说开学不回来。", where="外地亲戚家")
     yield s.ago(began) - 9
     moving.move(case=s.case, target=State.RETURNED, by=s.by("principal"), now=s.now)
     yield s.ago(began) - 10
@@ -89,7 +98,7 @@ def _noted(begun: int) -> Iterator[int]:
 def lost_again(s: Stage) -> Iterator[int]:
     """再次辍学：跟踪中又连续未到校，由点名重新立案。"""
     began = s.term_began
-    yield from _back(s, began, cause="weary", said="暑假结束没有注册，在家务农。")
+    yield from _back(s, began, cause="weary", said="暑假结束没有注册，在家务农。", where="在家")
     yield s.ago(began) - 9
     moving.move(case=s.case, target=State.RETURNED, by=s.by("principal"), now=s.now)
     yield s.ago(began) - 10

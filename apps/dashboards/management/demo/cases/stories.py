@@ -62,7 +62,7 @@ def confirmed(s: Stage) -> Iterator[int]:
     s.opens("principal", "返校日没有报到。")
     yield 5
     s.visits(
-        "head_teacher", "home", "refused_written", "家长在情况说明上签字，不再送孩子上学。", spoke_with="父亲", place="家中", cause="weary",
+        "head_teacher", "home", "refused_written", "家长在情况说明上签字，不再送孩子上学。", spoke_with="父亲", place="家中", whereabouts="在家", cause="weary",
         files=scan("情况说明"),
     )  # fmt: skip
     yield 3
