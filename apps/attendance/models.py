@@ -63,10 +63,11 @@ class Seat(PupilRow):
 
 
 class Seating(models.Model):
-    """Up to which state of the registers the seats of a district were brought."""
+    """Up to which state of the registers the seats of a district were brought; whether some child waits for what a list says of it."""
 
     district_code = models.CharField(max_length=6, primary_key=True)
     state = models.CharField(max_length=60, blank=True)
+    is_waiting = models.BooleanField(db_default=False, default=False)
 
     def __str__(self) -> str:
         return self.district_code
