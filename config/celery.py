@@ -83,5 +83,5 @@ app.autodiscover_tasks(lambda: [name for name in settings.INSTALLED_APPS if name
 
 @beat_init.connect  # type: ignore[untyped-decorator] # Celery has no types
 def begin(**_: Any) -> None:
-    """With every start, so also after an upgrade whose rules are others: what comes next in the open cases is right at once, not from the night on."""
+    """With every start, so also after an upgrade whose rules are others: what comes next in the open cases is right at once."""
     app.send_task("apps.cases.tasks.refresh_clocks")

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.db import connection, transaction
+from django.db import connection
+from django.template import Context, RequestContext, Template
 from django.test import TransactionTestCase
+from django.test.signals import template_rendered
 from psycopg import sql
 from xdist.scheduler import LoadFileScheduling
 
@@ -23,6 +25,7 @@ from config import env
 from config.celery import app
 from config.settings import database
 from tests.cast import cast as cast  # the fixture of that name, for every test
+from tests.clearing import clear
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = "model_zaixue"
@@ -39,11 +42,6 @@ app.conf.update(task_always_eager=True, task_eager_propagates=True)  # no test n
 # Begun first and in this order, that no process is left alone with them at the end. The demonstration's days are many rows in one
 # transaction: a database in which others have come and gone has statistics that lead astray.
 LONG = ("tests/browser/", "tests/dashboards/test_demo", "tests/test_access_matrix.py")
-STAY = ["django_migrations", "django_content_type", "auth_permission"]  # written by migrate, and never by a test
-TABLES = """
-SELECT relname, EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'append_only') FROM pg_class c
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
-"""
 
 
 class Files(LoadFileScheduling):
@@ -76,21 +74,21 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def clear(self: TransactionTestCase) -> None:
-    """Empty the tables that hold rows. Django's own way makes the files of all tables anew, and the kinds and permissions as well."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(TABLES, [STAY])
-        tables = dict(cursor.fetchall())
-        cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables))
-        held = [table for (table,) in cursor.fetchall()]
-        if kept := [table for table in held if tables[table]]:  # what must not be deleted from, and what leans on it, before any check waits on it
-            cursor.execute(f"TRUNCATE {', '.join(kept)} CASCADE")
-        for table in held:
-            if not tables[table]:
-                cursor.execute(f"DELETE FROM {table}")
+TransactionTestCase._fixture_teardown = lambda self: clear()
 
 
-TransactionTestCase._fixture_teardown = clear
+def rendered(self: Template, context: Context) -> str:
+    """Tell the test's browser of a page, with a copy of what it was given; not of every piece and every field in it as Django's own does."""
+    if context.template is self and isinstance(context, RequestContext):
+        template_rendered.send(sender=self, template=self, context=context)
+    return str(self.nodelist.render(context))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def told_of_pages_alone(django_test_environment: None) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", rendered)
+        yield
 
 
 def become(role: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     edge = override_settings(PINNED_TODAY=TODAY, UPLOAD_DIR=folder, STATIC_ROOT=folder)
     with django_db_blocker.unblock(), edge, transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         once_a_paper(patch)
+        patch.setattr(logging.getLogger("django.request"), "disabled", True)  # thousands of answers are refusals, and looked at
         made = worlds.build(folder)
         (folder / "proofs").mkdir()
         for target, stored in chain.from_iterable(made.rows[kind].items() for kind in ("proof name", "leave proof name", "attachment name")):

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
@@ -230,7 +229,6 @@ def typed(district: District, run: Run) -> None:
     )  # fmt: skip
     answer_pair(pair_id=pair.pk, answer="different", note=numbers.text(), by=by, now=NOW)
     closed = {"school": district.cast.home.schools[0].pk, "first_day": TODAY, "last_day": TODAY, "reason": numbers.text(), "_key": str(uuid.uuid4())}
-    ContentType.objects.clear_cache()  # a kind that a test before made went with that test
     assert district.cast.client("administrator").post(reverse("admin:schools_closure_add"), closed).status_code == 302
     record("upload", numbers.text(), by=by, child_id=finding.child_id, told={"deep": [numbers.text(), {numbers.text(): 1}]})
     sign = {"_key": str(uuid.uuid4()), "reason": f"余项下次处理 {numbers.text()}"}

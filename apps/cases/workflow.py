@@ -209,7 +209,8 @@ SCHOOL_DAYS, WORKING_DAYS, DAYS, FIXED, IN_SCHOOL = "上课日", "工作日", "�
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to be done in a state. ``is_due``: whether it is what comes next; ``since``: where its clock starts, or with the unit FIXED
-    (IN_SCHOOL: kept on a school day) the deadline itself; ``number``: the policy's number of days; ``tries``: the family is visited on meanwhile, and the next visit comes first."""
+    (IN_SCHOOL: kept on a school day) the deadline itself; ``number``: the policy's number of days; ``tries``: the
+    family is visited on meanwhile, and the next visit comes first."""
 
     code: str
     label: str
@@ -314,7 +315,7 @@ TASKS: Mapping[State, tuple[Task, ...]] = {
         _decide(K.EXEMPT, "审批缓学、休学、不具备学习条件", "bureau"),
         SKIP,
         Task("assign", "重新交办乡镇", "bureau", "assign_working_days", WORKING_DAYS,
-             lambda f, n: not f.assigned_to, lambda f, n: max(filter(None, (f.given_back_on or f.progress_on, f.state_since)), default=None)),
+             lambda f, n: not f.assigned_to, lambda f, n: max(f.given_back_on or f.progress_on, f.state_since)),
         Task("accept", "签收交办", "township", "", FIXED, lambda f, n: not f.is_accepted, lambda f, n: f.accept_by or f.state_since),
         Task(STAY, "在校稳定满规定的上课日，登记复学", "principal", "placement_school_days", SCHOOL_DAYS,
              lambda f, n: f.registered_on is not None, lambda f, n: f.registered_on or f.state_since),

@@ -15,7 +15,8 @@ class Refused(Exception):
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong with what was typed: the field it is about, a code, and the sentence. A form tells all, an action refuses with the first."""
+    """One thing that is wrong with what was typed: the field it is about, a code, and the sentence. A form tells all of them, an action refuses
+    with the first."""
 
     field: str
     code: str

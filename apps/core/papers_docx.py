@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from io import BytesIO
 from typing import Any
 
@@ -47,6 +48,7 @@ class Page:
         self.is_letter = told["layout"] == "letter"
         self.size, self.line = (16, 29) if self.is_letter else (11, 16)  # 三号, 22 lines to 225 mm
         self.document: Document = docx.Document()
+        self.boxes: dict[tuple[float, Any, bool, str], Any] = {}
         self.document.core_properties.title = told["title"]
         self.document.core_properties.author = ""
         style = self.document.styles["Normal"]
@@ -140,7 +142,7 @@ class Page:
         """Three boxes without lines: small words, title, small words."""
         cells = self.table_of(1, [1, 2, 1], lines=False).rows[0].cells
         for cell, (name, size, align) in zip(cells, (("left", 9, LEFT), ("text", 15, CENTRE), ("right", 9, RIGHT)), strict=True):
-            write(cell, block[name], size=size, align=align, bold=name == "text")
+            self.write(cell, block[name], size=size, align=align, bold=name == "text")
 
     def form(self, block: dict[str, Any]) -> None:
         wide = max(map(len, block["rows"]))
@@ -150,7 +152,7 @@ class Page:
             if len(words) < wide:
                 cells[len(words) - 1].merge(cells[-1])
             for n, text in enumerate(words):
-                write(cells[n], text, size=self.size, align=CENTRE if n % 2 == 0 else LEFT)
+                self.write(cells[n], text, size=self.size, align=CENTRE if n % 2 == 0 else LEFT)
 
     def table(self, block: dict[str, Any]) -> None:
         table = self.table_of(len(block["rows"]) + 1, block["widths"])
@@ -158,10 +160,10 @@ class Page:
         table.rows[0]._tr.get_or_add_trPr().append(repeated)
         size = 12 if self.is_letter else 10
         for cell, text in zip(table.rows[0].cells, block["head"], strict=True):
-            write(cell, text, size=size, align=CENTRE, font=HEADING)
+            self.write(cell, text, size=size, align=CENTRE, font=HEADING)
         for row, words in zip(table.rows[1:], block["rows"], strict=True):
             for cell, text in zip(row.cells, words, strict=True):
-                write(cell, text, size=size, align=LEFT)
+                self.write(cell, text, size=size, align=LEFT)
 
     def signed(self, block: dict[str, Any]) -> None:
         for text in (block["text"], block["date"]):
@@ -183,23 +185,35 @@ class Page:
         """A table as wide as the text."""
         table: Table = self.document.add_table(rows, len(widths), style="Table Grid" if lines else None)
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-        for column, part in zip(table.columns, widths, strict=True):
-            column.width = Emu(int(self.width * part / sum(widths)))
-            for cell in column.cells:
-                cell.width = column.width
+        shares = [Emu(int(self.width * part / sum(widths))) for part in widths]
+        for column, share in zip(table.columns, shares, strict=True):
+            column.width = share
+        for row in table.rows:  # a column looks through all boxes of the table for its own
+            for cell, share in zip(row.cells, shares, strict=True):
+                cell.width = share
         return table
 
+    def write(self, cell: _Cell, text: str, *, size: float, align: Any, bold: bool = False, font: str = "") -> None:
+        """The words of one box."""
+        form = (size, align, bold, font)
+        if form not in self.boxes:
+            self.boxes[form] = box(*form)
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        filled, empty = deepcopy(self.boxes[form]), cell.paragraphs[0]
+        empty._p.getparent().replace(empty._p, filled)
+        Run(filled.r_lst[0], empty).text = text
 
-def write(cell: _Cell, text: str, *, size: float, align: Any, bold: bool = False, font: str = "") -> None:
-    """The words of one box."""
-    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    paragraph = cell.paragraphs[0]
+
+def box(size: float, align: Any, bold: bool, font: str) -> Any:
+    """The paragraph of a box before its words: the boxes of a list, hundreds of them, are copies of one."""
+    paragraph = Paragraph(OxmlElement("w:p"), None)  # type: ignore[arg-type]
     spaced(paragraph, size * 1.45)
     paragraph.alignment = align
-    run = paragraph.add_run(text)
+    run = paragraph.add_run()
     run.font.size, run.bold = Pt(size), bold
     if font:
         named(run, font)
+    return paragraph._p
 
 
 def named(owner: Any, font: str) -> None:

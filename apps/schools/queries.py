@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from urllib.parse import quote
 
 from apps.schools.models import CalendarDay, CalendarYear, Closure, OpenDay, PolicyValue, Region, School, Term, TermSpan
 from apps.schools.policy import Policy
@@ -58,6 +59,11 @@ def townships(district: str) -> list[Region]:
 def place_names(codes: Iterable[str]) -> dict[str, str]:
     """Code -> name of townships and villages."""
     return dict(Region.objects.filter(pk__in=set(codes)).values_list("code", "name"))
+
+
+def map_link(names: dict[str, str], *, district: str, township: str, village: str) -> str:
+    """A ``geo:`` link for the phone's own map, '' without a village: only names of public places leave the page (decision 0016)."""
+    return f"geo:0,0?q={quote(''.join(names.get(code, '') for code in (district, township, village)))}" if village else ""
 
 
 def central_schools(district: str) -> dict[str, str]:

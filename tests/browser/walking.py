@@ -93,6 +93,7 @@ def send(page: Page, button: str, *, fold: str = "", tap: str = "", expected: st
         put(form.locator(f"[name='{name}'], [name$='-{name}']"), said)
     fits(page)
     form.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("form[data-sent]")).to_have_count(0)  # the script has its answer, and the page it led to is there
     if expected:
         expect(page.locator(".flash.success").first).to_contain_text(expected)
 

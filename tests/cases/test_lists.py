@@ -44,6 +44,7 @@ def test_every_filter_finds_its_own(cast: Cast) -> None:
     assert found(overdue="on") == {first.pk}
     assert found(cause="weary") == {fourth.pk}
     assert found(owner="township") == {second.pk}
+    assert "registrar" in dict(client.get("/cases/").context["form"].fields["owner"].choices), "who enters the lines into the platform owns a task"
     assert found(repeat="on") == {second.pk}
     assert found(group="lifted_out") == {second.pk}
     assert found(group="monitored") == {fourth.pk}

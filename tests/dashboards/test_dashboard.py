@@ -24,10 +24,12 @@ pytestmark = pytest.mark.django_db
 ROLES = ["bureau", "leader", "inspector", "township", "central_school", "principal", "registrar"]
 
 
-def moved(case: Case, target: str, *, days_ago: int) -> None:
+def moved(case: Case, target: str, *, days_ago: int, source: str = "") -> None:
     """The case came into a state some days ago."""
     day = TODAY - timedelta(days_ago)
-    CaseEntry.objects.create(case=case, kind="moved", target=target, text=target, happened_on=day, written_at=NOW, by_name="甲", by_title="区")
+    CaseEntry.objects.create(
+        case=case, kind="moved", source=source, target=target, text=target, happened_on=day, written_at=NOW, by_name="甲", by_title="区"
+    )
 
 
 @pytest.fixture
@@ -164,6 +166,21 @@ def test_who_came_back_and_left_again_is_not_returned(cast: Cast) -> None:
     assert page.context["rate"]["value"] == pytest.approx(100 * 2 / 3)
     Case.objects.exclude(pk=gone.pk).update(state="confirmed")
     assert cast.client("bureau").get("/dashboard/").context["rate"]["value"] == 0
+
+
+def test_who_is_placed_after_it_came_back_came_back_once(cast: Cast) -> None:
+    """On the day it came back, and once in the list behind the number; who is placed straight from persuasion comes back by that."""
+    term("530113")
+    back, apart = (runs.case(child, state="monitoring") for child in cast.home.children[:2])
+    moved(back, "returned", days_ago=9, source="persuading")
+    moved(back, "placed", days_ago=0, source="returned")
+    moved(apart, "placed", days_ago=0, source="persuading")
+    bureau = cast.client("bureau")
+    found = bureau.get("/dashboard/").context["found"]
+    assert [found.flows[span]["back"] for span in ("today", "week", "term")] == [1, 1, 2]
+    assert sum(found.trend["back"]) == 2
+    listed = bureau.get(f"/cases/?state=all&moved=back&since={TODAY}&until={TODAY}").context["page"]
+    assert [case.pk for case in listed] == [apart.pk]
 
 
 def test_the_goal_is_not_judged_before_a_comparison(cast: Cast) -> None:

@@ -29,6 +29,7 @@ from apps.schools.models import Term
 from apps.students.matching import resolve
 from apps.students.models import Child
 from benchmarks import truth
+from tests.clearing import clear
 
 TERM = "2026-2027-1"
 PLANTED = ("never_enrolled", "suspected_dropout", "dropout", "not_returned", "unregistered")
@@ -72,7 +73,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
             yield Loaded(district, persons, term, truth.compare(term))
         finally:
             patch.undo()
-            call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True, reset_sequences=False)
+            clear()
 
 
 def snapshot(run: Run) -> tuple[object, ...]:

@@ -9,9 +9,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("schools", "0002_openday"),
         ("students", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -135,6 +135,29 @@ class Migration(migrations.Migration):
                 "verbose_name": "请假",
                 "verbose_name_plural": "请假",
                 "ordering": ["-first_day", "-id"],
+                "indexes": [models.Index(fields=["child", "first_day"], name="leave_of_child")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="leave_runs_forward",
+                        violation_error_message="请假结束日期不能早于开始日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "asked")),
+                            models.Q(("decided_at__isnull", False), models.Q(("state", "asked"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="leave_decided_when",
+                        violation_error_message="审批结果须有时间和审批人。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("school", "number"),
+                        name="one_leave_number",
+                        violation_error_message="这个请假条编号已经用过。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,6 +218,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "点名",
                 "verbose_name_plural": "点名",
+                "indexes": [models.Index(fields=["district_code", "day", "school"], name="roll_call_of_day")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school_class", "day"), name="one_roll_call", violation_error_message="这个班今天已经点过名。")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +276,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "考勤",
                 "verbose_name_plural": "考勤",
+                "indexes": [models.Index(fields=["district_code", "day"], name="mark_of_day")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("child", "day"), name="one_mark_a_day", violation_error_message="这名学生当天已有考勤记录。")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -308,6 +339,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "座位",
                 "verbose_name_plural": "座位",
+                "indexes": [models.Index(fields=["district_code", "school"], name="seat_of_school")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("last_day", None)),
+                        fields=("child",),
+                        name="one_open_seat",
+                        violation_error_message="这名学生已在另一个班级的名单上。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day", None), ("last_day__gte", models.F("first_day")), _connector="OR"),
+                        name="seat_runs_forward",
+                        violation_error_message="离班日期不能早于入班日期。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -357,16 +402,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "连续未到校",
                 "verbose_name_plural": "连续未到校",
                 "indexes": [
-                    models.Index(
-                        condition=models.Q(("ended_on", None)),
-                        fields=["district_code", "suspected_on"],
-                        name="run_open",
-                    ),
-                    models.Index(
-                        condition=models.Q(("suspected_on__isnull", False)),
-                        fields=["district_code", "suspected_on"],
-                        name="run_suspected",
-                    ),
+                    models.Index(condition=models.Q(("ended_on", None)), fields=["district_code", "suspected_on"], name="run_open"),
+                    models.Index(condition=models.Q(("suspected_on__isnull", False)), fields=["district_code", "suspected_on"], name="run_suspected"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("child", "first_day"), name="one_run_a_day", violation_error_message="同一天只能开始一段缺勤。"),
@@ -381,77 +418,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="leave",
-            index=models.Index(fields=["child", "first_day"], name="leave_of_child"),
-        ),
-        migrations.AddConstraint(
-            model_name="leave",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gte", models.F("first_day"))),
-                name="leave_runs_forward",
-                violation_error_message="请假结束日期不能早于开始日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leave",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("state", "asked")),
-                    models.Q(("decided_at__isnull", False), models.Q(("state", "asked"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="leave_decided_when",
-                violation_error_message="审批结果须有时间和审批人。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leave",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("number", ""), _negated=True),
-                fields=("school", "number"),
-                name="one_leave_number",
-                violation_error_message="这个请假条编号已经用过。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rollcall",
-            index=models.Index(fields=["district_code", "day", "school"], name="roll_call_of_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcall",
-            constraint=models.UniqueConstraint(
-                fields=("school_class", "day"), name="one_roll_call", violation_error_message="这个班今天已经点过名。"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mark",
-            index=models.Index(fields=["district_code", "day"], name="mark_of_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="mark",
-            constraint=models.UniqueConstraint(fields=("child", "day"), name="one_mark_a_day", violation_error_message="这名学生当天已有考勤记录。"),
-        ),
-        migrations.AddIndex(
-            model_name="seat",
-            index=models.Index(fields=["district_code", "school"], name="seat_of_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("last_day", None)),
-                fields=("child",),
-                name="one_open_seat",
-                violation_error_message="这名学生已在另一个班级的名单上。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day", None), ("last_day__gte", models.F("first_day")), _connector="OR"),
-                name="seat_runs_forward",
-                violation_error_message="离班日期不能早于入班日期。",
-            ),
         ),
     ]

@@ -31,8 +31,9 @@ from apps.students.models import Child
 @transaction.atomic
 def merge_case(*, case: Case, into: Case, by: Actor, now: datetime) -> Case:
     """End a case because another one is the same child's. Its ledger and its visits stay where they are and are read with the other's; what stands of
-    it (registration, placement, lessons, letter, plans of care, people who answer) becomes the other's where that has none, its cause too; what waits for a signature
-    is withdrawn. Returns the one that goes on, with the earlier of both clocks: merging is no progress and silences nobody.
+    it (registration, placement, lessons, letter, plans of care, people who answer) becomes the other's where that has none, its cause too;
+    what waits for a signature is withdrawn. Returns the one that goes on, with the earlier of both clocks: merging is no progress and silences
+    nobody.
 
     Refused: not this post's, the same case, an ended one, children that nobody found to be the same, one that has come further into one that has
     not (its deadline would begin anew). 〔DOMAIN §4〕〔方案二（三）1〕一生一案

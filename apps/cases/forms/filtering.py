@@ -12,13 +12,13 @@ from apps.accounts.roles import BY_CODE
 from apps.cases.models import Case
 from apps.cases.rules.climbing import LADDER
 from apps.cases.rules.placing import Cause
-from apps.cases.workflow import OUT, State
+from apps.cases.workflow import OUT, TASKS, State
 from apps.core.scope import Actor, Level
 from apps.core.templatetags.zaixue import chosen
 from apps.schools.models import Region, School, Term
 
 ALL = ("", "全部")
-OWNERS = ("head_teacher", "principal", "township", "bureau")
+OWNERS = [code for code in BY_CODE if code in {task.role for tasks in TASKS.values() for task in tasks}]
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": "如 杨阿牛、yan、1234、电话"})
 
 

@@ -56,7 +56,7 @@ class NoteForm(forms.Form):
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
     on = forms.DateField(label="发生日", widget=DAY)
     text = forms.CharField(label="内容", max_length=900, widget=forms.Textarea(attrs={"rows": 3}))
-    files = ProofField(label="附件", required=False, help_text=FILES)
+    files = ProofField(label="附件", required=False, help_text=f"{FILES}录音（mp3、m4a、amr、wav、ogg）不超过 20 MB。", recordings=True)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="note_%s", **kwargs)

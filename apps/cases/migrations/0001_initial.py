@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "个案",
                 "verbose_name_plural": "个案",
                 "ordering": ["-opened_on", "-id"],
+                "indexes": [
+                    models.Index(fields=["district_code", "state", "-opened_on"], name="case_by_state"),
+                    models.Index(fields=["township_code"], name="case_of_township"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,15 +111,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "indexes": [models.Index(condition=models.Q(("data__has_key", "absence")), fields=["case"], name="entry_of_absence")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["district_code", "state", "-opened_on"], name="case_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["township_code"], name="case_of_township"),
         ),
         migrations.AddConstraint(
             model_name="case",
@@ -125,9 +122,5 @@ class Migration(migrations.Migration):
                 name="one_open_case",
                 violation_error_message="该儿童已有未结的个案。",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="caseentry",
-            index=models.Index(condition=models.Q(("data__has_key", "absence")), fields=["case"], name="entry_of_absence"),
         ),
     ]

@@ -4,546 +4,19 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.cases.workflow
+import apps.cases.rules.states
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("cases", "0002_append_only"),
         ("reconciliation", "0003_analyze"),
         ("schools", "0003_one_child_one_case"),
         ("students", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Assignment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("level", models.CharField(choices=[("township", "乡镇（街道）"), ("village", "村（社区）")], max_length=8, verbose_name="交办")),
-                ("region_code", models.CharField(max_length=12)),
-                ("text", models.CharField(blank=True, max_length=300, verbose_name="要求")),
-                ("accept_by", models.DateField(verbose_name="签收期限")),
-                ("given_at", models.DateTimeField(verbose_name="交办时间")),
-                ("given_name", models.CharField(max_length=60, verbose_name="交办人")),
-                ("given_title", models.CharField(max_length=200)),
-                ("accepted_at", models.DateTimeField(null=True, verbose_name="签收时间")),
-                ("accepted_name", models.CharField(blank=True, max_length=60, verbose_name="签收人")),
-                ("accepted_title", models.CharField(blank=True, max_length=200)),
-                ("returned_at", models.DateTimeField(null=True, verbose_name="退回时间")),
-                ("returned_name", models.CharField(blank=True, max_length=60, verbose_name="退回人")),
-                ("returned_title", models.CharField(blank=True, max_length=200)),
-                ("returned_text", models.CharField(blank=True, max_length=300, verbose_name="退回理由")),
-                ("ended_at", models.DateTimeField(null=True, verbose_name="结束时间")),
-            ],
-            options={
-                "verbose_name": "交办",
-                "verbose_name_plural": "交办",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Attachment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("label", models.CharField(blank=True, max_length=60, verbose_name="说明")),
-                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
-                ("stored_name", models.CharField(max_length=60)),
-                ("content_type", models.CharField(max_length=60)),
-                ("size", models.PositiveIntegerField()),
-                ("created_at", models.DateTimeField()),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "附件",
-                "verbose_name_plural": "附件",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CarePlan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("teacher", models.CharField(max_length=60, verbose_name="责任教师")),
-                ("groups", models.JSONField(default=list, verbose_name="特殊群体")),
-                ("text", models.CharField(max_length=1000, verbose_name="关爱措施")),
-                ("first_day", models.DateField(verbose_name="自")),
-                ("review_on", models.DateField(verbose_name="复核日")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "关爱方案",
-                "verbose_name_plural": "关爱方案",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Climb",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("level", models.PositiveSmallIntegerField(verbose_name="层级")),
-                ("since", models.DateField(verbose_name="无进展自")),
-                ("days", models.PositiveSmallIntegerField(verbose_name="日数")),
-                ("told_on", models.DateField(verbose_name="告知日")),
-            ],
-            options={
-                "verbose_name": "逐级上报",
-                "verbose_name_plural": "逐级上报",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Duty",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("district_code", models.CharField(max_length=6)),
-                ("code", models.CharField(max_length=24)),
-                ("line", models.CharField(choices=[("government", "政府线"), ("education", "教育线")], max_length=10, verbose_name="线")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("district", "区"),
-                            ("township", "乡镇（街道）"),
-                            ("village", "村（社区）"),
-                            ("group", "村民小组"),
-                            ("school", "学校"),
-                            ("class", "班级"),
-                            ("child", "学生"),
-                        ],
-                        max_length=8,
-                        verbose_name="层级",
-                    ),
-                ),
-                ("label", models.CharField(max_length=40, verbose_name="岗位")),
-                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
-                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
-            ],
-            options={
-                "verbose_name": "双线岗位",
-                "verbose_name_plural": "双线岗位",
-                "ordering": ["-line", "order", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="DutyLetter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("district_code", models.CharField(max_length=6)),
-                ("region_code", models.CharField(blank=True, max_length=12)),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("number", models.CharField(max_length=100, verbose_name="编号")),
-                ("upper", models.CharField(max_length=100, verbose_name="甲方")),
-                ("upper_name", models.CharField(max_length=60, verbose_name="甲方责任人")),
-                ("lower", models.CharField(max_length=100, verbose_name="乙方")),
-                ("lower_name", models.CharField(max_length=60, verbose_name="乙方责任人")),
-                ("letter", models.JSONField(default=dict, verbose_name="正文")),
-                ("made_at", models.DateTimeField(verbose_name="制作时间")),
-                ("signed_on", models.DateField(null=True, verbose_name="签订日")),
-                ("file_name", models.CharField(blank=True, max_length=255, verbose_name="签字扫描件")),
-                ("stored_name", models.CharField(blank=True, max_length=60)),
-                ("content_type", models.CharField(blank=True, max_length=60)),
-                ("size", models.PositiveIntegerField(null=True)),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "包保责任书",
-                "verbose_name_plural": "包保责任书",
-                "ordering": ["-year", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Guarantor",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("district_code", models.CharField(max_length=6)),
-                ("region_code", models.CharField(blank=True, max_length=12)),
-                ("group", models.CharField(blank=True, max_length=30, verbose_name="村民小组")),
-                ("name", models.CharField(max_length=60, verbose_name="姓名")),
-                ("job", models.CharField(blank=True, max_length=60, verbose_name="职务")),
-                ("phone", models.CharField(blank=True, max_length=30, verbose_name="电话")),
-                ("first_day", models.DateField(verbose_name="自")),
-                ("last_day", models.DateField(null=True, verbose_name="至（含）")),
-                ("named_at", models.DateTimeField(verbose_name="落实时间")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "包保责任人",
-                "verbose_name_plural": "包保责任人",
-                "ordering": ["duty__order", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Handover",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("addressee", models.CharField(max_length=100, verbose_name="主送机关")),
-                ("number", models.CharField(max_length=100, verbose_name="文号")),
-                ("letter", models.JSONField(default=dict, verbose_name="正文")),
-                ("sent_on", models.DateField(verbose_name="发函日")),
-                ("reply_by", models.DateField(verbose_name="答复期限")),
-                ("sent_name", models.CharField(max_length=60, verbose_name="发函人")),
-                ("sent_title", models.CharField(max_length=200)),
-                ("replied_on", models.DateField(null=True, verbose_name="答复日")),
-                ("reply", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
-                ("accepted_on", models.DateField(null=True, verbose_name="书面接收日")),
-                ("receiving", models.CharField(blank=True, max_length=100, verbose_name="接收学校或单位")),
-                ("ended_on", models.DateField(null=True, verbose_name="不予接收，终止")),
-            ],
-            options={
-                "verbose_name": "移交户籍地",
-                "verbose_name_plural": "移交户籍地",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="HomeTeaching",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("district_code", models.CharField(max_length=6)),
-                ("township_code", models.CharField(blank=True, max_length=9)),
-                ("village_code", models.CharField(blank=True, max_length=12)),
-                ("school_year", models.PositiveSmallIntegerField(verbose_name="学年")),
-                ("lessons", models.PositiveSmallIntegerField(verbose_name="计划课时")),
-                ("teachers", models.CharField(max_length=100, verbose_name="送教教师")),
-                ("plan", models.CharField(max_length=1000, verbose_name="送教计划")),
-                ("first_day", models.DateField(verbose_name="自")),
-                ("last_day", models.DateField(verbose_name="至（含）")),
-                ("ended_on", models.DateField(null=True, verbose_name="终止")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "送教上门",
-                "verbose_name_plural": "送教上门",
-                "ordering": ["-school_year", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="LegalStep",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("round", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "step",
-                    models.PositiveSmallIntegerField(
-                        choices=[(1, "宣传教育"), (2, "责令改正"), (3, "行政处罚"), (4, "申请强制执行或提起诉讼")], verbose_name="第几步"
-                    ),
-                ),
-                ("paper", models.CharField(blank=True, max_length=16, verbose_name="文书")),
-                ("office", models.CharField(blank=True, max_length=9)),
-                ("addressee", models.CharField(blank=True, max_length=60, verbose_name="受送达人")),
-                ("number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
-                ("letter", models.JSONField(default=dict, verbose_name="正文")),
-                ("term_days", models.PositiveSmallIntegerField(null=True, verbose_name="期限（日）")),
-                ("term_ends_on", models.DateField(null=True, verbose_name="期限届满")),
-                ("issued_on", models.DateField(verbose_name="发出日")),
-                ("issued_at", models.DateTimeField(verbose_name="登记时间")),
-                ("issued_name", models.CharField(max_length=60, verbose_name="签发人")),
-                ("issued_title", models.CharField(max_length=200)),
-                ("is_skipped", models.BooleanField(default=False, verbose_name="经同意跳过")),
-                ("stopped_on", models.DateField(null=True, verbose_name="学生返校，程序终止")),
-            ],
-            options={
-                "verbose_name": "四步法",
-                "verbose_name_plural": "四步法",
-                "ordering": ["case", "round", "step", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Lesson",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="日期")),
-                ("teachers", models.CharField(max_length=100, verbose_name="送教教师")),
-                ("lessons", models.PositiveSmallIntegerField(verbose_name="课时")),
-                ("content", models.CharField(max_length=500, verbose_name="送教内容")),
-                ("guardian", models.CharField(max_length=60, verbose_name="家长签字")),
-                ("written_at", models.DateTimeField(verbose_name="登记时间")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "送教记录",
-                "verbose_name_plural": "送教记录",
-                "ordering": ["day", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MonitoringNote",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="日期")),
-                ("mood", models.CharField(blank=True, max_length=300, verbose_name="思想动态")),
-                ("study", models.CharField(max_length=300, verbose_name="学习情况")),
-                ("help_given", models.CharField(blank=True, max_length=300, verbose_name="帮扶措施")),
-                ("school_days", models.PositiveSmallIntegerField(verbose_name="应到上课日")),
-                ("present_days", models.PositiveSmallIntegerField(verbose_name="实到")),
-                ("written_at", models.DateTimeField(verbose_name="登记时间")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "跟踪记录",
-                "verbose_name_plural": "跟踪记录",
-                "ordering": ["day", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="NumberSeries",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("issuer", models.CharField(max_length=12)),
-                ("year", models.PositiveSmallIntegerField()),
-                ("last", models.PositiveIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "文号",
-                "verbose_name_plural": "文号",
-            },
-        ),
-        migrations.CreateModel(
-            name="Placement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "cause",
-                    models.CharField(
-                        choices=[
-                            ("work", "外出务工、务农"),
-                            ("weary", "厌学"),
-                            ("ill", "疾病"),
-                            ("disabled", "残疾"),
-                            ("at_home", "在家上学"),
-                            ("temple", "入寺入教"),
-                            ("married", "早婚早育"),
-                            ("hardship", "家庭困难或变故"),
-                            ("other", "其他"),
-                            ("unknown", "尚未查明"),
-                        ],
-                        max_length=10,
-                        verbose_name="辍学原因",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("as_before", "原班就读"),
-                            ("individual", "单独教育（个性化教育教学）"),
-                            ("separate_class", "单独编班"),
-                            ("interest", "随班就读并激发兴趣、专人关注"),
-                            ("inclusive", "随班就读"),
-                            ("matching_grade", "评估后编入相应年级并辅导"),
-                            ("special_school", "特殊教育学校就读"),
-                            ("home_teaching", "送教上门"),
-                            ("studied", "一人一策（集体研究）"),
-                        ],
-                        max_length=16,
-                        verbose_name="安置方式",
-                    ),
-                ),
-                ("teacher", models.CharField(max_length=60, verbose_name="责任教师")),
-                ("assessment", models.CharField(blank=True, max_length=500, verbose_name="学识评估")),
-                ("plan", models.CharField(max_length=1000, verbose_name="安置方案")),
-                ("panel_on", models.DateField(blank=True, null=True, verbose_name="专家委员会建议日")),
-                ("panel_advice", models.CharField(blank=True, max_length=300, verbose_name="专家委员会建议")),
-                ("first_day", models.DateField(verbose_name="开始日")),
-                ("review_on", models.DateField(verbose_name="复核日")),
-                ("ended_on", models.DateField(null=True, verbose_name="结束日")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "分类安置",
-                "verbose_name_plural": "分类安置",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlacementReview",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="复核日")),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("fits", "合适，继续"), ("change", "须调整"), ("done", "已完成，转原班")], max_length=8, verbose_name="结论"
-                    ),
-                ),
-                ("text", models.CharField(max_length=500, verbose_name="情况")),
-                ("next_on", models.DateField(null=True, verbose_name="下次复核")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "安置复核",
-                "verbose_name_plural": "安置复核",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Proposal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("clear", "排除疑似"),
-                            ("confirm", "认定辍学"),
-                            ("exempt", "缓学、休学、不具备学习条件"),
-                            ("close", "销号"),
-                            ("pause", "暂停计时"),
-                            ("skip", "跳过四步法的一步"),
-                        ],
-                        max_length=8,
-                        verbose_name="事项",
-                    ),
-                ),
-                ("basis", models.CharField(max_length=20, verbose_name="依据")),
-                ("text", models.CharField(max_length=500, verbose_name="理由")),
-                ("first_day", models.DateField(null=True, verbose_name="自")),
-                ("until", models.DateField(null=True, verbose_name="至（含）")),
-                ("step", models.PositiveSmallIntegerField(null=True, verbose_name="第几步")),
-                ("asked_at", models.DateTimeField(verbose_name="提出时间")),
-                ("asked_role", models.CharField(max_length=20)),
-                ("asked_name", models.CharField(max_length=60, verbose_name="提出人")),
-                ("asked_title", models.CharField(max_length=200)),
-                (
-                    "verdict",
-                    models.CharField(
-                        blank=True, choices=[("agreed", "同意"), ("refused", "不同意"), ("withdrawn", "撤回")], max_length=10, verbose_name="审定"
-                    ),
-                ),
-                ("verdict_text", models.CharField(blank=True, max_length=500, verbose_name="审定意见")),
-                ("decided_at", models.DateTimeField(null=True, verbose_name="审定时间")),
-                ("decided_name", models.CharField(blank=True, max_length=60, verbose_name="审定人")),
-                ("decided_title", models.CharField(blank=True, max_length=200)),
-                ("number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
-            ],
-            options={
-                "verbose_name": "两人签认",
-                "verbose_name_plural": "两人签认",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Return",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("registered_on", models.DateField(verbose_name="注册日")),
-                ("ended_on", models.DateField(null=True, verbose_name="再次离校")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "复学注册",
-                "verbose_name_plural": "复学注册",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedFilter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=30, verbose_name="名称")),
-                ("query", models.CharField(max_length=500)),
-            ],
-            options={
-                "verbose_name": "常用筛选",
-                "verbose_name_plural": "常用筛选",
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Service",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "way",
-                    models.CharField(
-                        choices=[("direct", "直接送达"), ("left", "留置送达"), ("proxy", "委托送达"), ("post", "邮寄送达"), ("public", "公告送达")],
-                        max_length=8,
-                        verbose_name="送达方式",
-                    ),
-                ),
-                ("served_on", models.DateField(verbose_name="送达日")),
-                ("place", models.CharField(max_length=100, verbose_name="送达地点")),
-                ("received_by", models.CharField(max_length=60, verbose_name="签收人")),
-                ("relation", models.CharField(blank=True, max_length=30, verbose_name="与受送达人关系")),
-                ("servers", models.CharField(max_length=100, verbose_name="送达人")),
-                ("witness", models.CharField(blank=True, max_length=60, verbose_name="见证人")),
-                ("text", models.CharField(blank=True, max_length=300, verbose_name="备注")),
-                ("written_at", models.DateTimeField(verbose_name="登记时间")),
-                ("by_name", models.CharField(max_length=60)),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "送达回证",
-                "verbose_name_plural": "送达回证",
-                "ordering": ["served_on", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Visit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(verbose_name="日期")),
-                (
-                    "way",
-                    models.CharField(
-                        choices=[("home", "入户"), ("phone", "电话"), ("letter", "书信、短信、微信"), ("elsewhere", "在外地当面")],
-                        max_length=10,
-                        verbose_name="方式",
-                    ),
-                ),
-                ("visitors", models.CharField(max_length=100, verbose_name="走访人")),
-                ("spoke_with", models.CharField(blank=True, max_length=60, verbose_name="见到谁")),
-                ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
-                ("text", models.CharField(max_length=500, verbose_name="谈话内容")),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("back", "已返校"),
-                            ("promised", "答应返校"),
-                            ("refused", "不愿返校"),
-                            ("refused_written", "书面拒绝返校"),
-                            ("guardian", "只见到家长"),
-                            ("nobody", "没有见到人"),
-                            ("unknown", "下落不明"),
-                            ("working", "外出务工"),
-                            ("married", "早婚"),
-                            ("pregnant", "怀孕或已育"),
-                            ("other_school", "在他校就读"),
-                            ("abroad", "出境"),
-                            ("died", "死亡"),
-                        ],
-                        max_length=16,
-                        verbose_name="结果",
-                    ),
-                ),
-                ("cause", models.CharField(blank=True, max_length=10, verbose_name="原因")),
-                ("whereabouts", models.CharField(blank=True, max_length=100, verbose_name="孩子现在何处")),
-                ("promised_on", models.DateField(blank=True, null=True, verbose_name="答应返校日")),
-                ("next_on", models.DateField(blank=True, null=True, verbose_name="下次走访")),
-                ("is_local", models.BooleanField(verbose_name="乡镇、村登记")),
-                ("written_at", models.DateTimeField(verbose_name="登记时间")),
-                ("by_name", models.CharField(max_length=60, verbose_name="登记人")),
-                ("by_title", models.CharField(max_length=200)),
-            ],
-            options={
-                "verbose_name": "家访与劝返",
-                "verbose_name_plural": "家访与劝返",
-                "ordering": ["day", "id"],
-            },
-        ),
         migrations.RemoveConstraint(
             model_name="case",
             name="one_open_case",
@@ -708,7 +181,10 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=models.Q(
-                    ("state__in", [apps.cases.workflow.State["CLEARED"], apps.cases.workflow.State["CLOSED"], apps.cases.workflow.State["MERGED"]]),
+                    (
+                        "state__in",
+                        [apps.cases.rules.states.State["CLEARED"], apps.cases.rules.states.State["CLOSED"], apps.cases.rules.states.State["MERGED"]],
+                    ),
                     _negated=True,
                 ),
                 fields=["district_code", "due_on"],
@@ -723,7 +199,10 @@ class Migration(migrations.Migration):
             model_name="case",
             constraint=models.UniqueConstraint(
                 condition=models.Q(
-                    ("state__in", [apps.cases.workflow.State["CLEARED"], apps.cases.workflow.State["CLOSED"], apps.cases.workflow.State["MERGED"]]),
+                    (
+                        "state__in",
+                        [apps.cases.rules.states.State["CLEARED"], apps.cases.rules.states.State["CLOSED"], apps.cases.rules.states.State["MERGED"]],
+                    ),
                     _negated=True,
                 ),
                 fields=("child",),
@@ -743,403 +222,882 @@ class Migration(migrations.Migration):
                 violation_error_message="并案须写明并入哪个个案。",
             ),
         ),
-        migrations.AddField(
-            model_name="assignment",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="cases.case"),
+        migrations.CreateModel(
+            name="Assignment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.CharField(choices=[("township", "乡镇（街道）"), ("village", "村（社区）")], max_length=8, verbose_name="交办")),
+                ("region_code", models.CharField(max_length=12)),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="要求")),
+                ("accept_by", models.DateField(verbose_name="签收期限")),
+                ("given_at", models.DateTimeField(verbose_name="交办时间")),
+                ("given_name", models.CharField(max_length=60, verbose_name="交办人")),
+                ("given_title", models.CharField(max_length=200)),
+                ("accepted_at", models.DateTimeField(null=True, verbose_name="签收时间")),
+                ("accepted_name", models.CharField(blank=True, max_length=60, verbose_name="签收人")),
+                ("accepted_title", models.CharField(blank=True, max_length=200)),
+                ("returned_at", models.DateTimeField(null=True, verbose_name="退回时间")),
+                ("returned_name", models.CharField(blank=True, max_length=60, verbose_name="退回人")),
+                ("returned_title", models.CharField(blank=True, max_length=200)),
+                ("returned_text", models.CharField(blank=True, max_length=300, verbose_name="退回理由")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="cases.case")),
+            ],
+            options={
+                "verbose_name": "交办",
+                "verbose_name_plural": "交办",
+                "ordering": ["id"],
+                "indexes": [models.Index(condition=models.Q(("ended_at", None)), fields=["region_code"], name="assignment_of_region")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("case", "level"),
+                        name="one_standing_assignment",
+                        violation_error_message="这件个案已经交办，尚未结束。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("accepted_at", None), ("accepted_name", "")),
+                            models.Q(("accepted_at__isnull", False), models.Q(("accepted_name", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="assignment_accepted_whole",
+                        violation_error_message="签收须有签收人和时间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("returned_at", None), ("returned_text", "")),
+                            models.Q(("ended_at__isnull", False), ("returned_at__isnull", False), models.Q(("returned_text", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="assignment_returned_whole",
+                        violation_error_message="退回须写明理由。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="attachment",
-            name="case",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="cases.case"),
+        migrations.CreateModel(
+            name="Attachment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(blank=True, max_length=60, verbose_name="说明")),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("stored_name", models.CharField(max_length=60)),
+                ("content_type", models.CharField(max_length=60)),
+                ("size", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="cases.case")),
+                (
+                    "entry",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="cases.caseentry"),
+                ),
+            ],
+            options={
+                "verbose_name": "附件",
+                "verbose_name_plural": "附件",
+                "ordering": ["id"],
+            },
         ),
-        migrations.AddField(
-            model_name="attachment",
-            name="entry",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="cases.caseentry"),
+        migrations.CreateModel(
+            name="CarePlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("teacher", models.CharField(max_length=60, verbose_name="责任教师")),
+                ("groups", models.JSONField(default=list, verbose_name="特殊群体")),
+                ("text", models.CharField(max_length=1000, verbose_name="关爱措施")),
+                ("first_day", models.DateField(verbose_name="自")),
+                ("review_on", models.DateField(verbose_name="复核日")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="care_plans", to="cases.case")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+            ],
+            options={
+                "verbose_name": "关爱方案",
+                "verbose_name_plural": "关爱方案",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("review_on__gt", models.F("first_day"))),
+                        name="care_is_reviewed",
+                        violation_error_message="复核日须在开始日之后。",
+                    )
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="careplan",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="care_plans", to="cases.case"),
+        migrations.CreateModel(
+            name="Climb",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.PositiveSmallIntegerField(verbose_name="层级")),
+                ("since", models.DateField(verbose_name="无进展自")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="日数")),
+                ("told_on", models.DateField(verbose_name="告知日")),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="climbs", to="cases.case")),
+            ],
+            options={
+                "verbose_name": "逐级上报",
+                "verbose_name_plural": "逐级上报",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "level", "since"), name="climb_told_once", violation_error_message="这一层级已经告知过。")
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="careplan",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
+        migrations.CreateModel(
+            name="Duty",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("district_code", models.CharField(max_length=6)),
+                ("code", models.CharField(max_length=24)),
+                ("line", models.CharField(choices=[("government", "政府线"), ("education", "教育线")], max_length=10, verbose_name="线")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("district", "区"),
+                            ("township", "乡镇（街道）"),
+                            ("village", "村（社区）"),
+                            ("group", "村民小组"),
+                            ("school", "学校"),
+                            ("class", "班级"),
+                            ("child", "学生"),
+                        ],
+                        max_length=8,
+                        verbose_name="层级",
+                    ),
+                ),
+                ("label", models.CharField(max_length=40, verbose_name="岗位")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+            ],
+            options={
+                "verbose_name": "双线岗位",
+                "verbose_name_plural": "双线岗位",
+                "ordering": ["-line", "order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("district_code", "code"), name="one_duty_of_a_code", violation_error_message="本区已有这个岗位。")
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="climb",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="climbs", to="cases.case"),
+        migrations.CreateModel(
+            name="DutyLetter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("district_code", models.CharField(max_length=6)),
+                ("region_code", models.CharField(blank=True, max_length=12)),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("number", models.CharField(max_length=100, verbose_name="编号")),
+                ("upper", models.CharField(max_length=100, verbose_name="甲方")),
+                ("upper_name", models.CharField(max_length=60, verbose_name="甲方责任人")),
+                ("lower", models.CharField(max_length=100, verbose_name="乙方")),
+                ("lower_name", models.CharField(max_length=60, verbose_name="乙方责任人")),
+                ("letter", models.JSONField(default=dict, verbose_name="正文")),
+                ("made_at", models.DateTimeField(verbose_name="制作时间")),
+                ("signed_on", models.DateField(null=True, verbose_name="签订日")),
+                ("file_name", models.CharField(blank=True, max_length=255, verbose_name="签字扫描件")),
+                ("stored_name", models.CharField(blank=True, max_length=60)),
+                ("content_type", models.CharField(blank=True, max_length=60)),
+                ("size", models.PositiveIntegerField(null=True)),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="学校",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "包保责任书",
+                "verbose_name_plural": "包保责任书",
+                "ordering": ["-year", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_code", "number"), name="one_duty_letter_number", violation_error_message="这个编号已经用过。"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("signed_on", None), models.Q(("stored_name", ""), _negated=True), _connector="OR"),
+                        name="signed_letter_has_its_scan",
+                        violation_error_message="登记签订须上传签字扫描件。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                fields=("district_code", "code"), name="one_duty_of_a_code", violation_error_message="本区已有这个岗位。"
-            ),
+        migrations.CreateModel(
+            name="Guarantor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("district_code", models.CharField(max_length=6)),
+                ("region_code", models.CharField(blank=True, max_length=12)),
+                ("group", models.CharField(blank=True, max_length=30, verbose_name="村民小组")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("job", models.CharField(blank=True, max_length=60, verbose_name="职务")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="电话")),
+                ("first_day", models.DateField(verbose_name="自")),
+                ("last_day", models.DateField(null=True, verbose_name="至（含）")),
+                ("named_at", models.DateTimeField(verbose_name="落实时间")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="guarantors", to="cases.case")),
+                (
+                    "duty",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="holders", to="cases.duty", verbose_name="岗位"),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="学校",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
+                    ),
+                ),
+                ("user", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                "verbose_name": "包保责任人",
+                "verbose_name_plural": "包保责任人",
+                "ordering": ["duty__order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("last_day", None)),
+                        fields=("duty", "district_code", "region_code", "school", "school_class", "case", "group"),
+                        name="one_holder_of_a_duty",
+                        nulls_distinct=False,
+                        violation_error_message="这个岗位在这里已有责任人，请用交接更换。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day", None), ("last_day__gte", models.F("first_day")), _connector="OR"),
+                        name="guarantor_runs_forward",
+                        violation_error_message="结束日不能早于起始日。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="dutyletter",
-            name="school",
-            field=models.ForeignKey(
-                db_column="school_code",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="schools.school",
-                verbose_name="学校",
-            ),
+        migrations.CreateModel(
+            name="Handover",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("addressee", models.CharField(max_length=100, verbose_name="主送机关")),
+                ("number", models.CharField(max_length=100, verbose_name="文号")),
+                ("letter", models.JSONField(default=dict, verbose_name="正文")),
+                ("sent_on", models.DateField(verbose_name="发函日")),
+                ("reply_by", models.DateField(verbose_name="答复期限")),
+                ("sent_name", models.CharField(max_length=60, verbose_name="发函人")),
+                ("sent_title", models.CharField(max_length=200)),
+                ("replied_on", models.DateField(null=True, verbose_name="答复日")),
+                ("reply", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
+                ("accepted_on", models.DateField(null=True, verbose_name="书面接收日")),
+                ("receiving", models.CharField(blank=True, max_length=100, verbose_name="接收学校或单位")),
+                ("ended_on", models.DateField(null=True, verbose_name="不予接收，终止")),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="handovers", to="cases.case")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+            ],
+            options={
+                "verbose_name": "移交户籍地",
+                "verbose_name_plural": "移交户籍地",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("case",),
+                        name="one_standing_handover",
+                        violation_error_message="已向户籍地发函，尚未办结。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("accepted_on", None), models.Q(("receiving", ""), _negated=True), _connector="OR"),
+                        name="acceptance_names_who",
+                        violation_error_message="书面接收须写明接收学校或单位。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="guarantor",
-            name="case",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="guarantors", to="cases.case"),
+        migrations.CreateModel(
+            name="HomeTeaching",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("district_code", models.CharField(max_length=6)),
+                ("township_code", models.CharField(blank=True, max_length=9)),
+                ("village_code", models.CharField(blank=True, max_length=12)),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="学年")),
+                ("lessons", models.PositiveSmallIntegerField(verbose_name="计划课时")),
+                ("teachers", models.CharField(max_length=100, verbose_name="送教教师")),
+                ("plan", models.CharField(max_length=1000, verbose_name="送教计划")),
+                ("first_day", models.DateField(verbose_name="自")),
+                ("last_day", models.DateField(verbose_name="至（含）")),
+                ("ended_on", models.DateField(null=True, verbose_name="终止")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="home_teaching", to="cases.case")),
+                ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="送教学校",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "送教上门",
+                "verbose_name_plural": "送教上门",
+                "ordering": ["-school_year", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("child", "school_year"),
+                        name="one_plan_a_year",
+                        violation_error_message="这名学生本学年已有送教计划。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="home_teaching_runs_forward",
+                        violation_error_message="结束日不能早于起始日。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="guarantor",
-            name="duty",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="holders", to="cases.duty", verbose_name="岗位"),
+        migrations.CreateModel(
+            name="LegalStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "step",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "宣传教育"), (2, "责令改正"), (3, "行政处罚"), (4, "申请强制执行或提起诉讼")], verbose_name="第几步"
+                    ),
+                ),
+                ("paper", models.CharField(blank=True, max_length=16, verbose_name="文书")),
+                ("office", models.CharField(blank=True, max_length=9)),
+                ("addressee", models.CharField(blank=True, max_length=60, verbose_name="受送达人")),
+                ("number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
+                ("letter", models.JSONField(default=dict, verbose_name="正文")),
+                ("term_days", models.PositiveSmallIntegerField(null=True, verbose_name="期限（日）")),
+                ("term_ends_on", models.DateField(null=True, verbose_name="期限届满")),
+                ("issued_on", models.DateField(verbose_name="发出日")),
+                ("issued_at", models.DateTimeField(verbose_name="登记时间")),
+                ("issued_name", models.CharField(max_length=60, verbose_name="签发人")),
+                ("issued_title", models.CharField(max_length=200)),
+                ("is_skipped", models.BooleanField(default=False, verbose_name="经同意跳过")),
+                ("stopped_on", models.DateField(null=True, verbose_name="学生返校，程序终止")),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="cases.case")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+            ],
+            options={
+                "verbose_name": "四步法",
+                "verbose_name_plural": "四步法",
+                "ordering": ["case", "round", "step", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "round", "step", "paper"), name="one_paper_of_a_step", violation_error_message="这一步的文书已经发出。"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_skipped", True), ("number", ""), ("paper", "")),
+                            models.Q(("is_skipped", False), models.Q(("paper", ""), _negated=True), models.Q(("number", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="step_has_its_paper",
+                        violation_error_message="发出的文书须有文号；跳过的步骤没有文书。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="guarantor",
-            name="school",
-            field=models.ForeignKey(
-                db_column="school_code",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="schools.school",
-                verbose_name="学校",
-            ),
+        migrations.CreateModel(
+            name="Lesson",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("teachers", models.CharField(max_length=100, verbose_name="送教教师")),
+                ("lessons", models.PositiveSmallIntegerField(verbose_name="课时")),
+                ("content", models.CharField(max_length=500, verbose_name="送教内容")),
+                ("guardian", models.CharField(max_length=60, verbose_name="家长签字")),
+                ("written_at", models.DateTimeField(verbose_name="登记时间")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("plan", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="given", to="cases.hometeaching")),
+            ],
+            options={
+                "verbose_name": "送教记录",
+                "verbose_name_plural": "送教记录",
+                "ordering": ["day", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("lessons__gte", 1), ("lessons__lte", 12)),
+                        name="lessons_of_a_day",
+                        violation_error_message="一次送教为 1—12 课时。",
+                    )
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="guarantor",
-            name="school_class",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
-            ),
+        migrations.CreateModel(
+            name="MonitoringNote",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("mood", models.CharField(blank=True, max_length=300, verbose_name="思想动态")),
+                ("study", models.CharField(max_length=300, verbose_name="学习情况")),
+                ("help_given", models.CharField(blank=True, max_length=300, verbose_name="帮扶措施")),
+                ("school_days", models.PositiveSmallIntegerField(verbose_name="应到上课日")),
+                ("present_days", models.PositiveSmallIntegerField(verbose_name="实到")),
+                ("written_at", models.DateTimeField(verbose_name="登记时间")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="cases.case")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+            ],
+            options={
+                "verbose_name": "跟踪记录",
+                "verbose_name_plural": "跟踪记录",
+                "ordering": ["day", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("present_days__lte", models.F("school_days"))),
+                        name="present_within_school_days",
+                        violation_error_message="实到不能多于应到。",
+                    )
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="guarantor",
-            name="user",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name="NumberSeries",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("issuer", models.CharField(max_length=12)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                "verbose_name": "文号",
+                "verbose_name_plural": "文号",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("issuer", "year"), name="one_series_of_papers", violation_error_message="该单位本年的文号已经开始编排。"
+                    )
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="handover",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="handovers", to="cases.case"),
+        migrations.CreateModel(
+            name="Placement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("work", "外出务工、务农"),
+                            ("weary", "厌学"),
+                            ("ill", "疾病"),
+                            ("disabled", "残疾"),
+                            ("at_home", "在家上学"),
+                            ("temple", "入寺入教"),
+                            ("married", "早婚早育"),
+                            ("hardship", "家庭困难或变故"),
+                            ("other", "其他"),
+                            ("unknown", "尚未查明"),
+                        ],
+                        max_length=10,
+                        verbose_name="辍学原因",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("as_before", "原班就读"),
+                            ("individual", "单独教育（个性化教育教学）"),
+                            ("separate_class", "单独编班"),
+                            ("interest", "随班就读并激发兴趣、专人关注"),
+                            ("inclusive", "随班就读"),
+                            ("matching_grade", "评估后编入相应年级并辅导"),
+                            ("special_school", "特殊教育学校就读"),
+                            ("home_teaching", "送教上门"),
+                            ("studied", "一人一策（集体研究）"),
+                        ],
+                        max_length=16,
+                        verbose_name="安置方式",
+                    ),
+                ),
+                ("teacher", models.CharField(max_length=60, verbose_name="责任教师")),
+                ("assessment", models.CharField(blank=True, max_length=500, verbose_name="学识评估")),
+                ("plan", models.CharField(max_length=1000, verbose_name="安置方案")),
+                ("panel_on", models.DateField(blank=True, null=True, verbose_name="专家委员会建议日")),
+                ("panel_advice", models.CharField(blank=True, max_length=300, verbose_name="专家委员会建议")),
+                ("first_day", models.DateField(verbose_name="开始日")),
+                ("review_on", models.DateField(verbose_name="复核日")),
+                ("ended_on", models.DateField(null=True, verbose_name="结束日")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="placements", to="cases.case")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="接收学校",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "分类安置",
+                "verbose_name_plural": "分类安置",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("case",),
+                        name="one_standing_placement",
+                        violation_error_message="已有在办的安置方案。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("panel_advice", ""), ("panel_on", None)),
+                            models.Q(("panel_on__isnull", False), models.Q(("panel_advice", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="panel_advice_whole",
+                        violation_error_message="专家委员会的建议须写明日期和内容。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_on__gt", models.F("first_day"))),
+                        name="placement_is_reviewed",
+                        violation_error_message="复核日须在开始日之后。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="handover",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
+        migrations.CreateModel(
+            name="PlacementReview",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="复核日")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("fits", "合适，继续"), ("change", "须调整"), ("done", "已完成，转原班")], max_length=8, verbose_name="结论"
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="情况")),
+                ("next_on", models.DateField(null=True, verbose_name="下次复核")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+                ("placement", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="cases.placement")),
+            ],
+            options={
+                "verbose_name": "安置复核",
+                "verbose_name_plural": "安置复核",
+                "ordering": ["id"],
+            },
         ),
-        migrations.AddField(
-            model_name="hometeaching",
-            name="case",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="home_teaching", to="cases.case"),
+        migrations.CreateModel(
+            name="Proposal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("clear", "排除疑似"),
+                            ("confirm", "认定辍学"),
+                            ("exempt", "缓学、休学、不具备学习条件"),
+                            ("close", "销号"),
+                            ("pause", "暂停计时"),
+                            ("skip", "跳过四步法的一步"),
+                        ],
+                        max_length=8,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("basis", models.CharField(max_length=20, verbose_name="依据")),
+                ("text", models.CharField(max_length=500, verbose_name="理由")),
+                ("first_day", models.DateField(null=True, verbose_name="自")),
+                ("until", models.DateField(null=True, verbose_name="至（含）")),
+                ("step", models.PositiveSmallIntegerField(null=True, verbose_name="第几步")),
+                ("asked_at", models.DateTimeField(verbose_name="提出时间")),
+                ("asked_role", models.CharField(max_length=20)),
+                ("asked_name", models.CharField(max_length=60, verbose_name="提出人")),
+                ("asked_title", models.CharField(max_length=200)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True, choices=[("agreed", "同意"), ("refused", "不同意"), ("withdrawn", "撤回")], max_length=10, verbose_name="审定"
+                    ),
+                ),
+                ("verdict_text", models.CharField(blank=True, max_length=500, verbose_name="审定意见")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="审定时间")),
+                ("decided_name", models.CharField(blank=True, max_length=60, verbose_name="审定人")),
+                ("decided_title", models.CharField(blank=True, max_length=200)),
+                ("number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
+                (
+                    "asked_user",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="cases.case")),
+                (
+                    "decided_user",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+            ],
+            options={
+                "verbose_name": "两人签认",
+                "verbose_name_plural": "两人签认",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("case", "kind"),
+                        name="one_waiting_proposal",
+                        violation_error_message="这件事已经提出，正在等候审定。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_name", ""), ("verdict", "")),
+                            models.Q(
+                                ("decided_at__isnull", False), models.Q(("verdict", ""), _negated=True), models.Q(("decided_name", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_decided_whole",
+                        violation_error_message="审定须写明结论、审定人和时间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verdict", "agreed"), _negated=True),
+                            ("asked_user", None),
+                            models.Q(("decided_user", models.F("asked_user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="two_different_signatures",
+                        violation_error_message="提出人和审定人不能是同一个人。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until", None), models.Q(("first_day__isnull", False), ("until__gte", models.F("first_day"))), _connector="OR"
+                        ),
+                        name="proposal_runs_forward",
+                        violation_error_message="截止日不能早于起始日。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="hometeaching",
-            name="child",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生"),
+        migrations.CreateModel(
+            name="Return",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("registered_on", models.DateField(verbose_name="注册日")),
+                ("ended_on", models.DateField(null=True, verbose_name="再次离校")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="returns", to="cases.case")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_column="school_code",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                        verbose_name="学校",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "复学注册",
+                "verbose_name_plural": "复学注册",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("case",),
+                        name="one_standing_return",
+                        violation_error_message="已登记复学注册。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("registered_on")), _connector="OR"),
+                        name="return_runs_forward",
+                        violation_error_message="再次离校不能早于注册日。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="hometeaching",
-            name="school",
-            field=models.ForeignKey(
-                db_column="school_code", on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.school", verbose_name="送教学校"
-            ),
+        migrations.CreateModel(
+            name="SavedFilter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=30, verbose_name="名称")),
+                ("query", models.CharField(max_length=500)),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                "verbose_name": "常用筛选",
+                "verbose_name_plural": "常用筛选",
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "name"), name="one_filter_of_a_name", violation_error_message="您已有同名的常用筛选。")
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="hometeaching",
-            name="school_class",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
-            ),
+        migrations.CreateModel(
+            name="Service",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("direct", "直接送达"), ("left", "留置送达"), ("proxy", "委托送达"), ("post", "邮寄送达"), ("public", "公告送达")],
+                        max_length=8,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                ("served_on", models.DateField(verbose_name="送达日")),
+                ("place", models.CharField(max_length=100, verbose_name="送达地点")),
+                ("received_by", models.CharField(max_length=60, verbose_name="签收人")),
+                ("relation", models.CharField(blank=True, max_length=30, verbose_name="与受送达人关系")),
+                ("servers", models.CharField(max_length=100, verbose_name="送达人")),
+                ("witness", models.CharField(blank=True, max_length=60, verbose_name="见证人")),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="备注")),
+                ("written_at", models.DateTimeField(verbose_name="登记时间")),
+                ("by_name", models.CharField(max_length=60)),
+                ("by_title", models.CharField(max_length=200)),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry")),
+                ("step", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="services", to="cases.legalstep")),
+            ],
+            options={
+                "verbose_name": "送达回证",
+                "verbose_name_plural": "送达回证",
+                "ordering": ["served_on", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("step",), name="served_once", violation_error_message="这份文书的送达已经登记；写错的请登记更正。"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("way", "left"), _negated=True), models.Q(("witness", ""), _negated=True), _connector="OR"),
+                        name="left_before_a_witness",
+                        violation_error_message="留置送达须写明见证人。",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="legalstep",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="legalstep",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddField(
-            model_name="lesson",
-            name="plan",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="given", to="cases.hometeaching"),
+        migrations.CreateModel(
+            name="Visit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="日期")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("home", "入户"), ("phone", "电话"), ("letter", "书信、短信、微信"), ("elsewhere", "在外地当面")],
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("visitors", models.CharField(max_length=100, verbose_name="走访人")),
+                ("spoke_with", models.CharField(blank=True, max_length=60, verbose_name="见到谁")),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
+                ("text", models.CharField(max_length=500, verbose_name="谈话内容")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("back", "已返校"),
+                            ("promised", "答应返校"),
+                            ("refused", "不愿返校"),
+                            ("refused_written", "书面拒绝返校"),
+                            ("guardian", "只见到家长"),
+                            ("nobody", "没有见到人"),
+                            ("unknown", "下落不明"),
+                            ("working", "外出务工"),
+                            ("married", "早婚"),
+                            ("pregnant", "怀孕或已育"),
+                            ("other_school", "在他校就读"),
+                            ("abroad", "出境"),
+                            ("died", "死亡"),
+                        ],
+                        max_length=16,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("cause", models.CharField(blank=True, max_length=10, verbose_name="原因")),
+                ("whereabouts", models.CharField(blank=True, max_length=100, verbose_name="孩子现在何处")),
+                ("promised_on", models.DateField(blank=True, null=True, verbose_name="答应返校日")),
+                ("next_on", models.DateField(blank=True, null=True, verbose_name="下次走访")),
+                ("is_local", models.BooleanField(verbose_name="乡镇、村登记")),
+                ("written_at", models.DateTimeField(verbose_name="登记时间")),
+                ("by_name", models.CharField(max_length=60, verbose_name="登记人")),
+                ("by_title", models.CharField(max_length=200)),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="cases.case")),
+                ("entry", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="visit", to="cases.caseentry")),
+            ],
+            options={
+                "verbose_name": "家访与劝返",
+                "verbose_name_plural": "家访与劝返",
+                "ordering": ["day", "id"],
+                "indexes": [models.Index(fields=["case", "day"], name="visit_of_case")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "promised"), _negated=True),
+                            models.Q(("promised_on__gte", models.F("day")), ("promised_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="visit_promise_has_a_day",
+                        violation_error_message="答应返校的须写明哪一天返校，不能早于走访当天。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("next_on", None), ("next_on__gte", models.F("day")), _connector="OR"),
+                        name="next_visit_follows",
+                        violation_error_message="下次走访不能早于这一次。",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="attachment",
             name="lesson",
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="cases.lesson"),
-        ),
-        migrations.AddField(
-            model_name="monitoringnote",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="monitoringnote",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.UniqueConstraint(
-                fields=("issuer", "year"), name="one_series_of_papers", violation_error_message="该单位本年的文号已经开始编排。"
-            ),
-        ),
-        migrations.AddField(
-            model_name="placement",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="placements", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="placement",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddField(
-            model_name="placement",
-            name="school",
-            field=models.ForeignKey(
-                db_column="school_code", on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.school", verbose_name="接收学校"
-            ),
-        ),
-        migrations.AddField(
-            model_name="placement",
-            name="school_class",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
-            ),
-        ),
-        migrations.AddField(
-            model_name="placementreview",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddField(
-            model_name="placementreview",
-            name="placement",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="cases.placement"),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="asked_user",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="decided_user",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="returns", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="school",
-            field=models.ForeignKey(
-                db_column="school_code", on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.school", verbose_name="学校"
-            ),
-        ),
-        migrations.AddField(
-            model_name="return",
-            name="school_class",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolclass", verbose_name="班级"
-            ),
-        ),
-        migrations.AddField(
-            model_name="savedfilter",
-            name="user",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="entry",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.caseentry"),
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="step",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="services", to="cases.legalstep"),
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="cases.case"),
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="entry",
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="visit", to="cases.caseentry"),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["region_code"], name="assignment_of_region"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("case", "level"),
-                name="one_standing_assignment",
-                violation_error_message="这件个案已经交办，尚未结束。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted_at", None), ("accepted_name", "")),
-                    models.Q(("accepted_at__isnull", False), models.Q(("accepted_name", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="assignment_accepted_whole",
-                violation_error_message="签收须有签收人和时间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("returned_at", None), ("returned_text", "")),
-                    models.Q(("ended_at__isnull", False), ("returned_at__isnull", False), models.Q(("returned_text", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="assignment_returned_whole",
-                violation_error_message="退回须写明理由。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="careplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_on__gt", models.F("first_day"))),
-                name="care_is_reviewed",
-                violation_error_message="复核日须在开始日之后。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="climb",
-            constraint=models.UniqueConstraint(
-                fields=("case", "level", "since"), name="climb_told_once", violation_error_message="这一层级已经告知过。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyletter",
-            constraint=models.UniqueConstraint(
-                fields=("district_code", "number"), name="one_duty_letter_number", violation_error_message="这个编号已经用过。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyletter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("signed_on", None), models.Q(("stored_name", ""), _negated=True), _connector="OR"),
-                name="signed_letter_has_its_scan",
-                violation_error_message="登记签订须上传签字扫描件。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("last_day", None)),
-                fields=("duty", "district_code", "region_code", "school", "school_class", "case", "group"),
-                name="one_holder_of_a_duty",
-                nulls_distinct=False,
-                violation_error_message="这个岗位在这里已有责任人，请用交接更换。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day", None), ("last_day__gte", models.F("first_day")), _connector="OR"),
-                name="guarantor_runs_forward",
-                violation_error_message="结束日不能早于起始日。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)),
-                fields=("case",),
-                name="one_standing_handover",
-                violation_error_message="已向户籍地发函，尚未办结。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("accepted_on", None), models.Q(("receiving", ""), _negated=True), _connector="OR"),
-                name="acceptance_names_who",
-                violation_error_message="书面接收须写明接收学校或单位。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hometeaching",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)),
-                fields=("child", "school_year"),
-                name="one_plan_a_year",
-                violation_error_message="这名学生本学年已有送教计划。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hometeaching",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gte", models.F("first_day"))),
-                name="home_teaching_runs_forward",
-                violation_error_message="结束日不能早于起始日。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalstep",
-            constraint=models.UniqueConstraint(
-                fields=("case", "round", "step", "paper"), name="one_paper_of_a_step", violation_error_message="这一步的文书已经发出。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_skipped", True), ("number", ""), ("paper", "")),
-                    models.Q(("is_skipped", False), models.Q(("paper", ""), _negated=True), models.Q(("number", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="step_has_its_paper",
-                violation_error_message="发出的文书须有文号；跳过的步骤没有文书。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lessons__gte", 1), ("lessons__lte", 12)),
-                name="lessons_of_a_day",
-                violation_error_message="一次送教为 1—12 课时。",
-            ),
         ),
         migrations.AddConstraint(
             model_name="attachment",
@@ -1151,143 +1109,6 @@ class Migration(migrations.Migration):
                 ),
                 name="attachment_hangs_on_one",
                 violation_error_message="附件须属于一条台账记录，或一次送教。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoringnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("present_days__lte", models.F("school_days"))),
-                name="present_within_school_days",
-                violation_error_message="实到不能多于应到。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)),
-                fields=("case",),
-                name="one_standing_placement",
-                violation_error_message="已有在办的安置方案。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("panel_advice", ""), ("panel_on", None)),
-                    models.Q(("panel_on__isnull", False), models.Q(("panel_advice", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="panel_advice_whole",
-                violation_error_message="专家委员会的建议须写明日期和内容。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_on__gt", models.F("first_day"))),
-                name="placement_is_reviewed",
-                violation_error_message="复核日须在开始日之后。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)),
-                fields=("case", "kind"),
-                name="one_waiting_proposal",
-                violation_error_message="这件事已经提出，正在等候审定。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_name", ""), ("verdict", "")),
-                    models.Q(("decided_at__isnull", False), models.Q(("verdict", ""), _negated=True), models.Q(("decided_name", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="proposal_decided_whole",
-                violation_error_message="审定须写明结论、审定人和时间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verdict", "agreed"), _negated=True),
-                    ("asked_user", None),
-                    models.Q(("decided_user", models.F("asked_user")), _negated=True),
-                    _connector="OR",
-                ),
-                name="two_different_signatures",
-                violation_error_message="提出人和审定人不能是同一个人。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), models.Q(("first_day__isnull", False), ("until__gte", models.F("first_day"))), _connector="OR"),
-                name="proposal_runs_forward",
-                violation_error_message="截止日不能早于起始日。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)), fields=("case",), name="one_standing_return", violation_error_message="已登记复学注册。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("registered_on")), _connector="OR"),
-                name="return_runs_forward",
-                violation_error_message="再次离校不能早于注册日。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedfilter",
-            constraint=models.UniqueConstraint(
-                fields=("user", "name"), name="one_filter_of_a_name", violation_error_message="您已有同名的常用筛选。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.UniqueConstraint(
-                fields=("step",), name="served_once", violation_error_message="这份文书的送达已经登记；写错的请登记更正。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("way", "left"), _negated=True), models.Q(("witness", ""), _negated=True), _connector="OR"),
-                name="left_before_a_witness",
-                violation_error_message="留置送达须写明见证人。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["case", "day"], name="visit_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "promised"), _negated=True),
-                    models.Q(("promised_on__gte", models.F("day")), ("promised_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="visit_promise_has_a_day",
-                violation_error_message="答应返校的须写明哪一天返校，不能早于走访当天。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("next_on", None), ("next_on__gte", models.F("day")), _connector="OR"),
-                name="next_visit_follows",
-                violation_error_message="下次走访不能早于这一次。",
             ),
         ),
     ]

@@ -13,7 +13,7 @@ from apps.cases.queries.idle import township_of, townships_of
 from apps.cases.queries.tasks import part_of
 from apps.core.scope import Actor, Level, Scope
 from apps.schools.models import Region
-from apps.schools.queries import place_names
+from apps.schools.queries import map_link, place_names
 
 HIGH = ("district",)  # posts that need not stand on a page about one child
 
@@ -90,7 +90,7 @@ def inbox_case(case: Case, actor: Actor, *, today: date) -> dict[str, Any]:
     return {
         "own": own, "below": below, "below_name": names.get(below.region_code, "") if below else "", "today": today,
         "village": names.get(case.village_code, names.get(case.township_code, "")), "people": people, "villages": villages_of(case, scope),
-        "where": [names.get(code, "") for code in (case.district_code, case.township_code, case.village_code)],
+        "map": map_link(names, district=case.district_code, township=case.township_code, village=case.village_code),
         "visits": list(Visit.objects.standing().of(case).order_by("-day", "-pk")[:20]),
         "task": what, "due": due,
     }  # fmt: skip

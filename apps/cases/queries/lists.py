@@ -102,6 +102,7 @@ def on_day(rows: Any, scope: Scope, today: date, **wanted: Any) -> Any:
 def moves(*, target: str, since: date | None = None, until: date | None = None) -> QuerySet[CaseEntry]:
     """The lines of the ledgers by which cases came into a state, in a span of days."""
     found: QuerySet[CaseEntry] = CaseEntry.objects.filter(target__in=sorted(FLOWS.get(target, {target})))
+    found = found.exclude(source=State.RETURNED, target=State.PLACED) if target in FLOWS else found  # it had come back before it was placed
     found = found.filter(happened_on__gte=since) if since else found
     return found.filter(happened_on__lte=until) if until else found
 

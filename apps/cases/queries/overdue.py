@@ -9,14 +9,14 @@ from django.db.models import F, Q, QuerySet
 
 from apps.cases.models import Assignment, Case
 from apps.cases.rules.climbing import LADDER
-from apps.cases.workflow import PAPER_CODES
+from apps.cases.workflow import PAPER_CODES, TASKS
 from apps.core.scope import Actor, Level
 
 READ_WITH = ("child", "school", "school_class")
 CHARGED = ("township", "village")  # roles to which cases are handed
 MOST = 5  # children a workbench names
 HEARS = {role: level for level, (roles, _) in enumerate(LADDER) for role in roles.split() if level}  # role -> its level of the ladder
-OWNERS = ("head_teacher", "principal", "township", "bureau")  # roles of tasks
+OWNERS = frozenset(task.role for tasks in TASKS.values() for task in tasks)
 
 
 @dataclass(frozen=True, slots=True)

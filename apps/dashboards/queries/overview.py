@@ -31,13 +31,14 @@ FROM (
     FROM reporting_threelinereport r JOIN reporting_line l ON l.report_id = r.id AND l.kind IN ('platform', 'township', 'bureau')
     WHERE r.begun_on >= %(since)s AND {scope} GROUP BY r.id) x
 """
-# Into which kind of state how many cases came, in each of some spans of days; a case counts once in a span.
+# Into which kind of state how many cases came, in each of some spans of days; a case counts once in a span. Who is placed after it came back came
+# back only once.
 MOVED = """
 WITH moved AS MATERIALIZED (
     SELECT DISTINCT e.case_id, k.kind, e.happened_on
     FROM cases_caseentry e JOIN cases_case c ON c.id = e.case_id
     JOIN unnest(%(targets)s::text[], %(kinds)s::text[]) k (target, kind) ON k.target = e.target
-    WHERE e.target <> '' AND e.happened_on BETWEEN %(first)s AND %(today)s AND {scope})
+    WHERE e.target <> '' AND NOT (e.source = 'returned' AND e.target = 'placed') AND e.happened_on BETWEEN %(first)s AND %(today)s AND {scope})
 SELECT 'week' || (happened_on - %(monday)s) / 7, kind, count(DISTINCT case_id) FROM moved WHERE happened_on >= %(monday)s GROUP BY 1, 2
 UNION ALL
 SELECT s.name, m.kind, count(DISTINCT m.case_id) FROM moved m JOIN unnest(%(names)s::text[], %(days)s::date[]) s (name, since)

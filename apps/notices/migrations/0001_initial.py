@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("schools", "0002_openday"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("schools", "0002_openday"),
     ]
 
     operations = [
@@ -84,6 +84,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "通知",
                 "verbose_name_plural": "通知",
                 "ordering": ["-told_at", "-id"],
+                "indexes": [models.Index(fields=["district_code", "key"], name="notice_by_key")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_code", "role", "region_code", "school", "school_class", "key"),
+                        name="told_once",
+                        nulls_distinct=False,
+                        violation_error_message="同一件事对同一岗位只通知一次。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,22 +103,8 @@ class Migration(migrations.Migration):
                 ("notice", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="seen_by", to="notices.notice")),
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["district_code", "key"], name="notice_by_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("district_code", "role", "region_code", "school", "school_class", "key"),
-                name="told_once",
-                nulls_distinct=False,
-                violation_error_message="同一件事对同一岗位只通知一次。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seen",
-            constraint=models.UniqueConstraint(fields=("notice", "user"), name="seen_once", violation_error_message="已经标为已读。"),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("notice", "user"), name="seen_once", violation_error_message="已经标为已读。")],
+            },
         ),
     ]

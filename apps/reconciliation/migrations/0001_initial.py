@@ -10,10 +10,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("registers", "0002_commit_sequence"),
         ("schools", "0001_initial"),
         ("students", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -78,6 +78,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["state", "comparison", "klass", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("settled_at", None), ("state", "open")),
+                            models.Q(("settled_at__isnull", False), ("state", "settled"), models.Q(("outcome", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="settled_is_complete",
+                        violation_error_message="已处理的问题须有处理结果和时间。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +177,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "比对",
                 "verbose_name_plural": "比对",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_code", "number"), name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -218,6 +234,11 @@ class Migration(migrations.Migration):
                     models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="links", to="reconciliation.run"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "left", "right"), name="one_link", violation_error_message="这两行已经关联。")
+                ],
+            },
         ),
         migrations.AddField(
             model_name="finding",
@@ -249,6 +270,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-score", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "left", "right"), name="one_doubt", violation_error_message="这两行已在判定队列中。")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -264,6 +288,11 @@ class Migration(migrations.Migration):
                 ("seconds", models.FloatField(null=True)),
                 ("run", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="reconciliation.run")),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "phase", "place"), name="one_chunk", violation_error_message="该分块已存在。")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChildClass",
@@ -387,6 +416,15 @@ class Migration(migrations.Migration):
                     models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="children", to="reconciliation.run"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["run", "school"], name="class_of_school"),
+                    models.Index(fields=["run", "township_code"], name="class_of_township"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "child"), name="one_class_row", violation_error_message="该儿童在本次比对中已有分类。")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RunLine",
@@ -421,6 +459,9 @@ class Migration(migrations.Migration):
                 ),
                 ("run", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="reconciliation.run")),
             ],
+            options={
+                "indexes": [models.Index(fields=["run", "kind"], name="line_of_run")],
+            },
         ),
         migrations.CreateModel(
             name="Settlement",
@@ -465,6 +506,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["child", "comparison", "-id"], name="settlement_of_child")],
+            },
         ),
         migrations.CreateModel(
             name="Signature",
@@ -486,6 +530,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["signed_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "level", "place_code"), name="one_signature", violation_error_message="该单位已经签认。")
+                ],
             },
         ),
         migrations.AddConstraint(
@@ -496,16 +543,6 @@ class Migration(migrations.Migration):
                 name="one_run_at_a_time",
                 violation_error_message="本区已有一次比对正在进行，请等它结束。",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                fields=("district_code", "number"), name="one_run_of_a_number", violation_error_message="本区已有这一次比对，次数不能重复。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(fields=("run", "left", "right"), name="one_link", violation_error_message="这两行已经关联。"),
         ),
         migrations.AddIndex(
             model_name="finding",
@@ -523,52 +560,6 @@ class Migration(migrations.Migration):
             model_name="finding",
             constraint=models.UniqueConstraint(
                 fields=("run", "child", "comparison", "klass"), name="one_finding", violation_error_message="该问题已经登记。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("settled_at", None), ("state", "open")),
-                    models.Q(("settled_at__isnull", False), ("state", "settled"), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="settled_is_complete",
-                violation_error_message="已处理的问题须有处理结果和时间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="doubtfulpair",
-            constraint=models.UniqueConstraint(fields=("run", "left", "right"), name="one_doubt", violation_error_message="这两行已在判定队列中。"),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.UniqueConstraint(fields=("run", "phase", "place"), name="one_chunk", violation_error_message="该分块已存在。"),
-        ),
-        migrations.AddIndex(
-            model_name="childclass",
-            index=models.Index(fields=["run", "school"], name="class_of_school"),
-        ),
-        migrations.AddIndex(
-            model_name="childclass",
-            index=models.Index(fields=["run", "township_code"], name="class_of_township"),
-        ),
-        migrations.AddConstraint(
-            model_name="childclass",
-            constraint=models.UniqueConstraint(fields=("run", "child"), name="one_class_row", violation_error_message="该儿童在本次比对中已有分类。"),
-        ),
-        migrations.AddIndex(
-            model_name="runline",
-            index=models.Index(fields=["run", "kind"], name="line_of_run"),
-        ),
-        migrations.AddIndex(
-            model_name="settlement",
-            index=models.Index(fields=["child", "comparison", "-id"], name="settlement_of_child"),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(
-                fields=("run", "level", "place_code"), name="one_signature", violation_error_message="该单位已经签认。"
             ),
         ),
     ]

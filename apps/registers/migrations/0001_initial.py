@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("schools", "0001_initial"),
         ("students", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "上传",
                 "verbose_name_plural": "上传",
                 "ordering": ["-id"],
+                "indexes": [models.Index(fields=["district_code", "term", "kind", "state"], name="upload_of_term")],
             },
         ),
         migrations.CreateModel(
@@ -311,6 +312,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "名册行",
                 "verbose_name_plural": "名册行",
+                "indexes": [
+                    django.contrib.postgres.indexes.BrinIndex(fields=["upload"], name="entry_of_upload", pages_per_range=32),
+                    models.Index(condition=models.Q(("superseded_by__isnull", False)), fields=["superseded_by"], name="entry_replaced"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_by", None), ("superseded_by", None)),
+                        fields=("kind", "district_code", "unit", "key"),
+                        name="one_standing_line",
+                        violation_error_message="同一名册同一单位中，这名儿童已有一行在册。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_by", None), ("end_reason", "")),
+                            models.Q(("ended_by__isnull", False), models.Q(("end_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="ended_with_reason",
+                        violation_error_message="移出名册须写明原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -343,38 +365,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="upload",
-            index=models.Index(fields=["district_code", "term", "kind", "state"], name="upload_of_term"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=django.contrib.postgres.indexes.BrinIndex(fields=["upload"], name="entry_of_upload", pages_per_range=32),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(condition=models.Q(("superseded_by__isnull", False)), fields=["superseded_by"], name="entry_replaced"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_by", None), ("superseded_by", None)),
-                fields=("kind", "district_code", "unit", "key"),
-                name="one_standing_line",
-                violation_error_message="同一名册同一单位中，这名儿童已有一行在册。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_by", None), ("end_reason", "")),
-                    models.Q(("ended_by__isnull", False), models.Q(("end_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="ended_with_reason",
-                violation_error_message="移出名册须写明原因。",
-            ),
         ),
     ]

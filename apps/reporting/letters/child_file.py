@@ -213,15 +213,22 @@ def counted(files: Iterable[Attachment], where: str) -> dict[int | None, str]:
 
 def steps(told: Whole) -> list[Block]:
     """The four legal steps with their proof of service."""
-    rows = [(f"第{s.step}步 {s.get_step_display()}", s.number or "经同意跳过", cn_date(s.issued_on), served(s), ends(s)) for s in told.steps]
+    rows = [(which(s), s.number or "经同意跳过", cn_date(s.issued_on), served(s), ends(s)) for s in told.steps]
     return [table(("步骤", "文号", "发出", "送达", "期限届满"), rows, (4, 4, 3, 5, 3))] if rows else []
+
+
+def which(step: LegalStep) -> str:
+    """The step, and which of its papers it was."""
+    return f"第{step.step}步 {step.get_step_display()}" + (f"\n《{step.title}》" if step.paper else "")
 
 
 def served(step: LegalStep) -> str:
     """To whom, where, when and before whom a paper was served."""
     services: list[Service] = list(step.services.all())
     return "\n".join(
-        f"{cn_date(s.served_on)}{s.get_way_display()}，{s.received_by}，{s.place}" + (f"，见证人{s.witness}" if s.witness else "") for s in services
+        f"{cn_date(s.served_on)}{s.get_way_display()}，{s.received_by}{f'（{s.relation}）' if s.relation else ''}，{s.place}，送达人{s.servers}"
+        + (f"，见证人{s.witness}" if s.witness else "")
+        for s in services
     ) or ("—" if step.is_skipped else "未登记")
 
 

@@ -80,11 +80,7 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="cases.case",
-                        verbose_name="个案",
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="cases.case", verbose_name="个案"
                     ),
                 ),
                 ("child", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="students.child", verbose_name="学生")),
@@ -108,6 +104,36 @@ class Migration(migrations.Migration):
                 "verbose_name": "三线报告",
                 "verbose_name_plural": "三线报告",
                 "ordering": ["-begun_on", "-id"],
+                "indexes": [
+                    models.Index(fields=["district_code", "-begun_on"], name="report_of_district"),
+                    models.Index(fields=["school"], name="report_of_school"),
+                    models.Index(condition=models.Q(("verified_at", None)), fields=["district_code", "school"], name="report_unverified"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("school_days", None), ("verified_at", None), ("verified_name", "")),
+                            models.Q(
+                                ("school_days__isnull", False),
+                                ("verified_at__isnull", False),
+                                models.Q(("verified_name", ""), _negated=True),
+                                models.Q(("cause", ""), _negated=True),
+                                models.Q(("whereabouts", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="report_verified_whole",
+                        violation_error_message="核实签发须写明核实人、未到校天数、原因和去向。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("case", "first_day"), name="one_report_a_run", violation_error_message="这段未到校已有三线报告。"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="report_runs_forward",
+                        violation_error_message="未到校的结束日不能早于起始日。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +214,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "报送",
                 "verbose_name_plural": "报送",
                 "ordering": ["report", "id"],
+                "indexes": [models.Index(fields=["office", "kind", "state"], name="line_of_office")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "kind"), name="one_line_of_a_kind", violation_error_message="这份报告的这一条线已经有了。"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("serial__isnull", False)),
+                        fields=("issuer", "year", "serial"),
+                        name="one_letter_number",
+                        violation_error_message="这个文号已经用过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("replied_at", None), ("reply", ""), models.Q(("state", "replied"), _negated=True)),
+                            models.Q(("replied_at__isnull", False), ("state", "replied"), models.Q(("reply", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="line_replied_whole",
+                        violation_error_message="答复须有时间和内容。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -228,70 +275,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "家访与劝返",
                 "verbose_name_plural": "家访与劝返",
                 "ordering": ["day", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("result", "promised"), _negated=True),
+                            models.Q(("promised_on__gte", models.F("day")), ("promised_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="promise_has_a_day",
+                        violation_error_message="答应返校的须写明哪一天返校，不能早于走访当天。",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="threelinereport",
-            index=models.Index(fields=["district_code", "-begun_on"], name="report_of_district"),
-        ),
-        migrations.AddIndex(
-            model_name="threelinereport",
-            index=models.Index(fields=["school"], name="report_of_school"),
-        ),
-        migrations.AddIndex(
-            model_name="threelinereport",
-            index=models.Index(condition=models.Q(("verified_at", None)), fields=["district_code", "school"], name="report_unverified"),
-        ),
-        migrations.AddConstraint(
-            model_name="threelinereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("school_days", None), ("verified_at", None), ("verified_name", "")),
-                    models.Q(
-                        ("school_days__isnull", False),
-                        ("verified_at__isnull", False),
-                        models.Q(("verified_name", ""), _negated=True),
-                        models.Q(("cause", ""), _negated=True),
-                        models.Q(("whereabouts", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="report_verified_whole",
-                violation_error_message="核实签发须写明核实人、未到校天数、原因和去向。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threelinereport",
-            constraint=models.UniqueConstraint(
-                fields=("case", "first_day"), name="one_report_a_run", violation_error_message="这段未到校已有三线报告。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threelinereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gte", models.F("first_day"))),
-                name="report_runs_forward",
-                violation_error_message="未到校的结束日不能早于起始日。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(fields=["office", "kind", "state"], name="line_of_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(
-                fields=("report", "kind"), name="one_line_of_a_kind", violation_error_message="这份报告的这一条线已经有了。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("serial__isnull", False)),
-                fields=("issuer", "year", "serial"),
-                name="one_letter_number",
-                violation_error_message="这个文号已经用过。",
-            ),
         ),
         migrations.AddConstraint(
             model_name="line",
@@ -320,30 +315,6 @@ class Migration(migrations.Migration):
                 ),
                 name="line_received_whole",
                 violation_error_message="签收须有时间和签收人。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("replied_at", None), ("reply", ""), models.Q(("state", "replied"), _negated=True)),
-                    models.Q(("replied_at__isnull", False), ("state", "replied"), models.Q(("reply", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="line_replied_whole",
-                violation_error_message="答复须有时间和内容。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("result", "promised"), _negated=True),
-                    models.Q(("promised_on__gte", models.F("day")), ("promised_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="promise_has_a_day",
-                violation_error_message="答应返校的须写明哪一天返校，不能早于走访当天。",
             ),
         ),
     ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
 from apps.cases.models import Case
 from apps.reporting.models import ThreeLineReport
-from apps.schools.queries import place_names
+from apps.schools.queries import map_link, place_names
 
 
 class Places:
@@ -23,8 +22,5 @@ class Places:
         return self.names.get(report.village_code) or self.names.get(report.township_code) or home
 
     def map_link(self, report: ThreeLineReport | Case) -> str:
-        """A ``geo:`` link for the phone's own map, '' without a village: only names of public places leave the page (decision 0016)."""
-        if not report.village_code:
-            return ""
-        where = "".join(self.names.get(code, "") for code in (report.district_code, report.township_code, report.village_code))
-        return f"geo:0,0?q={quote(where)}"
+        """The way to the village on a map; '' without a village."""
+        return map_link(self.names, district=report.district_code, township=report.township_code, village=report.village_code)

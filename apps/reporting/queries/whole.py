@@ -97,7 +97,8 @@ def whole(case: Case, *, today: date, reader: Reader = NOTHING) -> Whole:
         ledger=list(CaseEntry.objects.filter(case__in=cases)), attachments=list(files.select_related("entry", "lesson")),
         marks=readable(past[:SHOWN], reader), runs=runs,
         leaves=readable(Leave.objects.filter(child__in=family, last_day__gte=begun).order_by("first_day"), reader),
-        contacts=readable(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at"), reader), reports=list(reports.order_by("first_day")),
+        contacts=readable(Contact.objects.filter(child__in=family, day__gte=begun).order_by("at"), reader),
+        reports=list(reports.order_by("first_day")),
         duties=answering_for(case, today=today), assignments=list(Assignment.objects.filter(case__in=cases)),
         visits=list(Visit.objects.marked().filter(case__in=cases)), steps=list(LegalStep.objects.filter(case__in=cases).prefetch_related("services")),
         handovers=list(Handover.objects.filter(case__in=cases)),
@@ -105,7 +106,8 @@ def whole(case: Case, *, today: date, reader: Reader = NOTHING) -> Whole:
         placements=list(Placement.objects.filter(case__in=cases).select_related("school", "school_class").prefetch_related("reviews")),
         home_teaching=list(taught.select_related("school").prefetch_related(Prefetch("given", Lesson.objects.counted()))),
         notes=list(MonitoringNote.objects.filter(case__in=cases)), care=list(CarePlan.objects.filter(case__in=cases)),
-        proposals=list(Proposal.objects.filter(case__in=cases)), seen=seen(case, book([case], today=today)), climbs=list(Climb.objects.filter(case__in=cases)),
+        proposals=list(Proposal.objects.filter(case__in=cases)), seen=seen(case, book([case], today=today)),
+        climbs=list(Climb.objects.filter(case__in=cases)),
         reader=reader, present=presence({case.pk: since}, today=today).get(case.pk, (0, 0)),
     )  # fmt: skip
 

@@ -262,6 +262,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "学校",
                 "verbose_name_plural": "学校",
                 "ordering": ["code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_central", True), ("is_open", True)),
+                        fields=("township",),
+                        name="one_central_school",
+                        violation_error_message="一个乡镇只能有一所中心学校，请先取消原中心学校。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -280,6 +288,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "临时停课",
                 "verbose_name_plural": "临时停课",
                 "ordering": ["-first_day"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="closure_runs_forward",
+                        violation_error_message="停课结束日期不能早于开始日期。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -301,6 +316,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "片区",
                 "verbose_name_plural": "片区",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "stage"),
+                        name="one_school_per_village_stage",
+                        violation_error_message="同一村（社区）同一学段只能划入一所学校的片区。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -319,6 +341,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "班级",
                 "verbose_name_plural": "班级",
                 "ordering": ["school", "-school_year", "grade", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("school", "school_year", "grade", "name"), name="one_class", violation_error_message="该校本学年已有同名班级。"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grade__gte", 1), ("grade__lte", 9)), name="grade_1_to_9", violation_error_message="年级应为 1—9。"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -369,59 +399,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "学期（分年级）",
                 "verbose_name_plural": "学期（分年级）",
                 "ordering": ["grade_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("grade_from__gte", 1), ("grade_from__lte", models.F("grade_to")), ("grade_to__lte", 9)),
+                        name="span_grades",
+                        violation_error_message="年级范围应在 1—9 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gt", models.F("first_day"))),
+                        name="span_runs_forward",
+                        violation_error_message="放假日期应晚于开学日期。",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_central", True), ("is_open", True)),
-                fields=("township",),
-                name="one_central_school",
-                violation_error_message="一个乡镇只能有一所中心学校，请先取消原中心学校。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gte", models.F("first_day"))),
-                name="closure_runs_forward",
-                violation_error_message="停课结束日期不能早于开始日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catchment",
-            constraint=models.UniqueConstraint(
-                fields=("region", "stage"),
-                name="one_school_per_village_stage",
-                violation_error_message="同一村（社区）同一学段只能划入一所学校的片区。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.UniqueConstraint(
-                fields=("school", "school_year", "grade", "name"), name="one_class", violation_error_message="该校本学年已有同名班级。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__gte", 1), ("grade__lte", 9)), name="grade_1_to_9", violation_error_message="年级应为 1—9。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="termspan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade_from__gte", 1), ("grade_from__lte", models.F("grade_to")), ("grade_to__lte", 9)),
-                name="span_grades",
-                violation_error_message="年级范围应在 1—9 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="termspan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gt", models.F("first_day"))),
-                name="span_runs_forward",
-                violation_error_message="放假日期应晚于开学日期。",
-            ),
         ),
     ]

@@ -57,7 +57,8 @@ def task(frame: Frame) -> dict[str, Any]:
     paused = frame.facts.is_paused and max(last for first, last in frame.facts.pauses if first <= frame.today <= last)
     gone = [one.sentence for one in passed(frame.facts, is_lost=case.state in LOST)]
     doubt = doubted(frame) if case.state == State.SUSPECTED else None
-    return {"doubt": doubt, "label": label, "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
+    return {"doubt": doubt, "label": label,
+            "who": " · ".join(filter(None, (role, place if case.owner_role != "bureau" else ""))), "due": case.due_on, "days": days,
             "mine": mine, "paused": paused, "next_try": next_try(frame, known.get(code)),
             "passed": gone, "code": code, "at_door": code in AT_DOOR}  # fmt: skip
 
