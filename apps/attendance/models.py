@@ -88,6 +88,7 @@ class RollCall(models.Model):
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="点名人")
     taken_title = models.CharField("点名人岗位", max_length=200)
     revision = models.PositiveIntegerField("版次", default=1)
+    suspected = 0  # runs of absence that it has just made long enough, as ``take_roll`` found them; not stored
 
     objects = RollCallQuerySet.as_manager()
 
