@@ -56,6 +56,7 @@ UNUSED = {"styleguide.html": "rendered in development"}
 # another package's template of the same name -> why ours stands before it
 OVERRIDES = {
     "admin/base_site.html": "the acting post, our log-out",
+    "admin/app_list.html": "its hidden heads in Chinese",
     "admin/index.html": "the small registers in our look, with the usual errands beside them",
     "admin/import_export/import.html": "faults as sentences, without a traceback; the form key",
     **{f"admin/{name}.html": "the form key" for name in ("change_form", "change_list", "delete_confirmation", "delete_selected_confirmation")},
@@ -211,6 +212,23 @@ def test_what_the_readme_names_exists() -> None:
     assert set(re.findall(r"`?make ([a-z-]+)", text)) <= set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
+
+
+def selectors(sheet: str) -> list[str]:
+    """What the rules at the top level of a style sheet are for; those in @media stand apart."""
+    flat, depth = "", 0
+    for letter in re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL):
+        depth += (letter == "{") - (letter == "}")
+        flat += letter if depth == 0 else ""
+    return [" ".join(one.split()) for one in flat.split("}") if one.strip() and not one.strip().startswith("@")]
+
+
+def test_no_selector_stands_twice_in_a_style_sheet() -> None:
+    """A rule that stands twice is what a merge leaves behind; the later one quietly wins."""
+    assert len(selectors((ROOT / "static/app.css").read_text(encoding="utf-8"))) > 200
+    for sheet in (ROOT / "static").glob("*.css"):
+        found = selectors(sheet.read_text(encoding="utf-8"))
+        assert not {one for one in found if found.count(one) > 1}, sheet.name
 
 
 def test_decisions_stay_short() -> None:

@@ -16,6 +16,7 @@ from apps.accounts.queries import posts_held
 from apps.accounts.scope import actor_of
 from apps.audit import submissions
 from apps.core import clock
+from apps.core.templatetags.zaixue import place_of
 
 Handler = Callable[[Any], HttpResponse]
 KEYS = ("_key", "csrfmiddlewaretoken")
@@ -94,7 +95,7 @@ def digest(request: HttpRequest) -> str:
 def changed(request: HttpRequest, location: str) -> HttpResponse:
     """A form that was sent, changed on the page that the back button kept, and sent again: nothing typed is lost, nothing happens twice unasked."""
     fields = [(name, value) for name, values in request.POST.lists() if name not in KEYS for value in values]
-    told = {"fields": fields, "location": location or "/", "has_files": bool(request.FILES)}
+    told = {"fields": fields, "location": location or "/", "has_files": bool(request.FILES), "place": place_of(request.path)}
     return render(request, "sent_again.html", told, status=409)
 
 

@@ -16,11 +16,12 @@ HEAT_FLOOR = 10  # children: in a small place a lone child is one child, not the
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: its name, its status tone (bad, warn, ok, info, off, brand) and one figure or None for each label."""
+    """One line: its name, its status tone (bad, warn, ok, info, off, brand), one figure or None for each label, and where each leads to a list."""
 
     name: str
     values: Sequence[Number | None]
     tone: str = "brand"
+    urls: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

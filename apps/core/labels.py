@@ -16,3 +16,9 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+
+def joined(*parts: str) -> str:
+    """What people wrote into several fields as one sentence, 甲；乙。: whatever stop each of them ended with, it ends with one."""
+    said = "；".join(text for part in parts if (text := part.strip().rstrip("。；;，,")))
+    return said and f"{said}。"

@@ -43,6 +43,12 @@ def test_many_at_once(cast: Cast) -> None:
     assert page.count('name="case"') == 2 and "没有登记乡镇" in page
     answer = bureau.post("/cases/assign/", {"_key": str(uuid.uuid4()), "case": [case.pk for case in cases], "text": "本周入户"}, follow=True)
     assert "已交办 2 件" in answer.content.decode() and "请先补登" in answer.content.decode()
+    said = answer.content.decode()
+    assert f"已交办 2 件：{cases[0].child.name}、{cases[1].child.name}。" in said
+    again = bureau.post("/cases/assign/", {"_key": str(uuid.uuid4()), "case": [cases[0].pk]}, follow=True).content.decode()
+    assert "选中的有 1 件已由别人交办" in again and "没有选中个案" not in again
+    none = bureau.post("/cases/assign/", {"_key": str(uuid.uuid4())}, follow=True).content.decode()
+    assert "没有选中个案" in none and "别人交办" not in none
     assert set(Assignment.objects.values_list("case_id", "text")) == {(cases[0].pk, "本周入户"), (cases[1].pk, "本周入户")}
     with CaptureQueriesContext(connection) as few:
         bureau.get("/cases/assign/")

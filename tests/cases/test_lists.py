@@ -165,3 +165,14 @@ def test_few_questions_with_every_filter(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get("/cases/", wanted)
     assert len(few) == len(many) <= 16
+
+
+def test_conditions_seldom_used_stand_folded_until_they_are_used(cast: Cast) -> None:
+    term("530113")
+    runs.case(cast.child, state="persuading")
+    client = cast.client("bureau")
+    plain, used = client.get("/cases/", {"state": "open"}), client.get("/cases/", {"repeat": "on"})
+    assert '<details class="rest">' in plain.content.decode() and '<details class="rest" open>' in used.content.decode()
+    form = plain.context["form"]
+    assert form.folded < set(form.base_fields) and len(set(form.fields) - form.folded) <= 7  # six in sight, and the child of an address
+    assert [(one["label"], one["value"]) for one in plain.context["counts"]] == [("劝返中", 1)]

@@ -104,6 +104,13 @@ def test_the_sheet_to_take_along(cast: Cast, case: Case) -> None:
     assert cast.client("principal").get(f"/cases/visits/{Visit.objects.get().pk}.pdf").content.startswith(b"%PDF")
 
 
+def test_the_bar_of_the_four_steps_knows_nothing_of_the_steps_of_the_case(cast: Cast, case: Case) -> None:
+    """A case that came by no suspicion has skipped no paper."""
+    answer = cast.client("township").get(f"/cases/{case.pk}/")
+    bar = text(answer).split('aria-label="四步法"')[1].split("</ol>")[0]
+    assert answer.context["skipped"] == [1, 2] and "未经过" not in bar and bar.count('aria-current="step"') == 1
+
+
 def test_the_first_two_steps_through_the_pages(cast: Cast, case: Case, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client, url = cast.client("township"), f"/cases/{case.pk}/"
     page = client.get(url)

@@ -179,6 +179,11 @@ def test_who_is_placed_after_it_came_back_came_back_once(cast: Cast) -> None:
     found = bureau.get("/dashboard/").context["found"]
     assert [found.flows[span]["back"] for span in ("today", "week", "term")] == [1, 1, 2]
     assert sum(found.trend["back"]) == 2
+    page = bureau.get("/dashboard/")
+    for line in page.context["series"]:
+        for value, url in zip(line.values, line.urls, strict=True):
+            assert escape(url) in page.content.decode()
+            assert not value or bureau.get(url).context["page"].paginator.count == value, url
     listed = bureau.get(f"/cases/?state=all&moved=back&since={TODAY}&until={TODAY}").context["page"]
     assert [case.pk for case in listed] == [apart.pk]
 

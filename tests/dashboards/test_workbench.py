@@ -293,7 +293,7 @@ def test_thousands_stand_apart(cast: Cast) -> None:
 def test_a_run_at_work_is_what_the_bureau_watches(cast: Cast) -> None:
     run = runs.run(state="running", phase="classify")
     page = cast.client("bureau").get("/")
-    assert page.context["main"] == ("看进度", f"/runs/{run.pk}/") and "第一次比对正在进行" in page.content.decode()
+    assert page.context["second"] == ("看进度", f"/runs/{run.pk}/") and "第一次比对正在进行" in page.content.decode()
 
 
 def test_what_waits_for_a_signature_opens_exactly_its_list(cast: Cast) -> None:

@@ -200,7 +200,7 @@ def test_every_section_says_all_of_its_records(case: Case) -> None:
 def test_a_section_without_records_says_so(cast: Cast) -> None:
     told = sections(printed(runs.case(cast.child)))
     assert {title for title, text in told.items() if text == NONE} == {
-        "核实情况", "三线报告与签收", "双线责任人与交办", "家访与劝返", "四步法文书与送达", "复学与分类安置", "关爱与跟踪", "审批、移交与销号",
+        "核实情况", "三线报告与签收", "家访与劝返", "四步法文书与送达", "复学与分类安置", "关爱与跟踪", "审批、移交与销号",
     }  # fmt: skip
 
 

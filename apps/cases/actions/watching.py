@@ -18,6 +18,7 @@ from apps.cases.rules import caring
 from apps.cases.workflow import State
 from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
+from apps.core.labels import joined
 from apps.core.proofs import ProofFile
 from apps.core.scope import Actor
 from apps.core.templatetags.zaixue import cn_date
@@ -64,7 +65,9 @@ def note(*, case: Case, noted: Noted, by: Actor, now: datetime) -> MonitoringNot
     attended = (
         f"应到 {called} 个上课日，实到 {came}（{cn_date(since)}至{cn_date(noted.day)}，以{told_by}为准）" if called else f"这段时间没有{told_by}"
     )
-    said = "；".join(filter(None, (f"跟踪记录：{attended}", f"学习：{noted.study}", noted.mood and f"思想：{noted.mood}", noted.help_given)))
+    said = joined(
+        f"跟踪记录：{attended}", f"学习：{noted.study}", noted.mood and f"思想：{noted.mood}", noted.help_given and f"帮扶：{noted.help_given}"
+    )
     entry = write(case=case, kind=CaseEntry.Kind.NOTE, text=said, by=by, now=now, on=noted.day, progress=True, files=noted.files, label="跟踪记录")
     made: MonitoringNote = MonitoringNote.objects.create(
         case=case, entry=entry, day=noted.day, mood=hide_numbers(noted.mood), study=hide_numbers(noted.study), school_days=called,

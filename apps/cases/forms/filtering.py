@@ -66,6 +66,9 @@ class CaseFilter(forms.Form):
     since = forms.DateField(label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     child = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    folded = frozenset(
+        {"origin", "stage", "term", "cause", "group", "age", "person", "climbed", "decide", "overdue", "repeat", "moved", "since", "until"}
+    )  # behind “更多条件”
     unasked = "open"  # the state shown where none is chosen
 
     def __init__(self, *args: Any, townships: Iterable[Any], schools: Iterable[Any], terms: Iterable[Term], **kwargs: Any) -> None:
@@ -88,6 +91,11 @@ class CaseFilter(forms.Form):
         towns = Region.objects.within(scope).filter(level=Region.Level.TOWNSHIP) if scope.level == Level.DISTRICT else []
         schools = School.objects.within(scope) if scope.level in (Level.DISTRICT, Level.TOWNSHIP) else []
         return cls(asked, townships=towns, schools=schools, terms=Term.objects.of(scope.district))
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether one of the folded conditions is in use."""
+        return any(self.data.get(name) for name in self.folded)
 
     def wanted(self) -> dict[str, Any]:
         """The filter as ``queries.listed`` takes it; an invalid one shows what is open."""

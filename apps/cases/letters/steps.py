@@ -152,4 +152,4 @@ def proof_of_service(step: LegalStep, service: Service | None = None) -> Paper:
         ("备注", known.text),
     ]
     notes = Text("受送达人拒绝签收的，由见证人签名，把文书留在其住所，拍照记录；由成年家属代收的，写明与受送达人的关系。", indent=False)
-    return Paper(title=f"送达回证 {step.number}", layout="form", body=[Title("送达回证"), Form(rows), notes])
+    return Paper(title=f"送达回证 {step.number}", layout="form", body=[Title("送达回证", right=f"编号：{step.number}（回证）"), Form(rows), notes])

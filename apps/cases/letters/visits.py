@@ -40,7 +40,8 @@ def sheet(case: Case, child: Child, *, home: str, away: str, visit: Visit | None
     notes = "外出务工、在他校就读、出境的，写明地点、单位或学校；答应返校的，写明哪一天。回来后在“登记走访”中按实际走访日期补登记，并把本表拍照附上。"
     if visit:
         notes = f"{cn_date(visit.written_at)} {visit.by_name}（{visit.by_title}）登记。"
-    return Paper(title=f"家访记录表 {child.name}", layout="form", body=[Title("家访记录表"), Form(rows), Text(notes, indent=False)])
+    number = f"编号：访{visit.day.year}-{visit.pk}" if visit else "编号：登记后编号"
+    return Paper(title=f"家访记录表 {child.name}", layout="form", body=[Title("家访记录表", right=number), Form(rows), Text(notes, indent=False)])
 
 
 def ticked(choices: list[tuple[str, str]], chosen: str) -> str:

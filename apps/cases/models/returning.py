@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from apps.cases.models.case import Case, CaseEntry
 from apps.cases.querysets import OfCaseQuerySet, OfPlanQuerySet
 from apps.cases.rules.placing import Cause, Placing
+from apps.core.labels import joined
 from apps.core.medical import shown
 from apps.core.scope import ScopedQuerySet
 from apps.schools.models import School, SchoolClass
@@ -207,6 +208,11 @@ class MonitoringNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.case}"
+
+    @property
+    def said(self) -> str:
+        """What was written down, as one sentence."""
+        return joined(f"学习：{self.study}", self.mood and f"思想：{self.mood}", self.help_given and f"帮扶：{self.help_given}")
 
 
 class CarePlan(models.Model):

@@ -26,6 +26,7 @@ from apps.core.pages import page, row_key
 from apps.core.rights import Right
 
 PER_PAGE = 50
+NAMED = 5  # children a message names
 READ_WITH = ("child", "school", "school_class")
 
 
@@ -36,12 +37,15 @@ def assign_list(request: Any) -> HttpResponse:
     waiting = Case.objects.within(request.actor.scope).to_assign().select_related(*READ_WITH)
     if request.method == "POST" and form.is_valid():
         keys = {key for text in request.POST.getlist("case") if (key := row_key(text)) is not None}
-        ticked = list(waiting.filter(pk__in=keys))
+        ticked = list(waiting.filter(pk__in=keys).order_by("due_on", "pk"))
         done, refused = assign_many(cases=ticked, text=form.cleaned_data["text"], by=request.actor, now=clock.now())
-        if not ticked:
-            messages.error(request, "没有选中个案，或已由别人交办。")
+        if not keys:
+            messages.error(request, "没有选中个案。")
+        if gone := len(keys) - len(ticked):
+            messages.error(request, f"选中的有 {gone} 件已由别人交办，或已不再等待交办。")
         if done:
-            messages.success(request, f"已交办 {done} 件。")
+            names = [case.child.name for case in ticked if case not in refused]
+            messages.success(request, f"已交办 {done} 件：{'、'.join(names[:NAMED])}{'等' if done > NAMED else ''}。")
         for case, sentence in refused.items():
             messages.error(request, f"{case.child.name}：{sentence}")
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else "assign_list")

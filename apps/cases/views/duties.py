@@ -29,6 +29,7 @@ from apps.core.templatetags.zaixue import cn_date
 from apps.schools.models import Region, School
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BY_CLASS = ("duty__order", "school_class__grade", "school_class__name", "pk")
 PAST = 50  # former holders a page shows
 HEADINGS = ("线", "岗位", "地方", "班级或村民小组", "姓名", "职务", "电话", "自")
 
@@ -135,7 +136,7 @@ def show(request: Any, spot: Spot, *, form: NameForm | None = None, letter: Lett
     today = clock.today()
     covers = queries.Covers(request.actor.scope, day=today)
     cover = covers.of_school(spot.place.school) if spot.place.school else covers.of_region(covers.regions[spot.code])
-    holders = Guarantor.objects.managed_by(request.actor.scope).filter(spot.here).select_related("duty", "school_class")
+    holders = Guarantor.objects.managed_by(request.actor.scope).filter(spot.here).select_related("duty", "school_class").order_by(*BY_CLASS)
     form = form or NameForm(kind=spot.kind, duties=spot.duties, rooms=covers.rooms[spot.code], today=today)
     told = {
         "spot": spot, "cover": cover, "form": form if spot.duties else None, "parent": parent_of(request, spot),

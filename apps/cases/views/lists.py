@@ -34,12 +34,17 @@ def case_list(request: Any) -> HttpResponse:
     listed = LongPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     known = Whereabouts(listed)
     told = {
-        "form": form, "page": listed, "counts": [(State(state), number) for state, number in queries.by_state(scope).items()],
+        "form": form, "page": listed, "counts": counts(queries.by_state(scope)),
         "rows": [{"case": case, "place": known.child(case), "task": task_label(case), "who": owner(case),
                   "days": (case.due_on - today).days if case.due_on else None} for case in listed],
         "kept": SavedFilter.objects.filter(user=request.user), "query": plain_query(request.GET), "exports": request.actor.may(Right.EXPORT_CASES),
     }  # fmt: skip
     return render(request, "cases/list.html", told)
+
+
+def counts(found: dict[str, int]) -> list[dict[str, Any]]:
+    """How many cases stand in each state, each number with its list."""
+    return [{"label": State(state).label, "value": number, "url": f"{reverse('case_list')}?state={state}"} for state, number in found.items()]
 
 
 def owner(case: Any) -> str:

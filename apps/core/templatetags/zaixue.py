@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -48,6 +49,10 @@ NAVIGATION = (
 COUNTED = {"notice_list": "notice_count"}
 
 
+# Pages whose address stands elsewhere than the page they belong to.
+UNDER = {"/ledgers/": "case_list"}
+
+
 def address(name: str) -> str:
     """The path of a named page without arguments, '' where there is none yet."""
     try:
@@ -73,8 +78,15 @@ def navigation(context: template.Context) -> dict[str, Any]:
     if request is None or actor is None:
         return {"items": []}
     links = [(label, address(name), address(COUNTED.get(name, ""))) for label, name, right in NAVIGATION if actor.may(right)]
-    here = max((url for _, url, _ in links if url and under(request.path, url)), key=len, default="")
+    path = next((address(name) for start, name in UNDER.items() if request.path.startswith(start)), request.path)
+    here = max((url for _, url, _ in links if url and under(path, url)), key=len, default="")
     return {"items": [{"label": label, "url": url, "here": url == here, "counted": counted} for label, url, counted in links if url]}
+
+
+def place_of(path: str) -> str:
+    """The name of the page a path stands under; '' for none."""
+    found = [(len(url), label) for label, name, _right in NAVIGATION if (url := address(name)) != "/" and url and under(path, url)]
+    return max(found, default=(0, ""))[1]
 
 
 def under(path: str, url: str) -> bool:
@@ -206,8 +218,13 @@ def line_chart(title: str, labels: Sequence[str], series: Sequence[charts.Series
             ("wide", charts.line_chart(labels, series, width=760, height=230, words=5)),
             ("narrow", charts.line_chart(labels, series, width=320, height=200, words=3)),
         ],
-        "rows": [(label, [charts.plain(value) for value in row]) for label, *row in zip(labels, *(s.values for s in series), strict=False)],
+        "rows": [(label, cells) for label, *cells in zip(labels, *map(linked, series), strict=False)],
     }
+
+
+def linked(series: charts.Series) -> list[tuple[str, str]]:
+    """The figures of a line as text, each with its address ('' where there is none)."""
+    return list(zip_longest(map(charts.plain, series.values), series.urls, fillvalue=""))
 
 
 @register.inclusion_tag("components/sparkline.html")

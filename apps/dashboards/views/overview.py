@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -105,9 +105,13 @@ def tiles(found: queries.Overview, level: Level) -> list[dict[str, Any]]:
 
 
 def series(found: queries.Overview) -> list[Series]:
-    """The chart's lines."""
+    """The chart's lines; the figure of each week opens its list."""
     tones = {"suspected": "warn", "lost": "bad", "back": "ok"}
-    return [Series(FLOWS[kind], values, tones[kind]) for kind, values in found.trend.items()]
+
+    def weekly(kind: str) -> list[str]:
+        return [cases(state="all", moved=kind, since=week, until=week + timedelta(6)) for week in found.weeks]
+
+    return [Series(FLOWS[kind], values, tones[kind], weekly(kind)) for kind, values in found.trend.items()]
 
 
 def numbers(url: str, *told: tuple[str, str, int, dict[str, Any]]) -> dict[str, dict[str, Any]]:

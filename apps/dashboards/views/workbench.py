@@ -46,17 +46,18 @@ def workbench(request: Any) -> HttpResponse:
     told["unconfirmed_words"] = f"{years}的校历还没有确认，按上课日计算的期限可能不准。请系统管理员核对国家放假安排后确认。"
     told |= {"overdue": overdue_card(found, actor, today=today, tasks=told["tasks"]), "next": next_card(found, actor, today=today)}
     told |= {"headline": headline(found), "tiles": tiles(found)}
-    if found.running and actor.may(Right.START_RUN):
-        told["main"] = ("看进度", reverse("run_show", args=[found.running.pk]))
+    if actor.may(Right.START_RUN):
+        running = found.running
+        told["second"] = ("看进度", reverse("run_show", args=[running.pk])) if running else ("开始比对", reverse("run_list") + "#start")
     told |= {"states": [{"label": State(s).label, "value": n, "url": f"{reverse('case_list')}?state={s}"} for s, n in (found.cases or {}).items()]}
     return render(request, "dashboards/workbench.html", told)
 
 
-def main_action(actor: Actor) -> tuple[str, str] | None:
-    """Label and address of the one thing this role comes for; None where the workbench itself is that thing."""
+def main_action(actor: Actor) -> tuple[str, str]:
+    """Label and address of the one thing this role comes for; on the workbench itself, its list of what is to be done."""
     label, name = BY_CODE[actor.role].main_action
     if name == "workbench":
-        return ("开始比对", reverse("run_list") + "#start") if actor.may(Right.START_RUN) else None
+        return label, "#tasks"
     return label, reverse(name) + ("?state=open&mine=1" if name == "finding_list" and actor.may(Right.SETTLE_FINDINGS) else "")
 
 

@@ -40,10 +40,13 @@ def title(entry: Entry) -> str:
 
 
 def table(entries: Sequence[Entry]) -> dict[str, Any]:
-    """All lines of one child: a column each; rows nobody filled are left out."""
+    """All lines of one child: a column each, with a short name for a narrow screen; rows nobody filled are left out."""
     rows = [(label, [said(entry, column) for entry in entries]) for column, label in COLUMNS]
     heads = [{"title": title(entry), "file": entry.upload.file_name} for entry in entries]
-    return {"heads": heads, "rows": [{"label": label, "values": values, "differs": differs(values)} for label, values in rows if any(values)]}
+    kinds = [entry.get_kind_display() for entry in entries]
+    short = [kind if kinds.count(kind) == 1 else f"第 {entry.sheet_row} 行" for kind, entry in zip(kinds, entries, strict=True)]
+    told = [{"label": label, "cells": list(zip(short, values, strict=True)), "differs": differs(values)} for label, values in rows if any(values)]
+    return {"heads": heads, "rows": told}
 
 
 def differs(values: Sequence[str]) -> bool:

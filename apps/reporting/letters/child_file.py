@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.letters.closing import form
@@ -18,6 +19,7 @@ from apps.reporting.queries.whole import Whole
 
 NONE = "本节没有记录。"
 STAGES = {"primary": "小学", "junior": "初中"}
+flush = partial(Text, indent=False)  # one sentence of the file, in line with its tables
 SECTIONS = "一二三四五六七八九十"
 
 
@@ -37,7 +39,7 @@ def child_file(told: Whole, *, day: date) -> Paper:
     )
     body: list[Block] = [*cover(told, day), Break(), Contents(), Break()]
     for number, (title, blocks) in enumerate(sections):
-        body += [Heading(f"{SECTIONS[number]}、{title}"), *(blocks or [Text(NONE)])]
+        body += [Heading(f"{SECTIONS[number]}、{title}"), *(blocks or [flush(NONE)])]
     body += [Heading("台账全文"), *ledger(told), Heading("附件目录"), *attachments(told)]
     return Paper(title=f"一生一案 {told.child.name}", body=body, layout="form", pages=True)
 
@@ -79,7 +81,7 @@ def family(told: Whole) -> list[Block]:
 def absence(told: Whole) -> list[Block]:
     """Runs of absence, the days themselves, the leaves."""
     called, came = told.present
-    body: list[Block] = [Text(f"立案以来班级点名 {called} 个上课日，全天到校 {came} 日。", indent=False)]
+    body: list[Block] = [flush(f"立案以来班级点名 {called} 个上课日，全天到校 {came} 日。")]
     if told.runs:
         rows = [
             (
@@ -123,7 +125,7 @@ def contacts(told: Whole) -> list[Block]:
                 f"{cn_moment(one.verified_at)}由{one.verified_title}{one.verified_name}核实：去向：{one.whereabouts}；原因：{one.get_cause_display()}"
             )
             body.append(
-                Text(words + (f"（{one.cause_text}）" if one.cause_text else "") + (f"；特殊群体：{one.groups_said}" if one.groups else "") + "。")
+                flush(words + (f"（{one.cause_text}）" if one.cause_text else "") + (f"；特殊群体：{one.groups_said}" if one.groups else "") + "。")
             )
     return body
 
@@ -140,7 +142,7 @@ def of_report(report: ThreeLineReport, runs: Sequence[AbsenceRun]) -> list[Block
     what = f"连续未到校 {days} 个上课日的报告" if days else "未到校的报告"
     rows = [(line.get_kind_display(), line.number or "—", sent(line), received(line), line.reply or "—") for line in report.lines.all()]
     head = f"{cn_date(report.first_day)}至{cn_date(report.last_day)}{what}{'' if report.verified_at else '（尚未核实签发）'}："
-    return [Text(head, indent=False), table(("报送", "文号、受理号", "发出", "签收", "答复"), rows, (3, 4, 3, 3, 4))]
+    return [flush(head), table(("报送", "文号、受理号", "发出", "签收", "答复"), rows, (3, 4, 3, 3, 4))]
 
 
 def sent(line: Line) -> str:
@@ -252,7 +254,7 @@ def back(told: Whole) -> list[Block]:
         given = list(plan.given.all())
         total = sum(lesson.lessons for lesson in given)
         body.append(
-            Text(
+            flush(
                 f"送教上门：{plan.school_year}—{plan.school_year + 1}学年，{plan.teachers}，计划 {plan.lessons} 课时，已送 {total} 课时。{plan.plan}"
             )
         )
@@ -277,7 +279,7 @@ def of_placement(one: Placement, told: Whole) -> list[tuple[str, ...]]:
 def watching(told: Whole) -> list[Block]:
     """Care plans and monitoring notes with the attendance of their day."""
     body: list[Block] = [
-        Text(
+        flush(
             f"{cn_date(c.first_day)}起关爱方案（责任教师{c.teacher}，{cn_date(c.review_on)}复核{f'，特殊群体：{said(c.groups)}' if c.groups else ''}）：{c.text}"
         )
         for c in told.care
@@ -299,7 +301,7 @@ def decisions(told: Whole) -> list[Block]:
         ]
         body.append(table(("函", "主送", "发函", "答复", "书面接收"), sent_rows, (3, 4, 3, 4, 4)))
     for closing in told.closings:
-        body += [Text("控辍保学个案销号审批表", indent=False), form(closing)]
+        body += [flush("控辍保学个案销号审批表"), form(closing)]
     return body
 
 
@@ -333,7 +335,7 @@ def ledger(told: Whole) -> list[Block]:
 def attachments(told: Whole) -> list[Block]:
     """The list of files, numbered as the sections name them."""
     rows = [(f"{n}", name(one, told), cn_date(one.created_at), one.by_name) for n, one in enumerate(told.attachments, 1)]
-    return [table(("序号", "材料", "登记日", "登记人"), rows, (1, 7, 3, 3))] if rows else [Text("没有附件。")]
+    return [table(("序号", "材料", "登记日", "登记人"), rows, (1, 7, 3, 3))] if rows else [flush("没有附件。")]
 
 
 def name(one: Attachment, told: Whole) -> str:

@@ -23,6 +23,8 @@ STATES = {
         State.REOPENED,
     ),
 }  # fmt: skip
+UNLISTED = "不在本区户籍名册"  # as the card of a child says it
+WHOLE = 10_000  # children in one workbook: about six seconds of a processor
 STAGES = {"primary": "小学", "junior": "初中"}
 SEX = {"M": "男", "F": "女"}
 CASE_HEAD = (
@@ -46,11 +48,17 @@ def case_rows(found: QuerySet[Case]) -> Iterator[tuple[object, ...]]:
         yield (
             number, cell(child.name, SEX.get(child.sex, "")), day(child.birth_date), child.id_masked,
             cell(str(case.school or ""), f"{STAGES.get(case.stage, '')} {case.school_class or ''}".strip()),
-            cell(names.get(case.township_code, ""), names.get(case.village_code, "")), cell(child.guardian_name, child.guardian_phone),
+            cell(names.get(case.township_code, ""), names.get(case.village_code, "")) or elsewhere(case),
+            cell(child.guardian_name, child.guardian_phone),
             day(case.opened_on), case.reason, case.get_cause_display(),
             cell(case.standing.label, f"第 {case.repeats} 次再次辍学" if case.repeats else ""), cell(owner(case), day(case.due_on)),
             "" if case.is_open else day(case.state_since),
         )  # fmt: skip
+
+
+def elsewhere(case: Case) -> str:
+    """What stands for the household of a child whom no register places in the district."""
+    return "外地" if case.is_non_local else UNLISTED
 
 
 def owner(case: Case) -> str:
@@ -64,6 +72,11 @@ def newest_run(scope: Scope) -> Run | None:
     return ended.order_by("-pk").first()
 
 
+def fits(run: Run) -> bool:
+    """Whether all children of a district fit into one workbook: it is made in memory while somebody waits."""
+    return bool((run.counts or {}).get("children", WHOLE + 1) <= WHOLE)
+
+
 def child_rows(run: Run, scope: Scope, *, township: str = "") -> Iterator[tuple[object, ...]]:
     """All children of compulsory age a run found in a scope (of one township where given), as ``CHILD_HEAD``."""
     found = ChildClass.objects.within(scope).filter(run=run, is_school_age=True)
@@ -75,7 +88,8 @@ def child_rows(run: Run, scope: Scope, *, township: str = "") -> Iterator[tuple[
         child = row.child
         yield (
             number, row.name, SEX.get(child.sex, ""), day(child.birth_date), row.id_masked, STAGES.get(row.stage, ""), row.grade or "",
-            str(row.school or ""), names.get(row.township_code, ""), row.village_name or names.get(row.village_code, ""),
+            str(row.school or ""), names.get(row.township_code, "" if row.is_local else UNLISTED),
+            row.village_name or names.get(row.village_code, ""),
             label(Comparison.FIRST, row.first) if row.first else "", label(Comparison.SECOND, row.second) if row.second else "",
             label(Comparison.THIRD, row.group_kind) if row.group_kind else "",
         )  # fmt: skip

@@ -67,8 +67,9 @@ def ledger_list(request: Any) -> HttpResponse:
 def show(request: Any, form: BatchForm, *, status: int = 200) -> HttpResponse:
     """The page of ledgers and zips."""
     actor = request.actor
+    run = ledgers.newest_run(actor.scope)
     told = {
-        "form": form, "townships": townships(actor), "run": ledgers.newest_run(actor.scope),
+        "form": form, "townships": townships(actor), "run": run, "whole": run and ledgers.fits(run), "most": ledgers.WHOLE,
         "batches": FileBatch.objects.of(actor)[:20], "narrow": LedgerFilter.of(request.GET, actor).shown(),
     }  # fmt: skip
     return render(request, "reporting/ledger_list.html", told, status=status)
@@ -112,11 +113,11 @@ def case_workbook(request: Any, form: CaseFilter, kind: str, found: QuerySet[Cas
 
 
 def child_workbook(request: Any) -> HttpResponse:
-    """The ledger of all children of compulsory age; of a district cut by township."""
+    """The ledger of all children of compulsory age; of a large district cut by township."""
     actor = request.actor
     run, mine = ledgers.newest_run(actor.scope), {one.pk: one.name for one in townships(actor)}
     township = request.GET.get("township", "")
-    if run is None or (mine and township not in mine):
+    if run is None or (mine and township not in mine and (township or not ledgers.fits(run))):
         messages.error(request, "还没有完成过比对，没有适龄儿童台账。" if run is None else "请先选乡镇（街道）。")
         return redirect("ledger_list")
     rows = ledgers.child_rows(run, actor.scope, township=township)

@@ -17,10 +17,12 @@ from apps.cases.rules.visiting import passed
 from apps.cases.views.panels.frame import Frame
 from apps.cases.workflow import IN_FORCE, LOST, MOVES, PAPER_CODES, TASKS, VISIT, Move, State, Task, grounds, lacking
 from apps.core.rights import Right
+from apps.core.scope import SYSTEM
 from apps.core.templatetags.zaixue import cn_date
 from apps.schools.queries import place_names
 
 TONES = {"opened": "bad", "moved": "info", "correction": "warn", "climbed": "bad", "decision": "info", "visit": "ok", "document": "info"}
+OF_SYSTEM = frozenset({CaseEntry.Kind.MOVED, CaseEntry.Kind.CLIMBED})  # written by the product: nobody can have mistyped them
 AT_DOOR = frozenset({"first_visit", VISIT.code, *PAPER_CODES, "acceptance"})  # what the buttons of the section on persuasion are for
 
 
@@ -93,7 +95,7 @@ def ways(frame: Frame) -> list[dict[str, Any]]:
     return [
         {"target": move.target, "guard": fill(move.guard), "needs": needs(move, frame),
          "roles": "、".join(BY_CODE[role].label if role in BY_CODE else "系统" for role in move.roles),
-         "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
+         "lacks": lacks, "ready": not lacks and bool(move.needs), "mine": frame.actor.role in move.roles}
         for lacks, move in best.values()
     ]  # fmt: skip
 
@@ -150,8 +152,13 @@ def waiting(frame: Frame) -> list[dict[str, Any]]:
         deciders = "、".join(BY_CODE[role].label for role in roles)
         told.append({"one": one, "form": form if decides else None, "deciders": deciders, "own": one.asked_user_id == actor.user_id,
                      "text": one.words(one.text, medical=frame.reader.papers),
-                     "due": frame.book.signed_by(frame.case, one.kind)})  # fmt: skip
+                     "due": signed_by(frame, one.kind)})  # fmt: skip
     return told
+
+
+def signed_by(frame: Frame, kind: str) -> date | None:
+    """The last day for a second signature: where that is what comes next in the case, the day the case itself names."""
+    return frame.case.due_on if frame.case.task == f"decide_{kind}" else frame.book.signed_by(frame.case, kind)
 
 
 def entries(frame: Frame) -> list[dict[str, Any]]:
@@ -172,5 +179,5 @@ def line_of(entry: CaseEntry, text: str, files: list[dict[str, Any]], *, is_corr
     return {
         "pk": entry.pk, "when": when if when == written else f"{when}（{written} 登记）", "tone": TONES.get(entry.kind, ""), "files": files,
         "who": " · ".join(filter(None, (entry.by_name, entry.by_title))), "what": entry.get_kind_display(), "text": text,
-        "is_corrected": is_corrected,
+        "is_corrected": is_corrected, "by_hand": entry.kind not in OF_SYSTEM and entry.by_name != SYSTEM.name,
     }  # fmt: skip
