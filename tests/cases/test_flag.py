@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import OperationalError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from kombu.exceptions import OperationalError
 
 from apps.attendance.actions.rolls import Given, take_roll
 from apps.attendance.actions.scanning import scan

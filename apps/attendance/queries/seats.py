@@ -25,10 +25,14 @@ AWAY = f"""CASE
 BY_HAND = "h.entered_at IS NOT NULL AND (w.handed_in IS NULL OR w.handed_in <= h.entered_at)"
 
 
+# The lines of some children that no newer one replaced; said so that the index of a unit's standing lines, which reads a whole register, is no way.
+LINES_OF = "FROM registers_entry e WHERE e.child_id = ANY({0}) AND coalesce(e.superseded_by_id, 0) = 0"
+
+
 def still_lists(child: str, school: str, *, in_case: str, by_hand: str) -> str:
     """SQL: a school still has a child: it stands in its class list; or it was never let go from there and is enrolled, or seated by hand, at the
     school. A list the child was never on lets it go as well, unless it has an open case: the lost child is missing from just that list."""
-    line = f"""FROM registers_entry e WHERE e.child_id = ANY({family_sql(child)}) AND e.school_code = {school} AND e.superseded_by_id IS NULL"""
+    line = f"{LINES_OF.format(family_sql(child))} AND e.school_code = {school}"
     lists = f"""EXISTS (SELECT 1 FROM registers_entry e JOIN students_child c ON c.id = {child} AND c.district_code = e.district_code
         WHERE e.kind = 'attending' AND e.unit = {school} AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL)"""
     return f"""(EXISTS (SELECT 1 {line} AND e.kind = 'attending' AND e.ended_by_id IS NULL)
@@ -52,7 +56,9 @@ WITH held AS MATERIALIZED (
         UNION ALL SELECT coalesce(c.merged_into_id, c.id), false FROM attendance_absencerun a JOIN students_child c ON c.id = a.child_id
         WHERE a.district_code = %(district)s AND a.ended_on IS NULL) k GROUP BY 1
 ), stays AS MATERIALIZED (
-    SELECT k.child_id, h.school_code FROM kept k JOIN held h ON h.child_id = k.child_id
+    SELECT k.child_id, h.school_code, (SELECT max(e.school_code) {LINES_OF.format(family_sql("k.child_id"))}
+            AND e.kind = 'attending' AND e.ended_by_id IS NULL AND e.school_class_id IS NOT NULL AND e.school_code <> h.school_code) AS claimed_by
+    FROM kept k JOIN held h ON h.child_id = k.child_id
     WHERE {still_lists("k.child_id", "h.school_code", in_case="k.in_case", by_hand="h.entered_at IS NOT NULL")}
 ), lines AS (
     SELECT coalesce(c.merged_into_id, c.id) AS child_id, e.school_class_id, e.school_code, {AWAY} AS away, e.kind = 'attending' AS sits,
@@ -60,19 +66,15 @@ WITH held AS MATERIALIZED (
     FROM registers_entry e JOIN students_child c ON c.id = e.child_id JOIN registers_upload u ON u.id = e.upload_id
     WHERE e.district_code = %(district)s AND e.superseded_by_id IS NULL AND e.ended_by_id IS NULL AND e.school_class_id IS NOT NULL
         AND (e.kind = 'attending' OR e.kind = 'enrollment' AND e.state NOT IN {LEFT})
-), claimed AS MATERIALIZED (
-    SELECT s.child_id, max(l.school_code) AS by FROM stays s JOIN lines l ON l.child_id = s.child_id AND l.sits AND l.school_code <> s.school_code
-    GROUP BY 1
 ), named AS (
-    SELECT DISTINCT ON (l.child_id) l.*, s.school_code AS stays_at FROM lines l LEFT JOIN stays s ON s.child_id = l.child_id
+    SELECT DISTINCT ON (l.child_id) l.*, s.school_code AS stays_at, s.claimed_by FROM lines l LEFT JOIN stays s ON s.child_id = l.child_id
     ORDER BY l.child_id, l.school_code = s.school_code DESC, l.sits DESC, l.id DESC
 )
-SELECT coalesce(w.child_id, h.child_id) AS child_id, w.school_class_id, w.school_code, w.stays_at, o.by AS claimed_by,
+SELECT coalesce(w.child_id, h.child_id) AS child_id, w.school_class_id, w.school_code, w.stays_at, w.claimed_by,
     CASE WHEN w.away <> '' AND k.child_id IS NOT NULL AND w.child_id <> ALL(%(excused)s::bigint[]) THEN coalesce(h.away, '') ELSE w.away END AS away,
     w.away AS said, k.in_case, h.id AS old, h.school_code AS old_school, h.school_class_id AS old_class, h.away AS old_away, h.first_day AS old_first,
     h.cut, coalesce({BY_HAND}, false) AS by_hand
-FROM named w FULL JOIN held h ON h.child_id = w.child_id LEFT JOIN kept k ON k.child_id = w.child_id
-LEFT JOIN claimed o ON o.child_id = w.child_id;
+FROM named w FULL JOIN held h ON h.child_id = w.child_id LEFT JOIN kept k ON k.child_id = w.child_id;
 CREATE TEMP TABLE reseated ON COMMIT DROP AS
 SELECT * FROM wanted WHERE (school_class_id, away) IS DISTINCT FROM (old_class, old_away) AND NOT by_hand AND coalesce(stays_at = school_code, true)
 """
@@ -89,8 +91,8 @@ WHERE r.school_code <> r.old_school ORDER BY r.old_school, r.child_id
 # A seat that was never lived in is taken back; any other ends the day before the new one begins.
 TAKEN_BACK = "DELETE FROM attendance_seat s USING reseated r WHERE s.id = r.old AND r.old_first >= r.cut"
 ENDED = "UPDATE attendance_seat s SET last_day = r.cut - 1 FROM reseated r WHERE s.id = r.old AND r.old_first < r.cut"
-# The first list of a class holds from the first day of the term; who comes later, or has an open case, sits from that day on; nobody sits in two seats
-# on one day.
+# The first list of a class holds from the first day of the term; who comes later, or has an open case, sits from that day on; nobody sits in two
+# seats on one day.
 SEATED = """
 INSERT INTO attendance_seat (child_id, district_code, township_code, village_code, school_code, school_class_id, first_day, away)
 SELECT r.child_id, c.district_code, c.township_code, c.village_code, r.school_code, r.school_class_id,

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from celery import current_app
+from celery.exceptions import OperationalError
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
-from kombu.exceptions import OperationalError
 
 from apps.attendance.actions.rolls import Conflict, stored_marks, take_roll
 from apps.attendance.forms.rolling import NOTED, RollForm, opened_at, options, value_of, words_of

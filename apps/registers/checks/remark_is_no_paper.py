@@ -12,7 +12,7 @@ ARTICLE = "《义务教育法》第十一条：延缓入学、休学须申请并
 
 
 def look(block: Block) -> Iterator[tuple[int, str, str]]:
-    """The school's own list alone: who is absent, or has an open case, stays on the roll calls until the paper is approved (attendance/queries/seats)."""
+    """A class list alone: who is absent, or has an open case, stays on the roll calls until the paper is approved (attendance/queries/seats.py)."""
     if block.kind != "attending":
         return
     for index, remark in enumerate(block.column("remark")):
