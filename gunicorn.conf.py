@@ -13,6 +13,7 @@ from config.logs import HidingFormatter
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms "%(a)s"'
 
 
+worker_class = "config.patience.PatientWorker"
 preload_app = True  # once for all workers
 control_socket_disable = True  # it would stand in a home folder that the server's user cannot write, and nobody uses it
 keepalive = 30  # seconds for which a line stays open: a browser or a proxy that sends within them meets no closed door

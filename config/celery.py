@@ -21,9 +21,9 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "扫起停住的比对": {"task": "apps.reconciliation.tasks.sweep_runs", "schedule": 20},
     "比对完成即立案": {"task": "apps.cases.tasks.open_cases", "schedule": 20},
     "村级报告即立案": {"task": "apps.cases.tasks.open_reported", "schedule": 20},
-    "班级名单随名册更新": {"task": "apps.attendance.tasks.seat_pupils", "schedule": 60},
+    "班级名单随名册更新": {"task": "apps.cases.tasks.seat_pupils", "schedule": 60},
     "个案随学生转移": {"task": "apps.cases.tasks.follow_children", "schedule": 60},
-    "连续未到校即立案": {"task": "apps.cases.tasks.flag_absences", "schedule": 20},  # at most 20 s after the roll call that makes the day
+    "连续未到校即立案": {"task": "apps.cases.tasks.flag_absences", "schedule": 20},  # the roll call that makes the day sends it at once
     "立案即起草三线报告": {"task": "apps.reporting.tasks.draft_lines", "schedule": 20},
     "卷宗打包接着做、过期清理": {"task": "apps.reporting.tasks.sweep_batches", "schedule": 60},
     "缓学、休学期满即恢复劝返": {"task": "apps.cases.tasks.expire_exemptions", "schedule": crontab(hour=0, minute=10)},

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "apps.core.middleware.WhereToGo",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "apps.core.middleware.NotTooMuch",
     "django.middleware.csrf.CsrfViewMiddleware",
     "apps.core.middleware.NoNulCharacters",
     "apps.core.middleware.TooLong",
@@ -184,6 +185,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 UPLOAD_MAX_BYTES = 60 << 20
+SENT_MAX_BYTES = 210 << 20  # the largest form: ten recordings of 20 MB (apps/core/proofs.py)
+STRANGER_MAX_BYTES = 64 << 10  # of who is not logged in: a name, a password
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

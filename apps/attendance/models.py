@@ -63,10 +63,11 @@ class Seat(PupilRow):
 
 
 class Seating(models.Model):
-    """Up to which state of the registers the seats of a district were brought."""
+    """Up to which state of the registers the seats of a district were brought; whether some child waits for what a list says of it."""
 
     district_code = models.CharField(max_length=6, primary_key=True)
     state = models.CharField(max_length=60, blank=True)
+    is_waiting = models.BooleanField(db_default=False, default=False)
 
     def __str__(self) -> str:
         return self.district_code
@@ -87,6 +88,7 @@ class RollCall(models.Model):
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="点名人")
     taken_title = models.CharField("点名人岗位", max_length=200)
     revision = models.PositiveIntegerField("版次", default=1)
+    suspected = 0  # runs of absence that it has just made long enough, as ``take_roll`` found them; not stored
 
     objects = RollCallQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""The school day's timetable: seats, runs of absence, roll calls that are missing."""
+"""The school day's timetable: runs of absence, roll calls that are missing."""
 
 from __future__ import annotations
 
@@ -6,24 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.attendance import rules
-from apps.attendance.actions import chasing, scanning, seating, telling
+from apps.attendance.actions import chasing, scanning, telling
 from apps.core import clock
 from apps.core.scope import SYSTEM
 from apps.schools.queries import districts_in_term, policy
 
 
 @shared_task(ignore_result=True)
-def seat_pupils() -> None:
-    """Bring the class lists in line with the registers; nothing is done where no register changed."""
-    for district in districts_in_term(day=clock.today()):
-        seating.seat_pupils(district=district, today=clock.today())
-
-
-@shared_task(ignore_result=True)
 def scan_absences() -> None:
-    """Compute the runs of absence anew, after the class lists."""
+    """Compute the runs of absence anew."""
     for district in districts_in_term(day=clock.today()):
-        seating.seat_pupils(district=district, today=clock.today())
         scanning.scan(district=district, today=clock.today())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from apps.attendance.actions.seating import seat_pupils as seat
 from apps.cases.actions import climbing, clocks
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.advancing import advance, begin_persuading
@@ -16,10 +17,11 @@ from apps.cases.actions.teaching import remind_of_reviews, warn_of_missing
 from apps.cases.actions.village import open_cases_of_reports
 from apps.cases.queries import absences
 from apps.cases.queries.comparison import runs_without_cases
-from apps.cases.queries.following import districts_with_open_cases
+from apps.cases.queries.following import districts_with_open_cases, held
 from apps.cases.queries.village import districts_with_reports
 from apps.core import clock
 from apps.core.scope import SYSTEM
+from apps.schools.queries import districts_in_term
 
 
 @shared_task
@@ -79,6 +81,13 @@ def remind_schools() -> None:
     warn_of_missing(today=clock.today(), now=clock.now())
     for district in districts_with_open_cases():
         remind_of_promises(district=district, today=clock.today(), now=clock.now())
+
+
+@shared_task
+def seat_pupils() -> None:
+    """Bring the class lists in line with the registers; nothing is done where no register changed."""
+    for district in districts_in_term(day=clock.today()):
+        seat(district=district, today=clock.today(), now=clock.now(), held=held(district, today=clock.today()))
 
 
 @shared_task

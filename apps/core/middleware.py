@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from psycopg.errors import QueryCanceled
 
 logger = logging.getLogger(__name__)
 NUL = "\x00"  # PostgreSQL keeps no such character in a text (manual, §8.3)
+TOO_MUCH = "提交的内容太大，没有收下。名册请按学校或乡镇拆成几份，照片、录音请压缩或分次上传；还没有登录的，请先登录。"
 SENTENCE = "地址或填写的内容里有看不见的空字符（NUL），系统无法处理。请返回上一页，删去后手工重新填写。"
 
 
@@ -28,6 +30,24 @@ class NoNulCharacters:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Forms are looked at after the check of their token, which may refuse to read them at all."""
         return refused(request) if request.method == "POST" and has_nul(texts(request.POST)) else None
+
+
+class NotTooMuch:
+    """Answers 413 to more than a form may hold, before a byte of it is read; the check of a form's token, which comes next, reads all. Nobody who is
+    not logged in has a file to send. A request that names no length has no body for Django."""
+
+    def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Views are looked at when it is known who asks, which costs a small form nothing."""
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length <= settings.STRANGER_MAX_BYTES or (length <= settings.SENT_MAX_BYTES and request.user.is_authenticated):
+            return None
+        return render(request, "400.html", {"sentence": TOO_MUCH}, status=413)
 
 
 class TooLong:

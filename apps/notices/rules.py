@@ -22,6 +22,7 @@ class Topic(StrEnum):
     REMINDER = "reminder", "催办", "{n} 次催办", "warn"
     SECOND_DAY = "second_day", "连续两日未到校", "{n} 名学生连续两个上课日无正当理由未到校", "warn"
     PATTERN = "pattern", "缺勤有规律", "{n} 名学生的缺勤有规律，请留意", "info"
+    SEAT = "seat", "班级名单", "{n} 条班级名单的变动，请核对", "warn"
     LEAVE = "leave", "请假", "{n} 张请假条待处理", "info"
     DECIDED = "decided", "请假已批复", "{n} 张请假条有了批复", "info"
     SUSPECTED = "suspected", "疑似辍学", "{n} 名学生疑似辍学，已立案", "bad"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from apps.attendance.models import AbsenceRun
 from apps.cases.models import Handover
@@ -15,6 +15,16 @@ from apps.reporting.workflow import OPEN, THREE, Kind, State
 
 class ReportQuerySet(ScopedQuerySet[Any]):
     """Reports of three lines; begin with ``.within(scope)``."""
+
+    def within(self, scope: Scope) -> ReportQuerySet:
+        """Those of a post's own place, and those of the cases that went there: whoever works on a case reads what was reported."""
+        return self.filter(scope.q() | scope.q("case__"))
+
+    def elsewhere(self) -> ReportQuerySet:
+        """A line of theirs is not out, and their open case is with another school."""
+        waits = Q(lines__kind__in=THREE, lines__state__in=OPEN)
+        open_ones = self.model.objects.filter(waits, pk=OuterRef("pk"))
+        return self.live().filter(Exists(open_ones), case__school__isnull=False).exclude(school=F("case__school"))
 
     def live(self) -> ReportQuerySet:
         """Those of a case that is not over: only they have a clock."""
@@ -58,7 +68,7 @@ class LineQuerySet(QuerySet[Any]):
 
     def within(self, scope: Scope) -> LineQuerySet:
         """Those of the reports a post may see."""
-        return self.filter(scope.q("report__"))
+        return self.filter(scope.q("report__") | scope.q("report__case__"))
 
     def live(self) -> LineQuerySet:
         """Those of a case that is not over."""

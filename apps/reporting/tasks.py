@@ -6,13 +6,14 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.scope import SYSTEM
-from apps.reporting.actions import batching, drafting, telling
+from apps.reporting.actions import batching, drafting, following, telling
 
 
 @shared_task
 def draft_lines() -> None:
     """Draft the three lines of every absence of an open case that lacks them; what has become needless or was done waits for nobody, until it
-    is needed again."""
+    is needed again; a report goes with its case."""
+    following.follow_cases(by=SYSTEM, now=clock.now())
     drafting.draft_lines(by=SYSTEM, now=clock.now())
     telling.taken_back(now=clock.now())
     telling.visited(now=clock.now())

@@ -17,6 +17,7 @@ from apps.attendance.actions.loading import RollCallsLoaded, load_roll_calls
 from apps.attendance.actions.rolls import Given, take_roll
 from apps.attendance.layouts import read_room
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, RollCallChange, Seat
+from apps.attendance.queries.seats import Held
 from apps.audit.models import Event
 from apps.core.errors import RefusedFile
 from apps.registers.actions.load import system_actor
@@ -59,7 +60,7 @@ def line(room: SchoolClass, day: date, code: str, child: Child | None = None, *,
 def load(tmp_path: Path, *lines: str, encoding: str = "utf-8", heading: str = HEADING) -> RollCallsLoaded:
     path = tmp_path / "attendance.csv"
     path.write_bytes("\n".join([heading, *lines]).encode(encoding))
-    return load_roll_calls(path=path, district="530113", by=system_actor("530113"), now=NOW, today=TODAY)
+    return load_roll_calls(path=path, district="530113", by=system_actor("530113"), now=NOW, today=TODAY, held=Held())
 
 
 def refused(tmp_path: Path, *lines: str) -> list[tuple[int, str]]:
@@ -238,7 +239,7 @@ def test_a_file_that_is_no_attendance_is_refused_whole(room: SchoolClass, tmp_pa
     path = tmp_path / "attendance.csv"
     path.write_bytes(content)
     with pytest.raises(RefusedFile) as told:
-        load_roll_calls(path=path, district="530113", by=system_actor("530113"), now=NOW, today=TODAY)
+        load_roll_calls(path=path, district="530113", by=system_actor("530113"), now=NOW, today=TODAY, held=Held())
     assert told.value.code in (code, "rotten", "not_csv")
     assert not RollCall.objects.exists()
 

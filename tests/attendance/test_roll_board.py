@@ -17,6 +17,7 @@ from apps.attendance.actions.rolls import Given, take_roll
 from apps.attendance.models import AbsenceRun, Contact, RollCall, Seat
 from apps.attendance.queries import contacting
 from apps.attendance.queries.board import class_days, total
+from apps.cases.tasks import seat_pupils
 from apps.core import clock
 from apps.notices.models import Notice
 from apps.registers.models import Entry
@@ -249,7 +250,7 @@ def test_the_timetable_seats_scans_and_chases(day: Cast) -> None:
     registers.entry(child)
     registers.upload("survey")
     for _ in range(2):
-        tasks.seat_pupils()
+        seat_pupils()
         tasks.scan_absences()
         tasks.carry_absences()
         tasks.chase_roll_calls()

@@ -9,6 +9,7 @@ import pytest
 from apps.attendance.actions.scanning import scan
 from apps.attendance.actions.seating import seat_pupils
 from apps.attendance.models import AbsenceRun, Leave, Mark, RollCall, Seat
+from apps.attendance.queries.seats import Held
 from apps.registers.models import Entry
 from apps.schools.models import SchoolClass
 from apps.students.models import Child
@@ -32,7 +33,7 @@ def pupil(home: SchoolClass, **fields: object) -> Child:
 def seat() -> None:
     """As the timetable does, after some register changed."""
     upload("survey")
-    seat_pupils(district="530113", today=TODAY)
+    seat_pupils(district="530113", today=TODAY, now=NOW, held=Held())
 
 
 def seats_of(child: Child) -> list[tuple[str, date, date | None, str]]:
@@ -62,10 +63,10 @@ def test_the_schools_own_list_goes_before_the_enrolment(cast: Cast, home: School
 def test_nothing_changed_nothing_done(home: SchoolClass) -> None:
     entry(pupil(home))
     upload("survey")
-    assert seat_pupils(district="530113", today=TODAY) == (0, 1)
-    assert seat_pupils(district="530113", today=TODAY) == (0, 0)
+    assert seat_pupils(district="530113", today=TODAY, now=NOW, held=Held()) == (0, 1)
+    assert seat_pupils(district="530113", today=TODAY, now=NOW, held=Held()) == (0, 0)
     upload("survey")
-    assert seat_pupils(district="530113", today=TODAY) == (0, 0)
+    assert seat_pupils(district="530113", today=TODAY, now=NOW, held=Held()) == (0, 0)
 
 
 def test_a_move_counts_from_today_or_from_tomorrow_where_the_old_class_was_taken(cast: Cast, home: SchoolClass) -> None:
@@ -163,13 +164,13 @@ def test_two_that_are_one_share_a_seat_and_their_marks_are_read_together(home: S
     before = runs()
     assert before == [(double.pk, DAYS[0], 2, None), (child.pk, DAYS[2], 1, None)]
     merge(double, child)
-    seat_pupils(district="530113", today=TODAY)
+    seat_pupils(district="530113", today=TODAY, now=NOW, held=Held())
     assert Seat.objects.filter(last_day=None).get().child_id == child.pk
     scan(district="530113", today=TODAY)
     assert runs() == [(child.pk, DAYS[0], 3, DAYS[2])]
     assert Mark.objects.filter(child=double).count() == 2
     merge(double, None)
-    seat_pupils(district="530113", today=TODAY)
+    seat_pupils(district="530113", today=TODAY, now=NOW, held=Held())
     scan(district="530113", today=TODAY)
     assert runs() == before
 
@@ -183,7 +184,7 @@ def test_an_absence_goes_on_in_the_seat_of_the_double(home: SchoolClass) -> None
     merge(double, child)
     Entry.objects.filter(pk=line.pk).update(child=child)
     upload("survey")
-    seat_pupils(district="530113", today=DAYS[2])
+    seat_pupils(district="530113", today=DAYS[2], now=NOW, held=Held())
     absent(child, home, DAYS[2])
     scan(district="530113", today=TODAY)
     assert runs() == [(child.pk, DAYS[0], 3, DAYS[2])]

@@ -20,9 +20,10 @@ room = Post.objects.get(user__username="teacher", role="head_teacher").school_cl
 # A clean day in the class of the demonstration's teacher, with six pupils in it whatever else the demonstration holds.
 CLEAN = f"""{CLASS}
 from apps.attendance.actions.seating import seat_pupils
+from apps.attendance.queries.seats import Held
 from apps.students.models import Child
 from datetime import date, timedelta
-seat_pupils(district=room.school.district_code, today=date(2026, 11, 23))  # nothing is left to the timetable to bring in line
+seat_pupils(district=room.school.district_code, today=date(2026, 11, 23), now=timezone.now(), held=Held())  # nothing is left to the timetable to bring in line
 Mark.objects.filter(school_class=room, day="2026-11-23").delete()
 aside = date(2000, 1, 1) + timedelta(RollCall.objects.filter(school_class=room, day__year=2000).count())
 RollCall.objects.filter(school_class=room, day="2026-11-23").update(day=aside)  # its corrections stay for good: the database deletes none

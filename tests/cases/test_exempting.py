@@ -19,6 +19,7 @@ from apps.cases.actions.exempting import end_early, expire, warn
 from apps.cases.actions.proposing import decide
 from apps.cases.models import Assignment, Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
+from apps.cases.queries.following import held
 from apps.cases.tasks import begin_watching, expire_exemptions, remind_schools
 from apps.core.errors import Refused
 from apps.notices.models import Notice
@@ -170,7 +171,7 @@ def test_the_day_after_it_ends_persuasion_goes_on(cast: Cast) -> None:
     line = CaseEntry.objects.filter(case=standing).latest("pk")
     assert (line.source, line.target, line.by_name, line.is_progress) == ("exempt", "persuading", "系统", True)
     assert "交办继续有效" in Notice.objects.filter(role="township").latest("pk").sentence
-    seat_pupils(district=HOME, today=tomorrow)
+    seat_pupils(district=HOME, today=tomorrow, now=NOW, held=held(HOME, today=tomorrow))
     assert Seat.objects.get(child=cast.child, last_day=None).away == "", "the registers decide again"
 
 
@@ -207,7 +208,7 @@ def test_a_child_that_is_well_again_comes_back_before_the_last_day(cast: Cast) -
     assert {notice.role for notice in Notice.objects.filter(topic="expiry", sentence__contains="提前结束")} == {"township", "principal", "bureau"}
     signed = Proposal.objects.get()
     assert (signed.until, signed.ended_on) == (TODAY + timedelta(120), TODAY), "the paper stays as it was signed"
-    seat_pupils(district=HOME, today=TODAY)
+    seat_pupils(district=HOME, today=TODAY, now=NOW, held=held(HOME, today=TODAY))
     assert Seat.objects.get(child=cast.child, last_day=None).away == ""
     with pytest.raises(Refused, match="没有在效的"):
         end_early(case=case, text="再次", by=cast.actor("bureau"), now=NOW)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from celery.exceptions import OperationalError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.attendance.actions.rolls import Given, take_roll
 from apps.attendance.actions.scanning import scan
 from apps.attendance.models import AbsenceRun, Leave, Seat
+from apps.attendance.views.rolling import FLAG
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.models import Case, CaseEntry
 from apps.cases.queries import absences
+from apps.cases.tasks import flag_absences
 from apps.core.scope import SYSTEM
 from apps.notices.models import Notice
 from apps.notices.queries import unseen_count
@@ -217,3 +223,34 @@ def test_the_work_does_not_ask_once_a_child(pupil: Cast) -> None:
     with CaptureQueriesContext(connection) as five:
         assert flag() == 5
     assert len(five) == len(one)
+
+
+def post_absent(cast: Cast, day: date) -> None:
+    """The registrar fills in a day on the page of the class, or takes today's."""
+    sent = {"_key": str(uuid.uuid4()), "day": day.isoformat(), "seen": 0, "reason": "补填", f"m{cast.child.pk}": "unexcused"}
+    assert cast.client("registrar").post(reverse("roll_class", args=[cast.home.classes[0].pk]), sent).status_code == 302
+
+
+def test_the_roll_call_that_makes_the_day_opens_the_case_at_once(pupil: Cast, django_capture_on_commit_callbacks: Any, settings: Any) -> None:
+    """Issue 3 §6: no waiting for the timetable; earlier and later days send nothing, and the timetable finds nothing left."""
+    assert flag_absences.name == FLAG
+    sent = []
+    for day in (THURSDAY, FRIDAY, MONDAY, TUESDAY):
+        settings.PINNED_TODAY = max(day, TODAY)
+        with django_capture_on_commit_callbacks(execute=True) as callbacks:
+            post_absent(pupil, day)
+        sent.append(len(callbacks))
+        assert Case.objects.count() == (day >= MONDAY)
+    assert (sent, flag(TUESDAY)) == ([0, 0, 1, 0], 0)
+
+
+def test_without_a_broker_the_roll_call_is_stored_all_the_same(pupil: Cast, django_capture_on_commit_callbacks: Any, monkeypatch: Any) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("celery.canvas.Signature.apply_async", gone)
+    absent(pupil, THURSDAY, FRIDAY)
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        post_absent(pupil, MONDAY)
+    assert len(callbacks) == 1 and AbsenceRun.objects.get().suspected_on == MONDAY
+    assert flag() == 1

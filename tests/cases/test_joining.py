@@ -116,7 +116,8 @@ def test_a_case_follows_its_child_to_another_school_and_not_back_by_itself(cast:
     case.refresh_from_db()
     assert (case.school, case.school_class) == (new, room)
     assert f"转到{new.name}" in case.ledger.order_by("-pk")[0].text
-    assert Notice.objects.get(role="principal").school == new
+    assert Notice.objects.get(role="principal", link__contains=str(case.pk)).school == new
+    assert "由该校接着办理" in Notice.objects.get(role="principal", school=child.school).sentence, "the school that loses it hears so"
     assert cast.client("principal").get(f"/cases/{case.pk}/").status_code == 404
     assert cast.client("bureau").get(f"/cases/{case.pk}/").status_code == 200
     assert follow_children(district=HOME, by=SYSTEM, now=NOW) == 0

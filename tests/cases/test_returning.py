@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.attendance.actions.seating import follow_registers_again, seat_by_hand, seat_pupils
 from apps.attendance.models import Seat
+from apps.attendance.queries.seats import Held
 from apps.cases.actions import returning
 from apps.cases.actions.absences import open_cases_of_absences
 from apps.cases.actions.joining import follow_children
@@ -85,7 +86,7 @@ def test_a_seat_by_hand_stands_until_the_registers_say_something_newer(cast: Cas
         by = registers.upload("attending", of=registers.term(), school_id=cast.child.school_id, committed_at=NOW + timedelta(hours=1))
         registers.entry(cast.child, "attending", by=by)
     registers.upload("survey")
-    seat_pupils(district=HOME, today=TODAY)
+    seat_pupils(district=HOME, today=TODAY, now=NOW, held=Held())
     (standing,) = Seat.objects.filter(child=cast.child, last_day=None)
     assert standing.school_class == cast.home.classes[first]
 
@@ -95,7 +96,7 @@ def test_seats_by_hand_are_given_up_to_the_registers(cast: Cast) -> None:
     registers.entry(cast.child)
     seat_by_hand(child=cast.child, room=cast.home.classes[0], today=TODAY, now=NOW, away="suspension")
     assert follow_registers_again(district=HOME, children=[cast.child.pk]) == 1
-    seat_pupils(district=HOME, today=TODAY)
+    seat_pupils(district=HOME, today=TODAY, now=NOW, held=Held())
     assert Seat.objects.get(child=cast.child, last_day=None).away == ""
 
 

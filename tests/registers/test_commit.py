@@ -357,3 +357,15 @@ def test_killed_in_the_middle_is_nothing(quick: None, tmp_path: Path, settings: 
     assert Upload.objects.get(pk=upload.pk).state == Upload.State.STAGED
     actions.commit_upload(upload=upload, by=SYSTEM, now=NOW, confirm_shrink=True)
     assert Entry.objects.standing().count() == 2
+
+
+def test_a_remark_of_suspension_in_a_class_list_is_said_to_be_no_paper(term: Term, quick: None, tmp_path: Path) -> None:
+    """〔方案二（六）〕：在校名册的备注不是手续；学籍名册的备注不提。"""
+    words = ("病重休学一年", "休学，已复学", "寄宿")
+    lines = [",".join([*HEADINGS, "备注"]), *(",".join([*Pupil(n).cells(), said]) for n, said in enumerate(words))]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    for kind, rows in (("attending", [1]), ("enrollment", [])):
+        upload = staged(term, tmp_path / "a.csv", kind)
+        found = StagedRow.objects.filter(upload=upload, problems__contains=[{"code": "remark_is_no_paper"}])
+        assert list(found.values_list("row", "status")) == [(row, "accepted") for row in rows]
+        assert all("批准后生效" in row.problems[0]["message"] for row in found)

@@ -18,6 +18,7 @@ from apps.attendance.layouts import CODES, staged_rows
 from apps.attendance.models import Leave
 from apps.attendance.queries import loading
 from apps.attendance.queries.loading import LeaveDay
+from apps.attendance.queries.seats import Held
 from apps.attendance.rules import Reason
 from apps.audit.actions import record
 from apps.core.errors import RefusedFile
@@ -69,14 +70,14 @@ class RollCallsLoaded:
 
 
 @transaction.atomic
-def load_roll_calls(*, path: Path, district: str, by: Actor, now: datetime, today: date) -> RollCallsLoaded:
+def load_roll_calls(*, path: Path, district: str, by: Actor, now: datetime, today: date, held: Held) -> RollCallsLoaded:
     """Take in a CSV of attendance (layouts.HEADINGS): good rows are written, the others told with their row. Raises RefusedFile.
 
     A class-day is taken once one good row speaks of it. The same file again changes nothing; a file that says otherwise corrects, and what
     stood is kept. Leave and sick days were decided on paper: they become approved leave. Then the runs of absence are computed anew.
     〔方案二（三）2〕〔方案二（三）3〕
     """
-    seats = seat_pupils(district=district, today=today)
+    seats = seat_pupils(district=district, today=today, now=now, held=held)
     rows = csv_rows(path)
     result = RollCallsLoaded()
     result.rows, result.accepted = loading.stage(district=district, today=today, rows=staged_rows(rows))

@@ -62,7 +62,8 @@ def take_roll(
     listed: Collection[int] | None = None,
     sheet: Sheet | None = None,
 ) -> RollCall:
-    """Take or correct the roll of a class on a day and recompute the runs of absence it touches.
+    """Take or correct the roll of a class on a day and recompute the runs of absence it touches; ``suspected`` of what is returned says how many it
+    has just made long enough.
 
     ``seen`` is the revision the sender saw, 0 where none was taken; ``listed`` are the pupils the sender was shown (a page may be
     hours old); ``reason`` is asked of whoever fills in or corrects an earlier day, and kept; ``sheet`` is the class on that day where the
@@ -107,9 +108,10 @@ def follow(taken: RollCall, begun: Begun, sheet: Sheet, given: Sequence[Given], 
         write_slips(sheet, given, by=by, now=now)
     touched = {one.child_id for one in given if one.code not in (Code.LATE, Code.EARLY)} | set(begun.running)
     if touched and taken.day == today:
-        write_today(district=taken.district_code, today=today, limits=sheet.since("suspected_school_days"), children=touched)
+        found = write_today(district=taken.district_code, today=today, limits=sheet.since("suspected_school_days"), children=touched)
+        taken.suspected = found.suspected
     elif touched:
-        scan(district=taken.district_code, today=today, children=touched)
+        taken.suspected = scan(district=taken.district_code, today=today, children=touched).suspected
 
 
 def is_late(sheet: Sheet, now: datetime) -> bool:
@@ -190,7 +192,7 @@ def correct(sheet: Sheet, given: list[Given], *, seen: int, by: Actor, now: date
     touched = {one.child_id for one in given}
     touched.update(AbsenceRun.objects.filter(child__in=list(sheet.homes)).exclude(ended_on__lt=taken.day).values_list("child_id", flat=True))
     if touched:
-        scan(district=taken.district_code, today=timezone.localtime(now).date(), children=touched)
+        taken.suspected = scan(district=taken.district_code, today=timezone.localtime(now).date(), children=touched).suspected
     return taken
 
 

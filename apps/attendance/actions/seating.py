@@ -7,28 +7,33 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from apps.attendance.actions.telling import tell_of_seats
 from apps.attendance.models import RollCall, Seat, Seating
 from apps.attendance.queries import seats
+from apps.attendance.queries.seats import Held
 from apps.schools.models import SchoolClass
 from apps.schools.queries import current_term
 from apps.students.models import Child
 
 
 @transaction.atomic
-def seat_pupils(*, district: str, today: date) -> tuple[int, int]:
-    """Bring the class lists in line with the registers: (seats ended, seats begun); nothing is done where no register changed since.
+def seat_pupils(*, district: str, today: date, now: datetime, held: Held) -> tuple[int, int]:
+    """Bring the class lists in line with the registers: (seats ended, seats begun); nothing is done where no register changed since and nothing
+    waits.
 
-    〔方案二（三）3〕班主任按班点名：班级名单以学校报送的实际在校名册为准，尚未报送的以国网学籍为准。
+    〔方案二（三）3〕班主任按班点名：班级名单以学校报送的实际在校名册为准，尚未报送的以国网学籍为准。正在缺勤或有未结个案的，凭一份名册不转到他校，
+    也不凭备注“休学”“送教”离开点名：须原校名册去掉该生，或手续经两人签认。
     """
     term = current_term(district=district, day=today)
     state = seats.registers_state(district)
     seating, _ = Seating.objects.select_for_update().get_or_create(district_code=district)
-    if term is None or seating.state == state:
+    if term is None or (seating.state == state and not seating.is_waiting):
         return 0, 0
-    done = seats.seat_changes(district=district, day=today, first_day=term.first_day)
-    seating.state = state
-    seating.save(update_fields=["state"])
-    return done
+    done = seats.seat_changes(district=district, day=today, first_day=term.first_day, held=held)
+    tell_of_seats(district, done, state=state, now=now)
+    seating.state, seating.is_waiting = state, bool(done.waiting)
+    seating.save(update_fields=["state", "is_waiting"])
+    return done.ended, done.begun
 
 
 @transaction.atomic

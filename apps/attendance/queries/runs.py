@@ -8,7 +8,7 @@ within a class; two marks belong to one run when nothing but marks lies between 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
 
@@ -114,19 +114,22 @@ WRITE = f"""
     INSERT INTO attendance_absencerun ({COLUMNS})
     SELECT {COLUMNS} FROM computed c WHERE NOT EXISTS (
         SELECT 1 FROM attendance_absencerun a WHERE a.child_id = c.child_id AND a.first_day = c.first_day AND {SAME})
-    ON CONFLICT (child_id, first_day) DO UPDATE SET ({", ".join(FACTS)}) = ROW({", ".join("excluded." + fact for fact in FACTS)}) RETURNING 1
+    ON CONFLICT (child_id, first_day) DO UPDATE SET ({", ".join(FACTS)}) = ROW({", ".join("excluded." + fact for fact in FACTS)})
+    RETURNING suspected_on = last_day AND ended_on IS NULL AS suspected
 )
-SELECT (SELECT count(*) FROM computed), (SELECT count(*) FROM written), (SELECT count(*) FROM gone)
+SELECT (SELECT count(*) FROM computed), (SELECT count(*) FROM written), (SELECT count(*) FROM gone), (SELECT count(*) FROM written WHERE suspected)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a computation found and changed: runs in all, runs written or rewritten, runs that are none any more."""
+    """What a computation found and changed: runs in all, runs written or rewritten, runs that are none any more; of those written, how many have just
+    become long enough."""
 
     runs: int
     written: int
     deleted: int
+    suspected: int
 
 
 def since_when(district: str, today: date) -> date:
@@ -178,7 +181,7 @@ def write_runs(*, district: str, today: date, limits: Limits, children: Collecti
     if children is not None:
         return _write(PART, values | {"children": sorted(children)}, whole=False)
     done = [_write(BATCH, values | {"schools": schools}, whole=True) for schools in _batches(district)]
-    return Scanned(*(sum(column) for column in zip((0, 0, 0), *((one.runs, one.written, one.deleted) for one in done), strict=True)))
+    return Scanned(*(sum(column) for column in zip((0, 0, 0, 0), *map(astuple, done), strict=True)))
 
 
 def _batches(district: str) -> list[list[str]]:

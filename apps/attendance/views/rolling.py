@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from celery import current_app
+from celery.exceptions import OperationalError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +34,8 @@ from apps.core.templatetags.zaixue import cn_moment
 from apps.schools.models import SchoolClass
 from apps.schools.queries import policy
 
+log = logging.getLogger(__name__)
+FLAG = "apps.cases.tasks.flag_absences"  # of an app above this one: by its name, as in the timetable
 TONES = {"": "", "half": "info", "late": "info", "early": "info", "leave": "warn", "sick": "warn", "personal": "warn"}  # every other: bad
 
 GONE = "（已不在本班）"
@@ -103,7 +109,7 @@ def send(request: Any, class_id: int, day: date, form: RollForm) -> HttpResponse
     before = rolls.taken_on(room=room, day=day) if seen else None
     stored = {one.child_id: one for one in stored_marks(before)} if before else {}
     try:
-        take_roll(
+        taken = take_roll(
             room=room, day=day, marks=form.marks(stored), seen=seen, by=request.actor, now=now, seconds=form.seconds(clock.now()),
             reason=form.cleaned_data["reason"], listed=form.values, sheet=sheet,
         )  # fmt: skip
@@ -112,7 +118,17 @@ def send(request: Any, class_id: int, day: date, form: RollForm) -> HttpResponse
     except Refused as refusal:
         form.add_error(None, refusal.sentence)
         return show(request, room, day, form)
+    if taken.suspected:
+        transaction.on_commit(flag_at_once)
     return redirect(address(request, room, day))
+
+
+def flag_at_once() -> None:
+    """Have the case opened when the roll call that made the day is stored; opening twice opens once. Without a broker the timetable does it."""
+    try:
+        current_app.signature(FLAG).apply_async(retry=False)
+    except (OperationalError, OSError, RuntimeError) as fault:
+        log.warning("no broker for a third day: %s", fault)
 
 
 def address(request: Any, room: SchoolClass, day: date) -> str:

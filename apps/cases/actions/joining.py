@@ -26,6 +26,7 @@ from apps.core.rights import Right
 from apps.core.scope import Actor
 from apps.notices.actions import Address, Telling, tell
 from apps.notices.rules import Topic
+from apps.schools.models import School
 from apps.students.models import Child
 
 
@@ -141,7 +142,8 @@ def keep_clocks(case: Case, into: Case) -> None:
 
 @transaction.atomic
 def follow_children(*, district: str, by: Actor, now: datetime) -> int:
-    """Open cases go where their children learn and live now; the school that receives one is told. Safe to repeat. Returns how many went.
+    """Open cases go where their children learn and live now; the school that receives one is told, and the one that loses it. Safe to repeat.
+    Returns how many went.
 
     〔方案二（三）3〕转学手续：学籍系统数据与学生实际在校情况相一致"""
     today = timezone.localtime(now).date()
@@ -151,12 +153,20 @@ def follow_children(*, district: str, by: Actor, now: datetime) -> int:
     end_unseen(cases=[one.case for one in gone], by=by, now=now)
     clocks.refresh(cases=[one.case for one in gone], today=today)
     names = dict(Case.objects.filter(pk__in=[one.case for one in gone]).values_list("pk", "child__name"))
+    schools = dict(School.objects.filter(pk__in=[one.school for one in gone]).values_list("pk", "name"))
     tellings = [
         Telling(
             Address("principal", district, school=one.school), Topic.CASE, f"case:{one.case}:followed:{one.school}",
             f"{names[one.case]}：个案随学生转到本校，请接着办理", reverse("case_show", args=[one.case])
         )
         for one in gone if one.school and one.school != one.from_school
+    ]  # fmt: skip
+    tellings += [
+        Telling(
+            Address("principal", district, school=one.from_school), Topic.CASE, f"case:{one.case}:left:{one.from_school}",
+            f"{names[one.case]}：个案随学生转到{schools[one.school]}，由该校接着办理"
+        )
+        for one in gone if one.school and one.from_school and one.school != one.from_school
     ]  # fmt: skip
     tell(tellings=tellings, day=today, now=now, by=by)
     record("follow_children", f"个案随学生转移 {len(gone)} 件", by=by, object_kind="case", object_id=gone[0].case, district=district)

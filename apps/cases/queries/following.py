@@ -7,10 +7,13 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from apps.cases.queries.persons import IS_OPEN, one_at_a_time
+from apps.attendance.queries.seats import Held, still_lists
+from apps.cases.queries.persons import IS_OPEN, PERSON, one_at_a_time
+from apps.cases.rules.placing import TAUGHT_APART
 
 # The child's seat says where it learns; a child that sits nowhere stays with the school that lost it. A school that was named to take the child in
-# has the case until the child sits somewhere anew.
+# has the case until the child sits somewhere anew. A seat that a class list gave it elsewhere after the case was opened takes no case along as long
+# as the school of the case still has the child.
 FOLLOW = f"""
 WITH found AS (
     SELECT k.id, k.school_code AS old_school, k.township_code AS old_home, coalesce(s.school_code, k.school_code) AS school_code,
@@ -24,6 +27,8 @@ WITH found AS (
             AND a.child_id = ANY(ARRAY(SELECT c.id UNION ALL SELECT p.id FROM students_child p WHERE p.merged_into_id = c.id))
             AND NOT EXISTS (SELECT 1 FROM cases_caseentry e
                 WHERE e.case_id = k.id AND e.data ->> 'school' = k.school_code AND e.happened_on >= a.first_day)
+            AND (a.school_code = k.school_code OR a.entered_at IS NOT NULL OR a.first_day < k.opened_on OR k.school_code IS NULL
+                OR NOT {still_lists("c.id", "k.school_code", in_case="true", by_hand="false")})
         ORDER BY a.first_day DESC, a.id DESC LIMIT 1) s ON true
     LEFT JOIN schools_schoolclass g ON g.id = s.school_class_id
     WHERE k.district_code = %(district)s AND {IS_OPEN}
@@ -66,3 +71,25 @@ def districts_with_open_cases() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT k.district_code FROM cases_case k WHERE {IS_OPEN} ORDER BY 1")
         return [code for (code,) in cursor.fetchall()]
+
+
+# Children of open cases; of an approved paper in force: an exemption; teaching apart, planned and begun; a suspension that was proven when the case
+# was cleared, as long as no other case of the child is open.
+HELD = f"SELECT DISTINCT {PERSON.format('k.child_id')} FROM cases_case k WHERE k.district_code = %(district)s AND {IS_OPEN}"
+EXCUSED = f"""
+SELECT {PERSON.format("k.child_id")} FROM cases_proposal p JOIN cases_case k ON k.id = p.case_id
+WHERE k.district_code = %(district)s AND p.verdict = 'agreed' AND (
+    p.kind = 'exempt' AND k.state = 'exempt' AND %(today)s >= p.first_day AND %(today)s <= coalesce(p.ended_on - 1, p.until)
+    OR p.kind = 'clear' AND p.basis = 'suspension' AND k.state = 'cleared')
+UNION SELECT {PERSON.format("k.child_id")} FROM cases_placement p JOIN cases_case k ON k.id = p.case_id
+WHERE k.district_code = %(district)s AND {IS_OPEN} AND p.kind = ANY(%(apart)s) AND p.first_day <= %(today)s AND p.ended_on IS NULL
+"""
+
+
+def held(district: str, *, today: date) -> Held:
+    """Whom no class list alone takes to another school or off the roll calls, and who is off them by an approved paper."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, {"district": district})
+        cases = [child for (child,) in cursor.fetchall()]
+        cursor.execute(EXCUSED, {"district": district, "today": today, "apart": [kind.value for kind in TAUGHT_APART]})
+        return Held(cases, [child for (child,) in cursor.fetchall()])

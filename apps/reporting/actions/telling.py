@@ -81,8 +81,7 @@ def visited(*, now: datetime) -> int:
 def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
     """The registrar has to enter the platform, township and village to bring the child back, the bureau to sign, and to write elsewhere."""
     name, district, told = report.child.name, report.district_code, []
-    registrar = Address("registrar", district, school=report.school_id)
-    told.append(Telling(registrar, Topic.LINE, matter(report, ENTER), f"{name}：待录入政府救助平台", reverse("platform_show", args=[report.pk])))
+    told.append(to_enter(report))
     page, inbox = reverse("report_show", args=[report.pk]), reverse("assignment_show", args=[report.pk])
     for line in lines:
         if line.kind == Kind.TOWNSHIP:
@@ -97,6 +96,13 @@ def issued(report: ThreeLineReport, lines: Iterable[Line]) -> list[Telling]:
         elif line.kind == Kind.AWAY:
             told.append(Telling(Address("bureau", district), Topic.LETTER, matter(report, AWAY), f"{name}：户籍不在本区，待发函", page))
     return told
+
+
+def to_enter(report: ThreeLineReport) -> Telling:
+    """The registrar has to enter the platform."""
+    to = Address("registrar", report.district_code, school=report.school_id)
+    page = reverse("platform_show", args=[report.pk])
+    return Telling(to, Topic.LINE, matter(report, ENTER), f"{report.child.name}：待录入政府救助平台", page)
 
 
 def answered(line: Line) -> Telling:

@@ -16,6 +16,7 @@ from apps.attendance.actions.scanning import scan
 from apps.attendance.actions.seating import seat_pupils
 from apps.attendance.models import AbsenceRun
 from apps.cases.actions.absences import open_cases_of_absences
+from apps.cases.queries.following import held
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.core.management.telling import TellingCommand
@@ -38,7 +39,7 @@ class Command(TellingCommand):
         day = day_of(options["date"]) if options["date"] else today
         if day > today:
             raise Refused(f"{day:%Y年%-m月%-d日}还没有到。", code="date")
-        seat_pupils(district=district, today=today)
+        seat_pupils(district=district, today=today, now=clock.now(), held=held(district, today=today))
         with transaction.atomic():
             told = {"date": str(day)} | scanned(district, day, is_over=day < today)
             if day < today:

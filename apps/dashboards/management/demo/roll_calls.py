@@ -14,6 +14,7 @@ from apps.accounts.models import Post
 from apps.attendance.actions.loading import load_roll_calls
 from apps.attendance.actions.seating import seat_pupils
 from apps.attendance.models import Seat
+from apps.attendance.queries.seats import Held
 from apps.dashboards.management.demo.attendance import Attendance, Room, attend, write_csv
 from apps.dashboards.management.demo.district import District
 from apps.registers.actions.load import system_actor
@@ -37,7 +38,7 @@ def bring_in(district: District, term: Term, out: Path, *, tour: str, today: dat
     days = school_days(term, today)
     if not days:
         return {}
-    seat_pupils(district=term.district_code, today=today)
+    seat_pupils(district=term.district_code, today=today, now=now, held=Held())  # no case was opened yet
     made = attend(district, days, days[-1], seed=district.seed, untaken=untaken(term, tour))
     with transaction.atomic():
         prepare(made, term)
@@ -45,7 +46,9 @@ def bring_in(district: District, term: Term, out: Path, *, tour: str, today: dat
     for name, rows in zip(FILES, (made.rows, made.corrections), strict=True):
         write_csv(out / name, rows)
         if rows:
-            loaded.append(load_roll_calls(path=out / name, district=term.district_code, by=system_actor(term.district_code), now=now, today=today))
+            loaded.append(
+                load_roll_calls(path=out / name, district=term.district_code, by=system_actor(term.district_code), now=now, today=today, held=Held())
+            )
     with connection.cursor() as cursor:
         cursor.execute(TIMES, {"today": days[-1], "district": term.district_code})
     (out / "truth_attendance.json").write_text(json.dumps(made.as_json(), ensure_ascii=False), encoding="utf-8")

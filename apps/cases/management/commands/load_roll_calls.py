@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.attendance.actions.loading import MOST_TOLD, SENTENCES, load_roll_calls
+from apps.cases.queries.following import held
 from apps.core import clock
 from apps.core.management.telling import TellingCommand, existing
 from apps.registers.actions.load import system_actor
@@ -30,7 +31,10 @@ class Command(TellingCommand):
 
     def handle(self, *args: Any, file: Path, district: str, **options: Any) -> None:
         start = time.monotonic()
-        done = load_roll_calls(path=existing(file), district=district, by=system_actor(district), now=clock.now(), today=clock.today())
+        today = clock.today()
+        done = load_roll_calls(
+            path=existing(file), district=district, by=system_actor(district), now=clock.now(), today=today, held=held(district, today=today)
+        )
         result = asdict(done) | {"seconds": round(time.monotonic() - start, 3)}
         self.tell(result, human, as_json=options["json"])
 
