@@ -115,7 +115,9 @@ def time(seen: Seen) -> tuple[bool, str]:
 def work(seen: Seen) -> tuple[bool, str]:
     """〔方案二（一）〕“执行到位”：有实际进展，没有因无进展逐级上报。"""
     last = f"最近进展{said(seen.progress_on)}" if seen.progress_on else "立案以来还没有进展"
-    return seen.progress_on is not None and not (seen.is_open and seen.told), last + (f"，因无进展已报{seen.told}" if seen.is_open and seen.told else "")
+    return seen.progress_on is not None and not (seen.is_open and seen.told), last + (
+        f"，因无进展已报{seen.told}" if seen.is_open and seen.told else ""
+    )
 
 
 def said(day: date) -> str:
