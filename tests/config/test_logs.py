@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ class Plug(http.client.HTTPConnection):
 
 
 def asked(path: Path, url: str) -> int:
-    plug = Plug(path)
-    plug.request("GET", url, headers={"Referer": f"http://localhost/children/?text={NUMBER}"})
-    return plug.getresponse().status
+    with closing(Plug(path)) as plug:
+        plug.request("GET", url, headers={"Referer": f"http://localhost/children/?text={NUMBER}"})
+        return plug.getresponse().status
 
 
 def test_gunicorn_writes_neither_query_nor_referer_nor_numbers(tmp_path: Path) -> None:
