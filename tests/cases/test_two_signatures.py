@@ -16,6 +16,7 @@ from apps.cases.models import Attachment, Case, CaseEntry, Proposal, Visit
 from apps.cases.rules.proposing import askers
 from apps.core.errors import Refused
 from apps.core.proofs import ProofFile
+from apps.notices.models import Notice
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import cases_back as make
 from tests.factories import people, runs
@@ -170,6 +171,8 @@ def test_a_pause_moves_the_deadline_and_ends_by_itself(cast: Cast) -> None:
     assert before is not None
     assert case.due_on == before + timedelta(9)  # the clock starts the day after, nine of the ten days stand in its way
     assert case.progress_on is None  # a pause is no progress
+    (told,) = Notice.objects.filter(key=f"decided:{made.pk}")
+    assert (told.role, told.school_id) == ("principal", case.school_id) and told.sentence.endswith("审定结果：同意")
 
 
 def send(client: Client, path: str, told: dict[str, Any]) -> Any:

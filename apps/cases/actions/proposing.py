@@ -86,6 +86,14 @@ def second_hands(proposal: Proposal) -> Iterator[Telling]:
             yield Telling(to, Topic.CASE, f"proposal:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
 
 
+def answer(proposal: Proposal, verdict: Proposal.Verdict) -> Telling:
+    """Whoever asked hears what was decided; why stands in the ledger."""
+    case, role = proposal.case, proposal.asked_role
+    place = {"township": {"region": case.township_code}, "bureau": {}}.get(role, {"school": case.school_id})
+    said = f"{case.child.name}：您提出的“{proposal.basis_label}”，审定结果：{verdict.label}"
+    return Telling(Address(role, case.district_code, **place), Topic.ANSWER, f"decided:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
+
+
 def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
     """The ground; Refused with a sentence that says what is wrong."""
     if asked.kind not in proposing.BY_KIND or by.role not in proposing.askers(asked.kind, has_school=case.school_id is not None):
@@ -169,6 +177,7 @@ def decide(*, proposal: Proposal, agree: bool, text: str, by: Actor, now: dateti
     said, real = f"{verdict.label}{kind.label}：{proposal.basis_label}。", agree and kind != proposing.Kind.PAUSE
     plain = said if text and proposing.tells_medical(kind, proposal.basis) else ""
     write(case=case, kind=CaseEntry.Kind.DECISION, text=said + text, by=by, now=now, progress=real, plain=plain)
+    tell(tellings=[answer(proposal, verdict)], day=timezone.localtime(now).date(), now=now, by=by)
     record("decide_proposal", said, by=by, object_kind="case", object_id=case.pk, child_id=case.child_id)
     clocks.refresh(cases=[case.pk], today=timezone.localtime(now).date())
     case.refresh_from_db()
