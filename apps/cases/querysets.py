@@ -17,6 +17,7 @@ from apps.students.querysets import looked_for
 # 失学、辍学 and not back yet: also on a roll and placed, as long as nobody has seen the child learn.
 STILL_OUT = Q(state__in=sorted(OUT)) | Q(state__in=[State.PLACED.value, State.MONITORING.value], is_unseen=True)
 PHONE = (7, 12)  # digits of a telephone number
+MOST_DOUBLES = 500  # records that were found to be of another child: more than a search is worth
 
 
 class CaseQuerySet(ScopedQuerySet[Any]):
@@ -63,11 +64,19 @@ class CaseQuerySet(ScopedQuerySet[Any]):
         return mine.filter(owner_region=scope.village) if scope.level == Level.VILLAGE else mine
 
     def search(self, text: str, *, whole: bool = False) -> CaseQuerySet:
-        """By name, pinyin initials, the end (``whole``: or all) of the ID number, or the guardian's telephone."""
+        """By name, pinyin initials, the end (``whole``: or all) of the ID number, or the guardian's telephone; a case opened under a record that
+        was found to be of another child is found by that one as well."""
+        if not text.strip():
+            return self
         digits = text.strip().replace("-", "").replace(" ", "")
-        if digits.isascii() and digits.isdigit() and PHONE[0] <= len(digits) <= PHONE[1]:
-            return self.filter(child__guardian_phone__contains=digits)
-        return self.filter(looked_for(text, whole=whole, to="child__"))
+        is_phone = digits.isascii() and digits.isdigit() and PHONE[0] <= len(digits) <= PHONE[1]
+
+        def meant(to: str) -> Q:
+            return Q(**{f"{to}guardian_phone__contains": digits}) if is_phone else looked_for(text, whole=whole, to=to)
+
+        children = self.model._meta.get_field("child").related_model._default_manager
+        doubles = list(children.filter(meant("merged_into__"), merged_into__isnull=False).values_list("pk", flat=True)[:MOST_DOUBLES])
+        return self.filter(meant("child__") | Q(child__in=doubles)) if doubles else self.filter(meant("child__"))
 
 
 class OfCaseQuerySet(QuerySet[Any]):

@@ -10,6 +10,7 @@ import pytest
 from apps.cases.actions.proposing import Asked, ask, decide
 from apps.cases.models import Case, CaseEntry
 from apps.core.proofs import ProofFile
+from apps.students.models import Child
 from tests.cast import NOW, TODAY, Cast
 from tests.factories import runs
 from tests.factories.cases_back import seen
@@ -72,3 +73,15 @@ def test_no_next_visit_is_asked_for_while_a_pause_runs(cast: Cast) -> None:
     decide(proposal=made, agree=True, text="", by=cast.actor("bureau"), now=NOW)
     body = page(cast, "bureau", case).content.decode()
     assert "已批准暂停计时" in body and asked not in body
+
+
+def test_a_case_under_a_record_found_to_be_of_another_child(cast: Cast) -> None:
+    """Its page says who the child is now and under which record it was opened; the list finds it by both names."""
+    old, child = cast.home.children[:2]
+    case = runs.case(old)
+    Child.objects.filter(pk=old.pk).update(merged_into=child)
+    Child.objects.filter(pk=child.pk).update(guardian_phone="13800138000")
+    body = page(cast, "bureau", case).content.decode()
+    assert f"立案时记作 {old.name}" in body and "13800138000" in body and child.name in body.partition("<h1")[2].partition("</h1>")[0]
+    for text in (old.name, child.name, "13800138000"):
+        assert [one.pk for one in cast.client("bureau").get("/cases/", {"text": text}).context["page"]] == [case.pk], text

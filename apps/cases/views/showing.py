@@ -31,7 +31,7 @@ def case_show(request: Any, case_id: int) -> HttpResponse:
 
 def case_of(request: Any, case_id: int) -> Case:
     """A case within the scope; 404 for a stranger."""
-    cases = Case.objects.within(request.actor.scope).select_related("child", "school", "school_class", "run__term", "finding")
+    cases = Case.objects.within(request.actor.scope).select_related("child__merged_into", "school", "school_class", "run__term", "finding")
     found: Case = get_object_or_404(cases, pk=case_id)
     return found
 
