@@ -54,14 +54,14 @@ def agreed(kind: proposing.Kind, *bases: str) -> Need:
 
 S, K = State, proposing.Kind
 IN_CLASS_ONE = Need(
-    "返校满规定的上课日，或转学、休学、他处就读有证明",
+    "返校满 {cleared_school_days} 个上课日，或转学、休学、他处就读有证明",
     lambda f, n: K.CLEAR in f.agreed and (f.agreed[K.CLEAR].basis != "back" or f.days_present >= n["cleared_school_days"]),
 )
 
 
 NO_SCHOOL = Need("没有学校的儿童，由乡镇（街道）提出", lambda f, n: not f.has_school)
 LATE_OR_PROVEN = Need(
-    "疑似满规定的日数（自连续未到校满 {suspected_school_days} 个上课日、比对之日起，没有的自立案起），或走访查实书面拒绝、务工、早婚、下落不明",
+    "疑似满 {dropout_days} 日（自连续未到校满 {suspected_school_days} 个上课日、比对之日起，没有的自立案起），或走访查实书面拒绝、务工、早婚、下落不明",
     lambda f, n: (f.today - f.doubted_on).days >= n["dropout_days"] or found_out(f),
 )
 # 逾期只代替等待，不代替核实
@@ -71,7 +71,7 @@ WHY = Need("查明不上学的原因（走访、电话记录，或已签发的�
 CHAIN = Need("双线责任人已落实到人", lambda f, n: not f.missing_duties, "people")
 ASSIGNED = Need("已交办乡镇（街道）", lambda f, n: bool(f.assigned_to), "assign")
 ON_ROLL = Need("已在学校注册", lambda f, n: f.registered_on is not None, "register")
-PRESENT = Need("到校满规定的上课日（以点名为准）", lambda f, n: f.days_present >= n["returned_school_days"])
+PRESENT = Need("到校满 {returned_school_days} 个上课日（以点名为准）", lambda f, n: f.days_present >= n["returned_school_days"])
 PLAN = Need("有安置方案，与辍学原因相符", lambda f, n: bool(f.placing) and f.has_plan and placing.fits(f.cause, f.placing), "place")
 PANEL = Need(
     "残疾学生有残疾人教育专家委员会的建议", lambda f, n: f.has_panel_advice or not (f.is_disabled or placing.needs_panel(f.cause, f.placing))
@@ -88,8 +88,8 @@ EXPIRED = Need(
     "批准的期限已满，或已提前结束", lambda f, n: (held := f.agreed.get(K.EXEMPT)) is not None and held.until is not None and held.until < f.today
 )
 IN_FORCE = Need("批准的期限未满", lambda f, n: not EXPIRED.holds(f, n))
-ENOUGH_DAYS = Need("跟踪满规定的上课日", lambda f, n: watching.watched_long_enough(f, numbers=n))
-ENOUGH_SEEN = Need("出勤率达到规定", lambda f, n: watching.came_often_enough(f, numbers=n))
+ENOUGH_DAYS = Need("跟踪满 {monitoring_school_days} 个上课日", lambda f, n: watching.watched_long_enough(f, numbers=n))
+ENOUGH_SEEN = Need("出勤率不低于 {monitoring_attendance}%", lambda f, n: watching.came_often_enough(f, numbers=n))
 NO_OPEN_STEP = Need("没有未完结的四步法文书", lambda f, n: f.step is None or f.step.skipped or f.step.served_on is not None)
 NOTHING_LEFT = agreed(K.CLOSE, *proposing.ENDED_BASES)
 TRULY_ENDED = Need(

@@ -39,7 +39,7 @@ def test_an_absence_found_late_does_not_wait_again(cast: Cast, days: int, holds:
     if holds:
         assert ask(case=case, asked=asked, by=by, now=NOW).pk
     else:
-        with pytest.raises(Refused, match="疑似满规定的日数（自连续未到校满 3 个上课日"):
+        with pytest.raises(Refused, match="疑似满 30 日（自连续未到校满 3 个上课日"):
             ask(case=case, asked=asked, by=by, now=NOW)
 
 

@@ -208,7 +208,7 @@ def test_it_is_confirmed_on_what_was_found_out(cast: Cast, outcome: str, basis: 
     if holds:
         assert proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW).pk
     else:
-        with pytest.raises(Refused, match="疑似满规定的日数"):
+        with pytest.raises(Refused, match="疑似满 30 日"):
             proposing.ask(case=case, asked=asked, by=cast.actor("principal"), now=NOW)
 
 

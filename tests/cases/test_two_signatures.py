@@ -51,7 +51,7 @@ def came(cast: Cast) -> None:
 def test_back_in_class_clears_with_two_signatures(cast: Cast) -> None:
     case = suspected(cast)
     asked = Asked("clear", "back", "今天已到校上课")
-    with pytest.raises(Refused, match="返校满规定的上课日"):
+    with pytest.raises(Refused, match="返校满 1 个上课日"):
         ask(case=case, asked=asked, by=cast.actor("head_teacher"), now=NOW)
     came(cast)
     made = ask(case=case, asked=asked, by=cast.actor("head_teacher"), now=NOW)
@@ -82,7 +82,7 @@ def test_what_the_principal_asks_to_clear_is_the_registrars_to_sign(cast: Cast) 
 def test_thirty_days_or_what_a_visit_found_confirms(cast: Cast) -> None:
     case = runs.case(cast.child, opened_on=TODAY - timedelta(5))
     by = cast.actor("principal")
-    with pytest.raises(Refused, match="疑似满规定的日数"):
+    with pytest.raises(Refused, match="疑似满 30 日"):
         ask(case=case, asked=Asked("confirm", "days", "未返校"), by=by, now=NOW)
     entry = CaseEntry.objects.create(case=case, kind="visit", text="家访", happened_on=TODAY, written_at=NOW, by_name="甲", by_title="班主任")
     Visit.objects.create(

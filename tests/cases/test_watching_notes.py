@@ -131,7 +131,7 @@ def asked(**changed: Any) -> Asked:
 
 @pytest.mark.parametrize(
     ("absent", "fewer", "lacks"),
-    [(0, 0, ""), (3, 0, ""), (4, 0, "出勤率达到规定"), (0, 1, "跟踪满规定的上课日"), (10, 1, "跟踪满规定的上课日；出勤率达到规定")],
+    [(0, 0, ""), (3, 0, ""), (4, 0, "出勤率不低于 95%"), (0, 1, "跟踪满 60 个上课日"), (10, 1, "跟踪满 60 个上课日；出勤率不低于 95%")],
 )
 def test_the_guards_of_closing(cast: Cast, absent: int, fewer: int, lacks: str) -> None:
     make.seated(cast.child, first_day=BEGUN - timedelta(10))

@@ -136,7 +136,7 @@ def test_an_empty_field_says_what_to_choose(cast: Cast) -> None:
 def test_closing_asks_for_no_papers_while_days_are_missing(cast: Cast) -> None:
     case = cases_back.case(cast.child, "monitoring", days=5)
     told = page(cast, "principal", f"/cases/{case.pk}/")
-    assert "还不能提出，缺：跟踪满规定的上课日" in told and 'value="watched"' not in told and 'value="died"' in told
+    assert "还不能提出，缺：跟踪满 60 个上课日" in told and 'value="watched"' not in told and 'value="died"' in told
     refused = post(cast, "principal", f"/cases/{case.pk}/ask/", kind="close", basis="watched", text="稳定")
     assert "缺：" in refused and "须附证明材料" not in refused
 
