@@ -134,49 +134,11 @@ let standing = here();
 ["htmx:pushedIntoHistory", "htmx:replacedInHistory"].forEach((kind) => document.addEventListener(kind, () => { standing = here(); }));
 window.addEventListener("popstate", () => { if (here() !== standing) window.location.reload(); });
 
-// --- drop zone ---
-const zone = (event) => event.target.closest?.("[data-drop]");
-["dragenter", "dragover"].forEach((kind) => document.addEventListener(kind, (event) => {
-  if (!zone(event)) return;
-  event.preventDefault();
-  zone(event).classList.add("over");
-}));
-document.addEventListener("dragleave", (event) => {
-  if (zone(event) && !zone(event).contains(event.relatedTarget)) zone(event).classList.remove("over");
-});
-document.addEventListener("drop", (event) => {
-  const box = zone(event);
-  if (!box) return;
-  event.preventDefault();
-  box.classList.remove("over");
-  const input = box.querySelector("input[type=file]");
-  input.files = event.dataTransfer.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-});
-
-// --- ticks and file names ---
-document.addEventListener("change", (event) => {
-  const input = event.target;
-  if (input.matches("[data-drop] input[type=file]")) {
-    const box = zone(event);
-    box.classList.toggle("full", input.files.length > 0);
-    box.querySelector("[data-name]").textContent = [...input.files].map((f) => `${f.name}（${Math.ceil(f.size / 1024)} KB）`).join("、");
-  } else if (input.dataset.selectAll) {
-    input.form?.querySelectorAll(`input[type=checkbox][name="${input.dataset.selectAll}"]`).forEach((box) => { box.checked = input.checked; });
-  }
-});
-
-// --- copy, and menus that close ---
+// --- menus that close ---
 function closeMenus(but) {
   document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!menu.contains(but)) menu.open = false; });
 }
-document.addEventListener("click", async (event) => {
-  closeMenus(event.target);
-  const button = event.target.closest?.("[data-copy]");
-  if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-  button.textContent = "已复制";
-});
+document.addEventListener("click", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(null); });
 // A link to a form that is folded away opens the fold.
 function unfold() {

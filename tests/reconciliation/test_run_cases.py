@@ -110,7 +110,7 @@ def test_the_table_of_moves_is_sound() -> None:
     assert states - left == {workflow.State.CLEARED, workflow.State.MERGED}  # 已销号 may be reopened
     assert all(move.guard and move.roles and move.source != move.target for move in workflow.MOVES)
     assert len({(move.source, move.target, move.needs, move.guard) for move in workflow.MOVES}) == len(workflow.MOVES)
-    assert workflow.allowed(workflow.State.SUSPECTED, workflow.State.CLOSED) is None
+    assert workflow.allowed(workflow.State.SUSPECTED, workflow.State.RETURNED) is None
     assert set(workflow.OPEN) == states - workflow.ENDED
     assert all(state.label and state.tone for state in states)
 
