@@ -130,10 +130,13 @@ def is_late(at: time, *, cutoff: int) -> bool:
     return at.hour * 100 + at.minute >= cutoff
 
 
-def who_approves(school_days: int, *, head_teacher_days: int, office_days: int) -> str:
-    """The role that may approve a leave of so many school days: head_teacher, registrar (教务), principal.
+def who_approves(school_days: int, *, head_teacher_days: int, office_days: int, lately: int, most: int) -> str:
+    """The role that may approve a leave of so many school days: head_teacher, registrar (教务), principal. With those of the last
+    weeks, adjoining or not, there are ``lately`` so many: more than ``most`` of them are the principal's, slip by slip though they come.
 
-    〔方案二（三）2〕请假须经批准；分级（缺省）：一天以内班主任，三天以内教务，更长由校长批准。"""
+    〔方案二（三）2〕请假须经批准；分级（缺省）：一天以内班主任，三天以内教务，更长由校长批准；零星请假近期合计过多的，由校长批准。"""
+    if lately > most:
+        return "principal"
     if school_days <= head_teacher_days:
         return "head_teacher"
     return "registrar" if school_days <= office_days else "principal"
@@ -150,16 +153,23 @@ def days_beside(first: date, last: date, *, covered: Collection[date], school_da
     return len([*before, *after])
 
 
+def days_lately(first: date, *, covered: Collection[date], school_days: Iterable[date], window: int) -> int:
+    """How many of the last ``window`` school days before a slip were days of leave. 〔方案二（三）2〕断断续续的请假也是请假。"""
+    return sum(day in covered for day in sorted(day for day in school_days if day < first)[-window:])
+
+
 WEEKDAYS = "一二三四五六日"
 
 
-def pattern_hint(days: Sequence[date], *, times: int, after_market: Collection[date] = ()) -> str:
+def pattern_hint(days: Sequence[date], *, times: int, most: int, after_market: Collection[date] = ()) -> str:
     """Why a pupil's days of absence look like a habit, in words; '' where they do not: ``times`` of them, and at least half of all,
-    on one weekday or on a market day or the day after one (``after_market``).
+    on one weekday or on a market day or the day after one (``after_market``); or ``most`` of them on whatever days.
 
     〔方案二（三）2〕早发现：规律性缺课只作提示，由班主任核实，不作结论。"""
     at_market = sum(day in after_market for day in days)
     if at_market >= times and 2 * at_market >= len(days):
         return f"近期 {len(days)} 次缺课中有 {at_market} 次在赶集日或赶集次日"
-    weekday, most = max(Counter(day.weekday() for day in days).items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
-    return f"近期 {len(days)} 次缺课中有 {most} 次在星期{WEEKDAYS[weekday]}" if most >= times and 2 * most >= len(days) else ""
+    weekday, often = max(Counter(day.weekday() for day in days).items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
+    if often >= times and 2 * often >= len(days):
+        return f"近期 {len(days)} 次缺课中有 {often} 次在星期{WEEKDAYS[weekday]}"
+    return f"近期缺课 {len(days)} 次（含半天）" if len(days) >= most else ""

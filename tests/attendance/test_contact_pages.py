@@ -188,12 +188,13 @@ FRIDAYS = [D(2026, 10, 23), D(2026, 10, 30), D(2026, 11, 13), FRI]
         (FRIDAYS[:2], [], ""),  # twice is no habit
         ([*FRIDAYS[:3], MON, TUE, WED, THU], [], ""),  # less than half of all
         ([*FRIDAYS[:3], MON, TUE, WED], [], "近期 6 次缺课中有 3 次在星期五"),
+        ([*FRIDAYS[:3], MON, TUE, WED, THU, THU], [], "近期缺课 8 次（含半天）"),
         ([MON, WED, FRI], [MON, WED, FRI], "近期 3 次缺课中有 3 次在赶集日或赶集次日"),
         ([], [], ""),
     ],
 )
 def test_a_habit_has_its_reason(days: list[date], market: list[date], hint: str) -> None:
-    assert pattern_hint(days, times=3, after_market=market) == hint
+    assert pattern_hint(days, times=3, most=8, after_market=market) == hint
 
 
 def test_a_pupil_absent_on_fridays_is_a_hint_and_leave_is_not(cast: Cast, room: SchoolClass) -> None:

@@ -34,7 +34,21 @@ def ask(
 
 @pytest.mark.parametrize(("days", "role"), [(1, "head_teacher"), (2, "registrar"), (3, "registrar"), (4, "principal"), (20, "principal")])
 def test_who_approves_by_length(days: int, role: str) -> None:
-    assert who_approves(days, head_teacher_days=1, office_days=3) == role
+    assert who_approves(days, head_teacher_days=1, office_days=3, lately=days, most=20) == role
+
+
+@pytest.mark.parametrize(("lately", "role"), [(1, "head_teacher"), (5, "head_teacher"), (6, "principal")])
+def test_a_day_now_and_then_is_the_principals_once_there_are_many(lately: int, role: str) -> None:
+    assert who_approves(1, head_teacher_days=1, office_days=3, lately=lately, most=5) == role
+
+
+def test_slips_of_a_day_with_a_day_between_add_up(cast: Cast, room: SchoolClass) -> None:
+    """Ill every other day, a slip each: the sixth within twenty school days is the principal's, whoever enters it and by whatever page."""
+    days = [date(2026, 11, day) for day in (2, 4, 6, 10, 12, 16)]
+    made = [ask(cast, room, day, day) for day in days]
+    assert [slip.approver for slip in made] == ["head_teacher"] * 5 + ["principal"]
+    assert (made[-2].state, made[-1].state) == ("approved", "asked")
+    assert ask(cast, room, date(2026, 9, 7), date(2026, 9, 7)).approver == "head_teacher", "weeks before all of them"
 
 
 def test_the_teachers_own_day_is_approved_at_once_and_longer_waits(cast: Cast, room: SchoolClass) -> None:

@@ -166,9 +166,12 @@ def place(seat: Seat) -> dict[str, object]:
     }  # fmt: skip
 
 
-def approver_of(school_days: int, numbers: Policy) -> str:
-    """Who may approve so many days, by the district's numbers."""
-    return rules.who_approves(school_days, head_teacher_days=numbers["leave_head_teacher_days"], office_days=numbers["leave_office_days"])
+def approver_of(school_days: int, lately: int, numbers: Policy) -> str:
+    """Who may approve so many days, and so many with those of the last weeks, by the district's numbers."""
+    return rules.who_approves(
+        school_days, head_teacher_days=numbers["leave_head_teacher_days"], office_days=numbers["leave_office_days"], lately=lately,
+        most=numbers["leave_window_most"],
+    )  # fmt: skip
 
 
 class Asked(NamedTuple):
@@ -180,20 +183,22 @@ class Asked(NamedTuple):
 
 
 def approvers(room: SchoolClass, asked: dict[int, Asked], numbers: Policy) -> dict[int, str]:
-    """Child -> who must approve its slip, for pupils of one class: by its days and those beside it together; the principal where a day of it
-    lies in a run of absence that made the pupil a suspected dropout, also in one that is over: a day taken out of it would undo the report.
+    """Child -> who must approve its slip, for pupils of one class: by its days and those beside it together, and by those of the last weeks; the
+    principal where a day of it lies in a run of absence that made the pupil a suspected dropout, also in one that is over: a day taken out of it
+    would undo the report.
 
     〔方案二（三）2〕已列为疑似辍学的，事后补假不能由班主任自行批准。
     """
     if not asked:
         return {}
     family = numbers_of(asked)
-    beside = days_beside(room, asked, family)
+    around = days_around(room, asked, family, window=numbers["leave_window_days"])
     runs = list(AbsenceRun.objects.suspected().filter(child__in=members(family)).values_list("child_id", "first_day", "last_day"))
     struck = {
         child for child, slip in asked.items() for one, first, last in runs if one in family[child] and first <= slip.last and last >= slip.first
     }
-    return {child: "principal" if child in struck else approver_of(slip.school_days + beside[child], numbers) for child, slip in asked.items()}
+    totals = {child: [slip.school_days + more for more in around[child]] for child, slip in asked.items()}
+    return {child: "principal" if child in struck else approver_of(*total, numbers) for child, total in totals.items()}
 
 
 def members(family: dict[int, list[int]]) -> set[int]:
@@ -201,8 +206,9 @@ def members(family: dict[int, list[int]]) -> set[int]:
     return {number for numbers in family.values() for number in numbers}
 
 
-def days_beside(room: SchoolClass, asked: dict[int, Asked], family: dict[int, list[int]]) -> dict[int, int]:
-    """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, for pupils of one class.
+def days_around(room: SchoolClass, asked: dict[int, Asked], family: dict[int, list[int]], *, window: int) -> dict[int, tuple[int, int]]:
+    """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, and those among the last ``window`` before it, for
+    pupils of one class.
 
     A slip that was closed counts up to the day of return: closing it every evening makes no shorter leave of it.
     """
@@ -212,13 +218,12 @@ def days_beside(room: SchoolClass, asked: dict[int, Asked], family: dict[int, li
     for child, one, last, back in slips.values_list("child_id", "first_day", "last_day", "returned_on"):
         spans[child].append((one, min(last, back - timedelta(1)) if back else last))
     days = rolls.school_days(room=room, first=begin, last=end) if spans else []
-    return {
-        child: rules.days_beside(
-            slip.first, slip.last, school_days=days,
-            covered={d for d in days for number in family[child] for one, last in spans.get(number, ()) if one <= d <= last},
-        )
-        for child, slip in asked.items()
-    }  # fmt: skip
+    around = {}
+    for child, slip in asked.items():
+        covered = {d for d in days for number in family[child] for one, last in spans.get(number, ()) if one <= d <= last}
+        beside = rules.days_beside(slip.first, slip.last, covered=covered, school_days=days)
+        around[child] = beside, rules.days_lately(slip.first, covered=covered, school_days=days, window=window)
+    return around
 
 
 def next_numbers(*, school: str, year: int, many: int) -> list[str]:

@@ -41,16 +41,21 @@ def second_day(scope: Scope, *, limit: int) -> QuerySet[Any]:
 
 
 def habits(scope: Scope, *, today: date, numbers: Policy) -> list[Habit]:
-    """Pupils absent without leave, the whole or half the day, again and again on one weekday or around market day."""
+    """Pupils absent without leave, the whole or half the day, again and again on one weekday or around market day, or simply often."""
     since = today - timedelta(weeks=numbers["hint_weeks"])
     rows = Mark.objects.within(scope).filter(~Exists(excusing(OuterRef("day"))), day__range=(since, today), code__in=COUNTED).order_by("day", "pk")
     days: dict[tuple[int, str, int, str], list[date]] = defaultdict(list)
     for child, name, room, market, day in rows.values_list("child_id", "child__name", "school_class_id", "school__market", "day"):
         days[child, name, room, market].append(day)
-    whys = {key: rules.pattern_hint(d, times=numbers["hint_times"], after_market=around_market(d, key[3])) for key, d in days.items()}
+    whys = {key: hint(d, key[3], numbers) for key, d in days.items()}
     rooms = SchoolClass.objects.in_bulk({room for (_, _, room, _), why in whys.items() if why})
     found = [Habit(key[0], key[1], rooms[key[2]], why, tuple(days[key])) for key, why in whys.items() if why]
     return sorted(found, key=lambda habit: (-len(habit.days), str(habit.room), habit.name))
+
+
+def hint(days: list[date], market: str, numbers: Policy) -> str:
+    """Why these days look like a habit, by the district's numbers."""
+    return rules.pattern_hint(days, times=numbers["hint_times"], most=numbers["hint_most"], after_market=around_market(days, market))
 
 
 def around_market(days: list[date], market: str) -> set[date]:
