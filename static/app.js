@@ -1,4 +1,4 @@
-// What a form alone cannot do. Every listener sits on the document, so pieces swapped in by htmx work too.
+// What a form alone cannot do. Listeners sit on the document: pieces swapped in by htmx work too.
 "use strict";
 document.documentElement.classList.add("js");
 // --- one tap, one submission ---
@@ -59,7 +59,7 @@ window.addEventListener("submit", (event) => {
   deliver(form, event.submitter);
 });
 
-const LONGEST = 120_000; // ms for an answer; a file may take longer
+const LONGEST = 120_000; // ms; a file may take longer
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
 
 function deliver(form, submitter) {
@@ -67,7 +67,7 @@ function deliver(form, submitter) {
   const box = form.querySelector("input[type=file]")?.files.length ? form.querySelector("[data-upload-progress]") : null;
   const say = (words) => { if (box) box.querySelector("[data-said]").textContent = words; };
   if (submitter?.name) data.append(submitter.name, submitter.value);
-  if (token()) data.set("csrfmiddlewaretoken", token()); // another one since somebody logged in again in another window
+  if (token()) data.set("csrfmiddlewaretoken", token()); // a newer one after another log-in
   if (box) box.hidden = false;
   const waits = setTimeout(() => { if (!box) tell(form, "正在提交，请稍候……", "info"); }, 2000);
   const lost = (words) => { if (box) box.hidden = true; complain(form, words); };
@@ -117,7 +117,7 @@ function complain(form, words) {
   tell(form, words, "error").scrollIntoView({ block: "center" });
 }
 
-// The answer is a whole page: put it in place. A form in it that names no address goes where this one went.
+// The answer is a whole page. A form in it that names no address goes where this one went.
 function show({ responseText, responseURL }) {
   const page = new DOMParser().parseFromString(responseText, "text/html");
   page.querySelectorAll("form:not([action])").forEach((form) => form.setAttribute("action", responseURL));
@@ -128,7 +128,7 @@ function show({ responseText, responseURL }) {
   toFault();
   if (window.htmx) window.htmx.process(document.body);
 }
-// Back to another page of this history is loaded anew; a place on the same page (#) is not: what is being typed there stays.
+// Another page of this history is loaded anew; a place on the same one (#) is not.
 const here = () => location.pathname + location.search;
 let standing = here();
 ["htmx:pushedIntoHistory", "htmx:replacedInHistory"].forEach((kind) => document.addEventListener(kind, () => { standing = here(); }));
@@ -151,7 +151,7 @@ unfold();
 function begin(root) {
   if (navigator.clipboard) root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
 }
-// A refused form comes back filled in: go to the first field that has to be mended, or to the sentence that refuses the whole.
+// Go to the first field that has to be mended, or to the sentence that refuses the whole.
 function toFault() {
   const field = document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main form .flash.error");
   if (!field) return;
