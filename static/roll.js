@@ -7,7 +7,7 @@
   const TONES = { "": "", half: "info", late: "info", early: "info", leave: "warn", sick: "warn", personal: "warn" };
   const form = () => document.getElementById("roll");
   const box = () => document.getElementById("unsent");
-  let since = performance.now(), touched = false, busy = false, halted = false; // halted: it is somebody's turn, trying again changes nothing
+  let since = performance.now(), touched = false, busy = false, halted = false; // halted: somebody's turn
 
   // --- the store ---
   const base = () => new Promise((done, fail) => {
@@ -75,7 +75,7 @@
     return "refused";
   }
   const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
-  const deciding = () => document.querySelector(".versus"); // both stand side by side: nothing moves until one is chosen
+  const deciding = () => document.querySelector(".versus"); // nothing moves until one is chosen
   function inPlace({ answer, text }) {
     show({ responseText: text, responseURL: answer.url });
     start();
@@ -111,7 +111,7 @@
     if (busy || halted || !box() || deciding()) return;
     busy = true;
     try {
-      // Old by this telephone's clock, which may have been wrong: what is the person's own is sent all the same, the server knows the day.
+      // Old by this telephone's clock, which may be wrong: the person's own is sent all the same.
       const old = Date.now() - KEEP_DAYS * 86400000, own = box().dataset.owner;
       for (const item of await all()) if (item.at < old && (item.fault || item.owner !== own)) await settle(item);
       let state = "";
@@ -177,7 +177,7 @@
   }
 
   // --- rows, counts, search, countdown ---
-  // 其他 asks for a few words; they stay where they are while another choice stands there, and are not sent.
+  // 其他 asks for a few words; under another choice they are not sent.
   function ask(row) {
     if (row.nextElementSibling) return;
     const made = document.createElement("input"), name = row.parentElement.querySelector("label").firstChild.textContent;
