@@ -168,7 +168,7 @@ def write_leaves(*, district: str, by: Actor, now: datetime, today: date) -> int
     numbers = policy(district=district, day=timezone.localtime(now).date())
     made, changed = [], []
     for span in spans(days, before):
-        facts = {"last_day": span.last.day, "school_days": span.school_days, "approver": approver_of(span.school_days, numbers)}
+        facts = {"last_day": span.last.day, "school_days": span.school_days, "approver": approver_of(span.school_days, span.school_days, numbers)}
         stands = standing.pop((span.first.child_id, span.first.reason, span.first.day), None)
         if stands is None:
             made.append(leave_of(span, facts, district=district, by=by, now=now))
