@@ -153,9 +153,12 @@ def days_beside(first: date, last: date, *, covered: Collection[date], school_da
     return len([*before, *after])
 
 
-def days_lately(first: date, *, covered: Collection[date], school_days: Iterable[date], window: int) -> int:
-    """How many of the last ``window`` school days before a slip were days of leave. 〔方案二（三）2〕断断续续的请假也是请假。"""
-    return sum(day in covered for day in sorted(day for day in school_days if day < first)[-window:])
+def days_lately(first: date, last: date, *, covered: Collection[date], school_days: Iterable[date], window: int) -> int:
+    """How many of the ``window`` school days before a slip, or after it where it is entered late, were days of leave: the more of both, so that the
+    order of entry hides nothing. 〔方案二（三）2〕断断续续的请假也是请假。"""
+    days = sorted(school_days)
+    before, after = [day for day in days if day < first][-window:], [day for day in days if day > last][:window]
+    return max(sum(day in covered for day in side) for side in (before, after))
 
 
 WEEKDAYS = "一二三四五六日"

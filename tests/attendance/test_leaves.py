@@ -42,10 +42,11 @@ def test_a_day_now_and_then_is_the_principals_once_there_are_many(lately: int, r
     assert who_approves(1, head_teacher_days=1, office_days=3, lately=lately, most=5) == role
 
 
-def test_slips_of_a_day_with_a_day_between_add_up(cast: Cast, room: SchoolClass) -> None:
-    """Ill every other day, a slip each: the sixth within twenty school days is the principal's, whoever enters it and by whatever page."""
+@pytest.mark.parametrize("back", [False, True])
+def test_slips_of_a_day_with_a_day_between_add_up(cast: Cast, room: SchoolClass, back: bool) -> None:
+    """Ill every other day, a slip each: the sixth within twenty school days is the principal's, in whatever order they are entered."""
     days = [date(2026, 11, day) for day in (2, 4, 6, 10, 12, 16)]
-    made = [ask(cast, room, day, day) for day in days]
+    made = [ask(cast, room, day, day) for day in sorted(days, reverse=back)]
     assert [slip.approver for slip in made] == ["head_teacher"] * 5 + ["principal"]
     assert (made[-2].state, made[-1].state) == ("approved", "asked")
     assert ask(cast, room, date(2026, 9, 7), date(2026, 9, 7)).approver == "head_teacher", "weeks before all of them"

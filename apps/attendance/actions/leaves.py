@@ -197,8 +197,11 @@ def approvers(room: SchoolClass, asked: dict[int, Asked], numbers: Policy) -> di
     struck = {
         child for child, slip in asked.items() for one, first, last in runs if one in family[child] and first <= slip.last and last >= slip.first
     }
-    totals = {child: [slip.school_days + more for more in around[child]] for child, slip in asked.items()}
-    return {child: "principal" if child in struck else approver_of(*total, numbers) for child, total in totals.items()}
+    told = {}
+    for child, slip in asked.items():
+        beside, lately = around[child]
+        told[child] = "principal" if child in struck else approver_of(slip.school_days + beside, slip.school_days + lately, numbers)
+    return told
 
 
 def members(family: dict[int, list[int]]) -> set[int]:
@@ -207,7 +210,7 @@ def members(family: dict[int, list[int]]) -> set[int]:
 
 
 def days_around(room: SchoolClass, asked: dict[int, Asked], family: dict[int, list[int]], *, window: int) -> dict[int, tuple[int, int]]:
-    """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, and those among the last ``window`` before it, for
+    """Child -> school days of leave, approved or waiting, that adjoin its slip on either side, and those among the ``window`` before or after it, for
     pupils of one class.
 
     A slip that was closed counts up to the day of return: closing it every evening makes no shorter leave of it.
@@ -222,7 +225,7 @@ def days_around(room: SchoolClass, asked: dict[int, Asked], family: dict[int, li
     for child, slip in asked.items():
         covered = {d for d in days for number in family[child] for one, last in spans.get(number, ()) if one <= d <= last}
         beside = rules.days_beside(slip.first, slip.last, covered=covered, school_days=days)
-        around[child] = beside, rules.days_lately(slip.first, covered=covered, school_days=days, window=window)
+        around[child] = beside, rules.days_lately(slip.first, slip.last, covered=covered, school_days=days, window=window)
     return around
 
 

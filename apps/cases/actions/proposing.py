@@ -16,6 +16,7 @@ from apps.cases.actions.stepping import skip_step
 from apps.cases.actions.writing import hold_open, write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
+from apps.cases.queries.idle import township_of
 from apps.cases.rules import proposing, stepping
 from apps.cases.rules.climbing import paused_days
 from apps.cases.rules.facts import Agreed, Facts
@@ -81,17 +82,26 @@ def second_hands(proposal: Proposal) -> Iterator[Telling]:
     case = proposal.case
     said = f"{case.child.name}：{proposal.asked_title}提出“{proposal.get_kind_display()}”，请审定"
     for role in proposing.deciders(proposal.kind, has_school=case.school_id is not None):
-        to = Address(role, case.district_code) if role == "bureau" else Address(role, case.district_code, school=case.school_id)
         if role != proposal.asked_role:
-            yield Telling(to, Topic.CASE, f"proposal:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
+            yield Telling(post_of(case, role), Topic.CASE, f"proposal:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
+
+
+def post_of(case: Case, role: str) -> Address:
+    """The post of a role that has to do with a case: the bureau's, its township's, its school's."""
+    if role == "bureau":
+        return Address(role, case.district_code)
+    return (
+        Address(role, case.district_code, region=township_of(case))
+        if role == "township"
+        else Address(role, case.district_code, school=case.school_id)
+    )
 
 
 def answer(proposal: Proposal, verdict: Proposal.Verdict) -> Telling:
     """Whoever asked hears what was decided; why stands in the ledger."""
-    case, role = proposal.case, proposal.asked_role
-    place = {"township": {"region": case.township_code}, "bureau": {}}.get(role, {"school": case.school_id})
+    case = proposal.case
     said = f"{case.child.name}：您提出的“{proposal.basis_label}”，审定结果：{verdict.label}"
-    return Telling(Address(role, case.district_code, **place), Topic.ANSWER, f"decided:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
+    return Telling(post_of(case, proposal.asked_role), Topic.ANSWER, f"decided:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
 
 
 def checked(case: Case, asked: Asked, *, by: Actor) -> proposing.Basis:
