@@ -37,6 +37,8 @@ class AskForm(forms.Form):
             del self.fields["first_day"], self.fields["until"]
         if not any(one.needs_where for one in grounds):
             del self.fields["where"]
+        for name in {"first_day", "until", "where"} & set(self.fields):
+            self.fields[name].sometimes = True  # asked for by some grounds
 
     def asked(self) -> Asked:
         """As the action takes it."""

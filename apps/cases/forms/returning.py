@@ -50,6 +50,7 @@ class ReturnForm(forms.Form):
             (NO_CLASS, "不进班（送教上门、单独教育）"),
         ]
         self.fields["room"].initial = room
+        self.fields["text"].sometimes = True
         self.fields["on"].initial = today
 
     def clean_room(self) -> SchoolClass | None:
