@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.cases.actions.addressing import post_of
 from apps.cases.actions.reminding import remind_of_care, remind_of_promises
 from apps.cases.actions.visiting import Seen, log_visit
 from apps.cases.models import CarePlan, Case
 from apps.cases.rules.facts import Facts
 from apps.cases.rules.visiting import passed
+from apps.notices.actions import Address
 from apps.notices.models import Notice
 from tests.cast import HOME, NOW, TODAY, Cast
 from tests.factories import cases_back as make
@@ -119,3 +121,14 @@ def test_a_plan_of_care_is_reviewed_on_its_day(cast: Cast) -> None:
     told = Notice.objects.get()
     assert (told.topic, told.role, told.school_id, told.key) == ("review", "principal", case.school_id, f"care:{last.pk}:{TODAY}")
     assert told.sentence == f"{case.child.name}的关爱方案应于2026年11月23日复核，复核后续订。"
+
+
+def test_a_notice_reaches_the_post_whatever_owns_the_case(cast: Cast, case: Case) -> None:
+    """The place of a role is the same for every notice: also of a registrar, who owns what is to be entered."""
+    school, room = cast.child.school_id, cast.child.school_class_id
+    Case.objects.filter(pk=case.pk).update(school_id=school, school_class_id=room)
+    case = fresh(case)
+    assert post_of(case, "registrar") == Address("registrar", case.district_code, school=school)
+    assert post_of(case, "head_teacher") == Address("head_teacher", case.district_code, school=school, school_class=room)
+    assert post_of(case, "township") == Address("township", case.district_code, region=case.owner_region)
+    assert post_of(case, "bureau") == Address("bureau", case.district_code)

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from apps.audit.actions import record
 from apps.cases.actions import clocks, moving
+from apps.cases.actions.addressing import post_of
 from apps.cases.actions.stepping import skip_step
 from apps.cases.actions.writing import hold_open, write
 from apps.cases.models import Case, CaseEntry, Proposal
 from apps.cases.queries.facts import facts_of
-from apps.cases.queries.idle import township_of
 from apps.cases.rules import proposing, stepping
 from apps.cases.rules.climbing import paused_days
 from apps.cases.rules.facts import Agreed, Facts
@@ -25,7 +25,7 @@ from apps.core.errors import Refused
 from apps.core.ids import hide_numbers
 from apps.core.proofs import ProofFile
 from apps.core.scope import Actor
-from apps.notices.actions import Address, Telling, settle, tell
+from apps.notices.actions import Telling, settle, tell
 from apps.notices.rules import Topic
 from apps.schools.queries import policy
 
@@ -84,17 +84,6 @@ def second_hands(proposal: Proposal) -> Iterator[Telling]:
     for role in proposing.deciders(proposal.kind, has_school=case.school_id is not None):
         if role != proposal.asked_role:
             yield Telling(post_of(case, role), Topic.CASE, f"proposal:{proposal.pk}", said, reverse("case_show", args=[case.pk]))
-
-
-def post_of(case: Case, role: str) -> Address:
-    """The post of a role that has to do with a case: the bureau's, its township's, its school's."""
-    if role == "bureau":
-        return Address(role, case.district_code)
-    return (
-        Address(role, case.district_code, region=township_of(case))
-        if role == "township"
-        else Address(role, case.district_code, school=case.school_id)
-    )
 
 
 def answer(proposal: Proposal, verdict: Proposal.Verdict) -> Telling:

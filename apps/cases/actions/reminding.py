@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.urls import reverse
 
+from apps.cases.actions.addressing import post_of
 from apps.cases.models import Case
 from apps.cases.queries.facts import Book, book
 from apps.cases.queries.passed import care_to_review, cases_with_days_passed
@@ -15,7 +16,7 @@ from apps.cases.rules.visiting import passed
 from apps.cases.workflow import LOST
 from apps.core.scope import SYSTEM
 from apps.core.templatetags.zaixue import cn_date
-from apps.notices.actions import Address, Telling, tell
+from apps.notices.actions import Telling, tell
 from apps.notices.rules import Topic
 
 
@@ -32,7 +33,7 @@ def _passed_told(case: Case, known: Book) -> Iterator[Telling]:
     facts = known.facts[case.pk]
     for one in passed(facts, is_lost=case.state in LOST):
         key = f"{one.code}:{case.pk}:{facts.last_contact_on}:{one.day}"
-        yield Telling(owner(case), Topic.CASE, key, f"{case.child.name}：{one.sentence}", reverse("case_show", args=[case.pk]))
+        yield Telling(post_of(case, case.owner_role), Topic.CASE, key, f"{case.child.name}：{one.sentence}", reverse("case_show", args=[case.pk]))
 
 
 @transaction.atomic
@@ -40,21 +41,10 @@ def remind_of_care(*, today: date, now: datetime) -> int:
     """Tell the school once that the review day of a plan of care has come. Returns how many notices are new. 〔方案二（三）1〕特殊群体关心关爱"""
     tellings = [
         Telling(
-            Address("principal", one.case.district_code, school=one.case.school_id) if one.case.school_id else owner(one.case), Topic.REVIEW,
+            post_of(one.case, "principal" if one.case.school_id else one.case.owner_role), Topic.REVIEW,
             f"care:{one.pk}:{one.review_on}", f"{one.case.child.name}的关爱方案应于{cn_date(one.review_on)}复核，复核后续订。",
             reverse("case_show", args=[one.case_id]),
         )
         for one in care_to_review(today=today)
     ]  # fmt: skip
     return tell(tellings=tellings, day=today, now=now, by=SYSTEM)
-
-
-def owner(case: Case) -> Address:
-    """The post charged with a case, where it stands."""
-    match case.owner_role:
-        case "head_teacher":
-            return Address("head_teacher", case.district_code, school=case.school_id, school_class=case.school_class_id)
-        case "principal":
-            return Address("principal", case.district_code, school=case.school_id)
-        case role:
-            return Address(role, case.district_code, region=case.owner_region)
